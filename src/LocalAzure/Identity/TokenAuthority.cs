@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LocalAzure.State;
 
 namespace LocalAzure.Identity;
 
@@ -17,7 +18,7 @@ internal sealed class TokenAuthority(byte[] key)
     /// <summary>An authority whose key lives in <paramref name="path"/>, so that tokens outlive a restart.</summary>
     public static TokenAuthority Open(string path)
     {
-        if (!File.Exists(path)) { File.WriteAllBytes(path, RandomNumberGenerator.GetBytes(32)); }
+        if (!File.Exists(path)) { OwnerOnlyFile.Write(path, RandomNumberGenerator.GetBytes(32)); }
         return new TokenAuthority(File.ReadAllBytes(path));
     }
 
@@ -40,8 +41,8 @@ internal sealed class TokenAuthority(byte[] key)
         return ($"{signed}.{Encode(Sign(signed))}", expires);
     }
 
-    /// <summary>Null when the token is one of ours, in time and for <paramref name="audience"/>; else what is wrong with it.</summary>
-    public string? Refusal(string? token, string audience)
+    /// <summary>Null when the token is one of ours, in time and for one of <paramref name="audiences"/>; else what is wrong with it.</summary>
+    public string? Refusal(string? token, params ReadOnlySpan<string> audiences)
     {
         var parts = token?.Split('.') ?? [];
         if (parts.Length != 3) { return "no bearer token"; }
@@ -54,7 +55,11 @@ internal sealed class TokenAuthority(byte[] key)
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         if (claims.RootElement.GetProperty("exp").GetInt64() <= now) { return "token expired"; }
         var actual = claims.RootElement.GetProperty("aud").GetString();
-        return actual == audience.TrimEnd('/') ? null : $"audience is '{actual}', not '{audience}'";
+        foreach (var audience in audiences)
+        {
+            if (string.Equals(actual, audience.TrimEnd('/'), StringComparison.OrdinalIgnoreCase)) { return null; }
+        }
+        return $"audience is '{actual}', not '{string.Join("' or '", audiences)}'";
     }
 
     private byte[] Sign(string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text));
