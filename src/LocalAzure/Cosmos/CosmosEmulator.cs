@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using LocalAzure.Cosmos.Rest;
+using LocalAzure.Cosmos.Storage;
+
+namespace LocalAzure.Cosmos;
+
+/// <summary>
+/// Azure Cosmos DB for NoSQL as the SDKs' gateway mode speaks to it. Its law: never a wrong answer. What it does not implement it refuses by name;
+/// <c>docs/local-azure-cosmos.md</c> lists both.
+/// </summary>
+internal sealed partial class CosmosEmulator : IAsyncDisposable
+{
+    private readonly EmulatorEnvironment env;
+    private readonly Catalog catalog;
+
+    private CosmosEmulator(EmulatorEnvironment env, Catalog catalog)
+    {
+        this.env = env;
+        this.catalog = catalog;
+    }
+
+    public static CosmosEmulator Open(EmulatorEnvironment env) => new(env, Catalog.Open(env.StateDirectory, env.Clock));
+
+    public async Task Handle(HttpContext context)
+    {
+        CosmosReply reply;
+        try
+        {
+            Authorization.Check(context, env.Tokens);
+            reply = Router.Answer(await CosmosRequest.Read(context), catalog);
+        }
+        catch (CosmosRefusal refusal)
+        {
+            Log.Refused(env.Log, context.Request.Method, context.Request.Path, (int)refusal.Status, refusal.SubStatus, refusal.Message);
+            reply = CosmosReply.Refused(refusal);
+        }
+        await reply.Send(context);
+    }
+
+    /// <summary>Creates the database and the containers that the file describes when they are absent, and brings policies and TTL up to date.</summary>
+    public void Provision(string containersJsonPath)
+    {
+        var file = JsonNode.Parse(File.ReadAllText(containersJsonPath))!.AsObject();
+        var id = file["database"]!.GetValue<string>();
+        var database = catalog.Find(id) ?? catalog.CreateDatabase(id);
+        foreach (var node in file["containers"]!.AsArray().Select(n => n!.DeepClone().AsObject()))
+        {
+            node["partitionKey"] = new JsonObject { ["paths"] = new JsonArray(node["partitionKey"]!.GetValue<string>()) };
+            var settings = ContainerSettings.Parse(node);
+            if (database.Find(settings.Id) is not { } existing) { catalog.CreateContainer(database, settings, throughput: null); }
+            else if (!JsonNode.DeepEquals(existing.Store.Settings.Json, settings.Json)) { catalog.Replace(existing, settings); }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        catalog.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Debug, "{Method} {Path} refused with {Status}/{SubStatus}: {Message}")]
+        public static partial void Refused(ILogger log, string method, string path, int status, int subStatus, string message);
+    }
+}

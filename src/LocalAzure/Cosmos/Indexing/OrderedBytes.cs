@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+
+namespace LocalAzure.Cosmos.Indexing;
+
+/// <summary>
+/// Writes JSON values as bytes whose plain byte order is the order of Cosmos DB's types and values:
+/// undefined, null, false, true, numbers, strings (by UTF-8), arrays, objects.
+/// </summary>
+internal sealed class OrderedBytes
+{
+    private const byte End = 0x00;
+    private const byte Undefined = 0x01;
+    private const byte Null = 0x02;
+    private const byte False = 0x03;
+    private const byte True = 0x04;
+    private const byte Number = 0x05;
+    private const byte String = 0x06;
+    private const byte Array = 0x07;
+    private const byte Object = 0x08;
+
+    private readonly ArrayBufferWriter<byte> buffer = new(64);
+
+    public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
+
+    public byte[] ToArray() => buffer.WrittenSpan.ToArray();
+
+    public OrderedBytes Clear()
+    {
+        buffer.ResetWrittenCount();
+        return this;
+    }
+
+    public OrderedBytes AddUndefined() => Tag(Undefined);
+
+    public OrderedBytes AddNull() => Tag(Null);
+
+    public OrderedBytes Add(bool value) => Tag(value ? True : False);
+
+    public OrderedBytes Add(double value)
+    {
+        Tag(Number);
+        // Adding zero turns -0 into 0. Flipping all bits of negatives, and the sign bit of the rest, makes the bit pattern sort as the number does.
+        var bits = BitConverter.DoubleToInt64Bits(value + 0.0);
+        bits = bits < 0 ? ~bits : bits ^ long.MinValue;
+        BinaryPrimitives.WriteInt64BigEndian(buffer.GetSpan(8), bits);
+        buffer.Advance(8);
+        return this;
+    }
+
+    public OrderedBytes Add(string value)
+    {
+        Span<byte> small = stackalloc byte[256];
+        var needed = Encoding.UTF8.GetMaxByteCount(value.Length);
+        var bytes = needed <= small.Length ? small : new byte[needed];
+        return AddUtf8(bytes[..Encoding.UTF8.GetBytes(value, bytes)]);
+    }
+
+    public OrderedBytes AddUtf8(ReadOnlySpan<byte> utf8)
+    {
+        Tag(String);
+        while (utf8.IndexOf((byte)0) is var zero and >= 0)
+        {
+            buffer.Write(utf8[..(zero + 1)]);
+            Tag(0xFF);
+            utf8 = utf8[(zero + 1)..];
+        }
+        buffer.Write(utf8);
+        return Tag(End).Tag(Undefined);
+    }
+
+    public OrderedBytes Add(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Null: return AddNull();
+            case JsonValueKind.False: return Add(false);
+            case JsonValueKind.True: return Add(true);
+            case JsonValueKind.Number: return Add(value.GetDouble());
+            case JsonValueKind.String: return Add(value.GetString()!);
+            case JsonValueKind.Array:
+                BeginArray();
+                foreach (var item in value.EnumerateArray()) { Add(item); }
+                return EndContainer();
+            case JsonValueKind.Object:
+                BeginObject();
+                foreach (var property in value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal))
+                {
+                    Add(property.Name).Add(property.Value);
+                }
+                return EndContainer();
+            default: return AddUndefined();
+        }
+    }
+
+    public OrderedBytes BeginArray() => Tag(Array);
+
+    public OrderedBytes BeginObject() => Tag(Object);
+
+    public OrderedBytes EndContainer() => Tag(End);
+
+    /// <summary>Turns the order of what was written since <paramref name="from"/> around, for a descending part of a composite index.</summary>
+    public void Invert(int from)
+    {
+        var inverted = buffer.WrittenSpan[from..].ToArray();
+        for (var i = 0; i < inverted.Length; i++) { inverted[i] = (byte)~inverted[i]; }
+        var kept = buffer.WrittenSpan[..from].ToArray();
+        buffer.ResetWrittenCount();
+        buffer.Write(kept);
+        buffer.Write(inverted);
+    }
+
+    /// <summary>The first key after every key that starts with <paramref name="prefix"/>.</summary>
+    public static byte[] AfterPrefix(ReadOnlySpan<byte> prefix)
+    {
+        var next = prefix.ToArray();
+        for (var i = next.Length - 1; i >= 0; i--)
+        {
+            if (++next[i] != 0) { return next[..(i + 1)]; }
+        }
+        return [0xFF, 0xFF, 0xFF, 0xFF];
+    }
+
+    private OrderedBytes Tag(byte tag)
+    {
+        buffer.GetSpan(1)[0] = tag;
+        buffer.Advance(1);
+        return this;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using LocalAzure.Cosmos.Storage;
+
+namespace LocalAzure.Cosmos.Rest;
+
+internal static class ContainersApi
+{
+    public static CosmosReply All(CosmosRequest request, Catalog catalog, Database database) => request.Method switch
+    {
+        "GET" => CosmosReply.Json(Feed(database)),
+        "POST" when request.IsQuery => throw CosmosRefusal.NotImplemented("queries on containers"),
+        "POST" => Create(request, catalog, database),
+        _ => throw CosmosRefusal.NotImplemented($"{request.Method} on containers"),
+    };
+
+    public static CosmosReply One(CosmosRequest request, Catalog catalog, Database database, Container container) => request.Method switch
+    {
+        "GET" => Shown(database, container),
+        "PUT" => Replace(request, catalog, database, container),
+        "DELETE" => Delete(catalog, database, container),
+        _ => throw CosmosRefusal.NotImplemented($"{request.Method} on a container"),
+    };
+
+    /// <summary>
+    /// One range holds the whole container. The SDKs read ranges as a change feed until it answers 304, so the second read, with the ETag of the first,
+    /// has nothing new.
+    /// </summary>
+    public static CosmosReply Ranges(CosmosRequest request, Database database, Container container)
+    {
+        if (request.Method != "GET") { throw CosmosRefusal.NotImplemented($"{request.Method} on partition key ranges"); }
+        var etag = CosmosReply.Quote(container.Stamp.ETag);
+        var owner = (database, container);
+        if (request.IfNoneMatch == etag) { return new CosmosReply { Status = StatusCodes.Status304NotModified, ETag = etag, Owner = owner }; }
+        var range = new JsonObject
+        {
+            ["_rid"] = container.Name.RangeRid,
+            ["id"] = "0",
+            ["_etag"] = etag,
+            ["minInclusive"] = "",
+            ["maxExclusive"] = "FF",
+            ["ridPrefix"] = 0,
+            ["_self"] = $"{container.Name.Self}pkranges/{container.Name.RangeRid}/",
+            ["throughputFraction"] = 1,
+            ["status"] = "online",
+            ["parents"] = new JsonArray(),
+            ["_ts"] = container.Stamp.Timestamp,
+        };
+        var feed = new JsonObject { ["_rid"] = container.Name.Rid, ["PartitionKeyRanges"] = new JsonArray(range), ["_count"] = 1 };
+        return new CosmosReply { Body = System.Text.Encoding.UTF8.GetBytes(feed.ToJsonString()), ETag = etag, ItemCount = 1, Owner = owner };
+    }
+
+    public static JsonObject Show(Container container)
+    {
+        var json = container.Store.Settings.Json.DeepClone().AsObject();
+        json["_rid"] = container.Name.Rid;
+        json["_ts"] = container.Stamp.Timestamp;
+        json["_self"] = container.Name.Self;
+        json["_etag"] = CosmosReply.Quote(container.Stamp.ETag);
+        foreach (var child in new[] { "docs", "sprocs", "triggers", "udfs", "conflicts" }) { json[$"_{child}"] = $"{child}/"; }
+        return json;
+    }
+
+    private static CosmosReply Create(CosmosRequest request, Catalog catalog, Database database)
+    {
+        var settings = ContainerSettings.Parse(request.JsonObject());
+        var container = catalog.CreateContainer(database, settings, OffersApi.Requested(request));
+        return Shown(database, container, StatusCodes.Status201Created);
+    }
+
+    private static CosmosReply Replace(CosmosRequest request, Catalog catalog, Database database, Container container)
+    {
+        if (request.IfMatch is { } etag && etag != "*" && etag != CosmosReply.Quote(container.Stamp.ETag)) { throw CosmosRefusal.Stale(); }
+        var settings = ContainerSettings.Parse(request.JsonObject());
+        if (settings.Id != container.Store.Settings.Id) { throw CosmosRefusal.BadRequest("The id of a container cannot be changed."); }
+        catalog.Replace(container, settings);
+        return Shown(database, container);
+    }
+
+    private static CosmosReply Delete(Catalog catalog, Database database, Container container)
+    {
+        catalog.Delete(database, container);
+        return CosmosReply.NoContent();
+    }
+
+    private static JsonObject Feed(Database database) => new()
+    {
+        ["_rid"] = database.Rid,
+        ["DocumentCollections"] = new JsonArray([.. database.Containers.Select(Show)]),
+        ["_count"] = database.Containers.Count,
+    };
+
+    private static CosmosReply Shown(Database database, Container container, int status = StatusCodes.Status200OK) => new()
+    {
+        Status = status,
+        Body = System.Text.Encoding.UTF8.GetBytes(Show(container).ToJsonString()),
+        ETag = CosmosReply.Quote(container.Stamp.ETag),
+        Owner = (database, container),
+    };
+}

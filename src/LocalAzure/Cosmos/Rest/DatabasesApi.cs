@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using LocalAzure.Cosmos.Storage;
+
+namespace LocalAzure.Cosmos.Rest;
+
+internal static class DatabasesApi
+{
+    public static CosmosReply All(CosmosRequest request, Catalog catalog) => request.Method switch
+    {
+        "GET" => CosmosReply.Json(Feed(catalog)),
+        "POST" when request.IsQuery => throw CosmosRefusal.NotImplemented("queries on databases"),
+        "POST" => Create(request, catalog),
+        _ => throw CosmosRefusal.NotImplemented($"{request.Method} on databases"),
+    };
+
+    public static CosmosReply One(CosmosRequest request, Catalog catalog, Database database) => request.Method switch
+    {
+        "GET" => CosmosReply.Json(Show(database), etag: database.Stamp.ETag),
+        "DELETE" => Delete(catalog, database),
+        _ => throw CosmosRefusal.NotImplemented($"{request.Method} on a database"),
+    };
+
+    private static CosmosReply Create(CosmosRequest request, Catalog catalog)
+    {
+        var id = ContainerSettings.Text(request.JsonObject()["id"])
+            ?? throw CosmosRefusal.BadRequest("The input content is invalid because the required properties - 'id; ' - are missing");
+        if (OffersApi.Requested(request) is not null) { throw CosmosRefusal.NotImplemented("throughput shared by a database; set it on containers"); }
+        var database = catalog.CreateDatabase(id);
+        return CosmosReply.Json(Show(database), StatusCodes.Status201Created, database.Stamp.ETag);
+    }
+
+    private static CosmosReply Delete(Catalog catalog, Database database)
+    {
+        catalog.Delete(database);
+        return CosmosReply.NoContent();
+    }
+
+    private static JsonObject Feed(Catalog catalog) => new()
+    {
+        ["_rid"] = "",
+        ["Databases"] = new JsonArray([.. catalog.Databases.Select(Show)]),
+        ["_count"] = catalog.Databases.Count,
+    };
+
+    private static JsonObject Show(Database database) => new()
+    {
+        ["id"] = database.Id,
+        ["_rid"] = database.Rid,
+        ["_self"] = $"dbs/{database.Rid}/",
+        ["_etag"] = CosmosReply.Quote(database.Stamp.ETag),
+        ["_colls"] = "colls/",
+        ["_users"] = "users/",
+        ["_ts"] = database.Stamp.Timestamp,
+    };
+}

@@ -1,0 +1,51 @@
+using LocalAzure.Cosmos.Storage;
+
+namespace LocalAzure.Cosmos.Rest;
+
+/// <summary>From a path to the part that answers it. Databases and containers are found by name or by <c>_rid</c>.</summary>
+internal static class Router
+{
+    public static CosmosReply Answer(CosmosRequest request, Catalog catalog)
+    {
+        var database = request.Segments is ["dbs", var databaseId, ..] ? catalog.Find(databaseId) : null;
+        var container = request.Segments is ["dbs", _, "colls", var containerId, ..] ? database?.Find(containerId) : null;
+        CheckIntended(request, container);
+        return request.Segments switch
+        {
+            [] when request.Method == "GET" => AccountApi.Read(request),
+            ["dbs"] => DatabasesApi.All(request, catalog),
+            ["dbs", _] => DatabasesApi.One(request, catalog, database ?? throw CosmosRefusal.NotFound()),
+            ["dbs", _, "colls"] => ContainersApi.All(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound()),
+            ["dbs", _, "colls", _] => ContainersApi.One(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound(), container ?? throw CosmosRefusal.NotFound()),
+            ["dbs", _, "colls", _, "pkranges"] => ContainersApi.Ranges(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
+            ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
+            ["dbs", _, "colls", _, "sprocs", ..] => throw CosmosRefusal.NotImplemented("stored procedures"),
+            ["dbs", _, "colls", _, "triggers", ..] => throw CosmosRefusal.NotImplemented("triggers"),
+            ["dbs", _, "colls", _, "udfs", ..] => throw CosmosRefusal.NotImplemented("user-defined functions"),
+            _ => throw CosmosRefusal.NotImplemented($"{request.Method} /{string.Join('/', request.Segments.Where((_, i) => i % 2 == 0))}"),
+        };
+    }
+
+    private static CosmosReply Documents(CosmosRequest request, Database database, Container container)
+    {
+        if (container.Throughput is { } throughput && container.Throttle.Wait(throughput) is { } wait) { throw CosmosRefusal.Throttled(wait); }
+        var documents = new DocumentsApi(database, container);
+        var reply = request.Segments switch
+        {
+            [_, _, _, _, _] => documents.All(request),
+            [_, _, _, _, _, var id] => documents.One(request, id),
+            _ => throw CosmosRefusal.NotImplemented("attachments"),
+        };
+        container.Throttle.Spend(reply.Charge);
+        return reply;
+    }
+
+    /// <summary>A client that cached a container which was deleted and made anew must learn it (400, sub-status 1024), not write into the new one.</summary>
+    private static void CheckIntended(CosmosRequest request, Container? container)
+    {
+        if (container is not null && request.Header("x-ms-cosmos-intended-collection-rid") is { } intended && intended != container.Name.Rid)
+        {
+            throw CosmosRefusal.BadRequest("The container's resource id differs from the one that the client expects.", subStatus: 1024);
+        }
+    }
+}

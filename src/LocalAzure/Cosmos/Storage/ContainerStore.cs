@@ -1,0 +1,210 @@
+using System.Text.Json;
+using LocalAzure.Cosmos.Indexing;
+
+namespace LocalAzure.Cosmos.Storage;
+
+internal enum WriteKind { Create, Upsert, Replace }
+
+/// <summary>What a write left behind.</summary>
+internal readonly record struct Written(StoredDocument Document, byte[] Body, bool Created);
+
+/// <summary>
+/// The documents of one container. Writers take turns; a write is in the log before it is in the indexes, and in both before it is acknowledged.
+/// Readers see whole versions. Expired documents are invisible at once and leave with the next writes.
+/// </summary>
+internal sealed class ContainerStore : IDisposable
+{
+    private const int PurgedPerWrite = 64;
+
+    private readonly ReaderWriterLockSlim gate = new(LockRecursionPolicy.NoRecursion);
+    private readonly TimeProvider clock;
+    private readonly ContainerName name;
+    private readonly DocumentLog log;
+    private DocumentIndexes indexes;
+    private long lastLsn;
+    private long lastNumber;
+
+    private ContainerStore(ContainerName name, ContainerSettings settings, string folder, TimeProvider clock)
+    {
+        this.name = name;
+        this.clock = clock;
+        Settings = settings;
+        var living = new Dictionary<long, StoredDocument>();
+        log = DocumentLog.Open(folder, record => Recover(living, record));
+        indexes = DocumentIndexes.Build(settings, living.Values);
+        if (log.GarbageDominates) { Compact(); }
+    }
+
+    public ContainerSettings Settings { get; private set; }
+
+    public long LastLsn => Volatile.Read(ref lastLsn);
+
+    public static ContainerStore Open(ContainerName name, ContainerSettings settings, string folder, TimeProvider clock) => new(name, settings, folder, clock);
+
+    public long Now => clock.GetUtcNow().ToUnixTimeSeconds();
+
+    public bool IsAlive(StoredDocument document) => document.ExpiresAt(Settings.DefaultTtl) > Now;
+
+    public StoredDocument? Find(PartitionKey partition, string id)
+    {
+        var key = partition.KeyOf(id);
+        return Read(view => view.Primary.Find(key) is { } found && IsAlive(found) ? found : null);
+    }
+
+    /// <summary>Runs a read against a state that no write changes meanwhile.</summary>
+    public T Read<T>(Func<DocumentIndexes, T> read)
+    {
+        gate.EnterReadLock();
+        try { return read(indexes); }
+        finally { gate.ExitReadLock(); }
+    }
+
+    public Written Write(WriteKind kind, DocumentBody body, string? ifMatch)
+    {
+        gate.EnterWriteLock();
+        try
+        {
+            PurgeExpired();
+            var old = Living(body.Key);
+            if (old is null && kind == WriteKind.Replace) { throw CosmosRefusal.NotFound(); }
+            if (old is not null && kind == WriteKind.Create) { throw CosmosRefusal.Conflict(); }
+            if (old is not null) { CheckETag(old, ifMatch); }
+            return Put(body, old);
+        }
+        finally { gate.ExitWriteLock(); }
+    }
+
+    /// <summary>Replaces a document by what <paramref name="change"/> makes of its current bytes, with no write in between.</summary>
+    public Written Change(PartitionKey partition, string id, string? ifMatch, Func<byte[], DocumentBody> change)
+    {
+        gate.EnterWriteLock();
+        try
+        {
+            PurgeExpired();
+            var old = Living(partition.KeyOf(id)) ?? throw CosmosRefusal.NotFound();
+            CheckETag(old, ifMatch);
+            var body = change(old.Load());
+            if (!body.Key.AsSpan().SequenceEqual(old.Key)) { throw CosmosRefusal.BadRequest("A patch may not change the id or the partition key."); }
+            return Put(body, old);
+        }
+        finally { gate.ExitWriteLock(); }
+    }
+
+    /// <summary>Deletes a document and returns the size it had.</summary>
+    public int Delete(PartitionKey partition, string id, string? ifMatch)
+    {
+        gate.EnterWriteLock();
+        try
+        {
+            PurgeExpired();
+            var old = Living(partition.KeyOf(id)) ?? throw CosmosRefusal.NotFound();
+            CheckETag(old, ifMatch);
+            Remove(old);
+            return old.Length;
+        }
+        finally { gate.ExitWriteLock(); }
+    }
+
+    public void Apply(ContainerSettings settings)
+    {
+        gate.EnterWriteLock();
+        try
+        {
+            Settings = settings;
+            indexes = DocumentIndexes.Build(settings, indexes.Primary.Ascending([]).Select(entry => entry.Document));
+        }
+        finally { gate.ExitWriteLock(); }
+    }
+
+    public void Dispose()
+    {
+        gate.EnterWriteLock();
+        log.Dispose();
+        gate.ExitWriteLock();
+    }
+
+    private Written Put(DocumentBody body, StoredDocument? old)
+    {
+        var number = old?.Number ?? lastNumber + 1;
+        var version = new StoredDocument
+        {
+            Key = old?.Key ?? body.Key,
+            Number = number,
+            Lsn = lastLsn + 1,
+            ETag = Guid.NewGuid(),
+            Timestamp = Now,
+            Ttl = body.Ttl,
+            File = null!,
+            Offset = 0,
+            Length = 0,
+        };
+        var complete = body.Complete(name.DocumentRid(number), name.DocumentSelf(number), version.ETag, version.Timestamp);
+        if (complete.Length > DocumentBody.MaxBytes + 512) { throw CosmosRefusal.TooLarge(); }
+        using var parsed = JsonDocument.Parse(complete, DocumentIndexes.Deep);
+        indexes.CheckUnique(body.PartitionKey, parsed.RootElement, number);
+
+        var placed = log.Put(version, complete);
+        if (old is not null) { Forget(old); }
+        indexes.Add(placed, parsed.RootElement);
+        (lastLsn, lastNumber) = (version.Lsn, Math.Max(lastNumber, number));
+        if (log.GarbageDominates) { Compact(); }
+        return new Written(placed, complete, old is null);
+    }
+
+    private StoredDocument? Living(byte[] key)
+    {
+        var found = indexes.Primary.Find(key);
+        if (found is null || IsAlive(found)) { return found; }
+        Remove(found);
+        return null;
+    }
+
+    private void Remove(StoredDocument document)
+    {
+        log.Delete(new StoredDocument
+        {
+            Key = document.Key,
+            Number = document.Number,
+            Lsn = ++lastLsn,
+            ETag = Guid.Empty,
+            Timestamp = Now,
+            Ttl = 0,
+            File = document.File,
+            Offset = 0,
+            Length = 0,
+        });
+        Forget(document);
+    }
+
+    private void Forget(StoredDocument document)
+    {
+        using var parsed = JsonDocument.Parse(document.Load(), DocumentIndexes.Deep);
+        indexes.Remove(document, parsed.RootElement);
+        log.Release(document);
+    }
+
+    private void PurgeExpired()
+    {
+        foreach (var expired in indexes.ExpiredBy(Now).Take(PurgedPerWrite).ToArray()) { Remove(expired); }
+    }
+
+    private static void CheckETag(StoredDocument document, string? ifMatch)
+    {
+        if (ifMatch is not null && ifMatch != "*" && ifMatch.Trim('"') != document.ETag.ToString()) { throw CosmosRefusal.Stale(); }
+    }
+
+    private void Compact()
+    {
+        var moved = log.Compact(indexes.Primary.Ascending([]).Select(entry => entry.Document), lastLsn, lastNumber);
+        indexes = DocumentIndexes.Build(Settings, moved);
+    }
+
+    private void Recover(Dictionary<long, StoredDocument> living, DocumentLog.Record record)
+    {
+        var document = record.Document;
+        (lastLsn, lastNumber) = (Math.Max(lastLsn, document.Lsn), Math.Max(lastNumber, document.Number));
+        if (record.Kind == DocumentLog.Kind.Counters) { return; }
+        if (living.Remove(document.Number, out var older)) { log.Release(older); }
+        if (record.Kind == DocumentLog.Kind.Put) { living.Add(document.Number, document); }
+    }
+}
