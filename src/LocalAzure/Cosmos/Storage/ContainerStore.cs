@@ -30,7 +30,7 @@ internal sealed class ContainerStore : IDisposable
         this.clock = clock;
         Settings = settings;
         var living = new Dictionary<long, StoredDocument>();
-        log = DocumentLog.Open(folder, record => Recover(living, record));
+        log = DocumentLog.Open(folder, (opening, record) => Recover(opening, living, record));
         indexes = DocumentIndexes.Build(settings, living.Values);
         if (log.GarbageDominates) { Compact(); }
     }
@@ -199,12 +199,12 @@ internal sealed class ContainerStore : IDisposable
         indexes = DocumentIndexes.Build(Settings, moved);
     }
 
-    private void Recover(Dictionary<long, StoredDocument> living, DocumentLog.Record record)
+    private void Recover(DocumentLog opening, Dictionary<long, StoredDocument> living, DocumentLog.Record record)
     {
         var document = record.Document;
         (lastLsn, lastNumber) = (Math.Max(lastLsn, document.Lsn), Math.Max(lastNumber, document.Number));
         if (record.Kind == DocumentLog.Kind.Counters) { return; }
-        if (living.Remove(document.Number, out var older)) { log.Release(older); }
+        if (living.Remove(document.Number, out var older)) { opening.Release(older); }
         if (record.Kind == DocumentLog.Kind.Put) { living.Add(document.Number, document); }
     }
 }

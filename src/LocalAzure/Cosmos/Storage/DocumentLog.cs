@@ -40,7 +40,7 @@ internal sealed class DocumentLog : IDisposable
         public required ReadOnlySpan<byte> Body { get; init; }
     }
 
-    public delegate void OnRecord(Record record);
+    public delegate void OnRecord(DocumentLog log, Record record);
 
     public bool GarbageDominates => end > SmallestWorthCompacting && live < end / 2;
 
@@ -137,7 +137,7 @@ internal sealed class DocumentLog : IDisposable
             var size = BinaryPrimitives.ReadInt32LittleEndian(frame);
             var checksum = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
             if (size < HeaderLength || !reader.TryRead(end + FrameLength, size, out var payload) || Checksum(payload) != checksum) { break; }
-            onRecord(Parse(payload));
+            onRecord(this, Parse(payload));
             end += FrameLength + size;
         }
         if (end < length) { RandomAccess.SetLength(file, end); }
