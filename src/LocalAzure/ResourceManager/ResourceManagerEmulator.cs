@@ -1,0 +1,244 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using LocalAzure.Identity;
+
+namespace LocalAzure.ResourceManager;
+
+/// <summary>
+/// Azure Resource Manager for one subscription: resource groups, and resources of the declared types with their keys (learn.microsoft.com:
+/// "Azure Resource Manager REST API", Resources and Resource Groups). Long-running operations are done when they are answered.
+/// </summary>
+internal sealed partial class ResourceManagerEmulator : IDisposable
+{
+    public const string SubscriptionId = "44444444-4444-4444-4444-444444444444";
+    private static readonly string[] Audiences = ["https://management.azure.com", "https://management.core.windows.net"];
+    // Of the Resources and Subscriptions operations themselves; each resource type has its own.
+    private static readonly string[] ApiVersions =
+    [
+        "2016-09-01", "2019-10-01", "2020-01-01", "2020-06-01", "2020-10-01", "2021-01-01", "2021-04-01",
+        "2022-09-01", "2022-12-01", "2023-07-01", "2024-03-01", "2024-11-01", "2025-04-01",
+    ];
+
+    private readonly ResourceStore store;
+    private readonly ResourceType[] types;
+    private readonly TokenAuthority tokens;
+
+    private ResourceManagerEmulator(ResourceStore store, ResourceType[] types, TokenAuthority tokens)
+    {
+        this.store = store;
+        this.types = types;
+        this.tokens = tokens;
+    }
+
+    /// <param name="env">The emulator's folder, clock and tokens.</param>
+    /// <param name="blobBaseUrl">Where <see cref="Storage.BlobEmulator"/> listens, without a trailing slash.</param>
+    public static ResourceManagerEmulator Open(EmulatorEnvironment env, string blobBaseUrl) =>
+        new(new ResourceStore(Path.Combine(env.StateDirectory, "resources.journal"), env.Clock), [StorageAccounts.Type(blobBaseUrl)], env.Tokens);
+
+    /// <summary>For a status page: all resources with the ages of their keys; no keys.</summary>
+    public IReadOnlyList<ResourceSummary> Summary() =>
+    [
+        .. store.All().Select(resource => new ResourceSummary(
+            resource.Id, resource.Type, resource.Name, resource.Group, resource.Location, [.. resource.Keys.Select(key => new KeySummary(key.Slot, key.Created))])),
+    ];
+
+    /// <summary>For the data plane of storage: the account as it is now, with the keys that open it. Null when there is none of this name.</summary>
+    public Resource? StorageAccount(string name) => store.FindByName(StorageAccounts.FullName, name);
+
+    public async Task Handle(HttpContext context)
+    {
+        context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
+        context.Response.Headers["x-ms-correlation-request-id"] = Guid.NewGuid().ToString();
+        context.Response.Headers.CacheControl = "no-cache";
+        try
+        {
+            Authorize(context);
+            await Route(context);
+        }
+        catch (ResourceManagerRefusal refusal)
+        {
+            await Answer(context, refusal.Status, new JsonObject { ["error"] = new JsonObject { ["code"] = refusal.Code, ["message"] = refusal.Message } });
+        }
+    }
+
+    public void Dispose() => store.Dispose();
+
+    private void Authorize(HttpContext context)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..] : null;
+        if (tokens.Refusal(token, Audiences) is not { } why) { return; }
+        context.Response.Headers.WWWAuthenticate = $"Bearer authorization_uri=\"https://login.microsoftonline.com/{TokenAuthority.TenantId}\", error=\"invalid_token\"";
+        throw token is null ? ResourceManagerRefusal.NoToken() : ResourceManagerRefusal.BadToken(why);
+    }
+
+    private async Task Route(HttpContext context)
+    {
+        var apiVersion = context.Request.Query["api-version"].ToString();
+        if (apiVersion.Length == 0) { throw ResourceManagerRefusal.NoApiVersion(); }
+        var path = ResourcePath.Parse(context.Request.Path.Value!) ?? throw ResourceManagerRefusal.NotImplemented($"the path '{context.Request.Path}' of Azure Resource Manager");
+        if (path.Subscription is not (null or SubscriptionId)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
+        if (path is { Namespace: { } space } && path.TypeFor(context.Request.Method) is { } type)
+        {
+            await RouteResource(context, path, Known(space, type, apiVersion), apiVersion);
+            return;
+        }
+        if (!ApiVersions.Contains(apiVersion)) { throw ResourceManagerRefusal.BadApiVersion(apiVersion, ApiVersions); }
+        await RouteManagement(context, path);
+    }
+
+    private async Task RouteManagement(HttpContext context, ResourcePath path)
+    {
+        switch (context.Request.Method, path)
+        {
+            case ("GET", { Subscription: null }): await AnswerList(context, [Subscription()]); break;
+            case ("GET", { Group: null, Namespace: null, Last: null }): await Answer(context, 200, Subscription()); break;
+            case ("GET", { Group: null, Last: "resourceGroups" }): await AnswerList(context, store.Groups().Select(Describe)); break;
+            case ("GET", { Group: { } name, Namespace: null, Last: null }): await Answer(context, 200, Describe(FindGroup(name))); break;
+            case ("PUT", { Group: { } name, Namespace: null, Last: null }): await PutGroup(context, name); break;
+            case ("GET", { Group: null, Last: "providers" }): await AnswerList(context, types.Select(type => type.Namespace).Distinct().Select(DescribeProvider)); break;
+            case ("GET", { Group: null, Namespace: { } space }): await Answer(context, 200, DescribeProvider(Known(space))); break;
+            default: throw ResourceManagerRefusal.NoMethod(context.Request.Method);
+        }
+    }
+
+    private async Task RouteResource(HttpContext context, ResourcePath path, ResourceType type, string apiVersion)
+    {
+        var location = path.Group is null ? "" : FindGroup(path.Group).Location;
+        if (!type.ApiVersions.Contains(apiVersion)) { throw ResourceManagerRefusal.NoProviderFor(location, apiVersion, type); }
+        switch (context.Request.Method, path)
+        {
+            case ("GET", { Last: not null }): await AnswerList(context, store.List(type, path.Group).Select(resource => Describe(resource, type))); break;
+            case ("GET", { Group: not null, Last: null }): await Answer(context, 200, Describe(FindResource(path), type)); break;
+            case ("PUT", { Group: not null, Last: null }): await Put(context, path, type); break;
+            case ("DELETE", { Group: not null, Last: null }): context.Response.StatusCode = store.Remove(path.Id) ? 200 : 204; break;
+            case ("POST", { Group: not null, Name: not null, Last: { } action }): await Act(context, path, type, action); break;
+            default: throw ResourceManagerRefusal.NoMethod(context.Request.Method);
+        }
+    }
+
+    private async Task PutGroup(HttpContext context, string name)
+    {
+        if (!GroupNamePattern().IsMatch(name)) { throw ResourceManagerRefusal.BadGroupName(name); }
+        var body = await Read(context);
+        var (group, isNew) = store.PutGroup(SubscriptionId, name, Location(body), Member(body, "tags") as JsonObject);
+        await Answer(context, isNew ? 201 : 200, Describe(group));
+    }
+
+    private async Task Put(HttpContext context, ResourcePath path, ResourceType type)
+    {
+        if (!type.NamePattern.IsMatch(path.Name!)) { throw type.BadName(path.Name!); }
+        var body = await Read(context);
+        var location = Location(body);
+        if (type.Required.FirstOrDefault(required => IsMissing(body, required)) is { } missing) { throw ResourceManagerRefusal.BadValue(missing); }
+        body.Remove("location");
+        // The id is spelled as the type and the group are, whatever the case in the request.
+        var spelled = path with { Namespace = type.Namespace, Type = type.Type, Group = FindGroup(path.Group!).Name };
+        await Answer(context, 200, Describe(store.Put(type, spelled, location, body), type));
+    }
+
+    private async Task Act(HttpContext context, ResourcePath path, ResourceType type, string action)
+    {
+        var slots = type.Keys ?? throw ResourceManagerRefusal.NoAction(action, type);
+        if (Same(action, slots.ListAction))
+        {
+            if (context.Request.Query.ContainsKey("$expand")) { throw ResourceManagerRefusal.NotImplemented($"$expand of {action}"); }
+            await Answer(context, 200, slots.Answer(FindResource(path).Keys));
+            return;
+        }
+        if (!Same(action, slots.RegenerateAction)) { throw ResourceManagerRefusal.NoAction(action, type); }
+        var asked = Member(await Read(context), slots.SlotProperty) is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+        var slot = slots.Names.FirstOrDefault(known => known == asked) ?? throw ResourceManagerRefusal.BadValue(slots.SlotProperty);
+        var resource = store.Regenerate(path.Id, slots, slot) ?? throw ResourceManagerRefusal.NoResource(path);
+        await Answer(context, 200, slots.Answer(resource.Keys));
+    }
+
+    private ResourceGroup FindGroup(string name) => store.Group(SubscriptionId, name) ?? throw ResourceManagerRefusal.NoGroup(name);
+
+    private Resource FindResource(ResourcePath path) => store.Find(path.Id) ?? throw ResourceManagerRefusal.NoResource(path);
+
+    private string Known(string space) =>
+        types.FirstOrDefault(type => Same(type.Namespace, space))?.Namespace ?? throw ResourceManagerRefusal.NoNamespace(space);
+
+    private ResourceType Known(string space, string type, string apiVersion) =>
+        types.FirstOrDefault(known => Same(known.Namespace, Known(space)) && Same(known.Type, type)) ?? throw ResourceManagerRefusal.NoType(space, type, apiVersion);
+
+    private static JsonObject Subscription() => new()
+    {
+        ["id"] = $"/subscriptions/{SubscriptionId}",
+        ["subscriptionId"] = SubscriptionId,
+        ["tenantId"] = TokenAuthority.TenantId,
+        ["displayName"] = "LocalAzure",
+        ["state"] = "Enabled",
+    };
+
+    private JsonObject DescribeProvider(string space) => new()
+    {
+        ["id"] = $"/subscriptions/{SubscriptionId}/providers/{space}",
+        ["namespace"] = space,
+        ["registrationState"] = "Registered",
+        ["resourceTypes"] = new JsonArray([.. types.Where(type => type.Namespace == space).Select(type => new JsonObject
+        {
+            ["resourceType"] = type.Type,
+            ["locations"] = new JsonArray(),
+            // ARM lists the newest version first, and the SDK takes the first.
+            ["apiVersions"] = new JsonArray([.. type.ApiVersions.Reverse().Select(version => JsonValue.Create(version))]),
+        })]),
+    };
+
+    private static JsonObject Describe(ResourceGroup group) => new()
+    {
+        ["id"] = group.Id,
+        ["name"] = group.Name,
+        ["type"] = "Microsoft.Resources/resourceGroups",
+        ["location"] = group.Location,
+        ["tags"] = group.Tags?.DeepClone() ?? new JsonObject(),
+        ["properties"] = new JsonObject { ["provisioningState"] = "Succeeded" },
+    };
+
+    private static JsonObject Describe(Resource resource, ResourceType type)
+    {
+        var body = (JsonObject)resource.Body.DeepClone();
+        (body["id"], body["name"], body["type"], body["location"]) = (resource.Id, resource.Name, resource.Type, resource.Location);
+        type.Describe(resource, body);
+        return body;
+    }
+
+    private static async Task<JsonObject> Read(HttpContext context)
+    {
+        try
+        {
+            return await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject
+                ?? throw ResourceManagerRefusal.BadContent("the body is not a JSON object");
+        }
+        catch (JsonException)
+        {
+            throw ResourceManagerRefusal.BadContent("the body is not JSON");
+        }
+    }
+
+    /// <summary>In ARM's one spelling: "West Europe" and "westeurope" are the same place.</summary>
+    private static string Location(JsonObject body) =>
+        Member(body, "location") is JsonValue value && value.TryGetValue<string>(out var location) && location.Length > 0
+            ? location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant()
+            : throw ResourceManagerRefusal.NoLocation();
+
+    private static JsonNode? Member(JsonNode? owner, string name) => owner is JsonObject members ? members[name] : null;
+
+    private static bool IsMissing(JsonObject body, string path) => path.Split('.').Aggregate((JsonNode?)body, Member) is null;
+
+    private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+
+    private static Task AnswerList(HttpContext context, IEnumerable<JsonObject> items) => Answer(context, 200, new JsonObject { ["value"] = new JsonArray([.. items]) });
+
+    private static Task Answer(HttpContext context, int status, JsonObject body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+    }
+
+    [GeneratedRegex(@"^[-\w._()]{1,90}(?<!\.)\z")]
+    private static partial Regex GroupNamePattern();
+}

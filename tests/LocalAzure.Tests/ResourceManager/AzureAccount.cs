@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.ResourceManager;
+using LocalAzure.Clock;
+using LocalAzure.Identity;
+using LocalAzure.ResourceManager;
+using LocalAzure.Storage;
+using LocalAzure.Tests.Identity;
+using LocalAzure.Tests.Tls;
+using LocalAzure.Tls;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LocalAzure.Tests.ResourceManager;
+
+/// <summary>Resource Manager and the blob data plane behind HTTPS, with the real management client in front.</summary>
+internal sealed class AzureAccount : IAsyncDisposable
+{
+    public const string Group = "rg-test";
+    public const string ApiVersion = "2025-06-01";
+    private readonly TemporaryFolder folder = new();
+    private readonly LocalCertificates certificates;
+    private ResourceManagerEmulator emulator = null!;
+    private LoopbackServer management = null!;
+    private LoopbackServer blobs = null!;
+
+    private AzureAccount()
+    {
+        certificates = LocalCertificates.Open(folder["tls"]);
+        Clock = TestClock.Open(folder["clock"]);
+        Tokens = TokenAuthority.Open(folder["token-key"]);
+    }
+
+    public TestClock Clock { get; }
+
+    public TokenAuthority Tokens { get; }
+
+    public ArmClient Arm { get; private set; } = null!;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public ResourceManagerEmulator Emulator => emulator;
+
+    public string JournalPath => folder["resources.journal"];
+
+    public static async Task<AzureAccount> Start()
+    {
+        var azure = new AzureAccount();
+        await azure.Open();
+        await azure.Send(HttpMethod.Put, $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}/resourcegroups/{Group}", """{"location":"West Europe"}""", "2021-04-01");
+        return azure;
+    }
+
+    public async Task Restart(Action? meanwhile = null)
+    {
+        await Close();
+        meanwhile?.Invoke();
+        await Open();
+    }
+
+    public static ResourceIdentifier IdOf(string account) =>
+        new($"/subscriptions/{ResourceManagerEmulator.SubscriptionId}/resourceGroups/{Group}/providers/Microsoft.Storage/storageAccounts/{account}");
+
+    public async Task<StorageKeys> CreateStorageAccount(string name)
+    {
+        var (status, body) = await Send(HttpMethod.Put, IdOf(name)!, """{"location":"westeurope","sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""");
+        status.Should().Be(200, body);
+        return KeysOf(name);
+    }
+
+    public StorageKeys KeysOf(string account) => new(Arm, IdOf(account));
+
+    /// <summary>A request as no SDK would send it.</summary>
+    public async Task<(int Status, string Body)> Send(HttpMethod method, string path, string? json = null, string apiVersion = ApiVersion, string? audience = "https://management.azure.com")
+    {
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        using var request = new HttpRequestMessage(method, $"{management.Url}{path}{(apiVersion.Length == 0 ? "" : $"{separator}api-version={apiVersion}")}");
+        if (audience is not null) { request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.Issue(audience, "me").Token); }
+        if (json is not null) { request.Content = new StringContent(json, Encoding.UTF8, "application/json"); }
+        using var response = await Http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Lists the containers of an account, signed here as "Authorize with Shared Key" says, and changed before it leaves by <paramref name="tamper"/>.</summary>
+    public async Task<(int Status, string Body)> ListContainers(
+        string account, string key, DateTimeOffset? at = null, string? signedAccount = null, string? signedPath = null, Action<HttpRequestMessage>? tamper = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{blobs.Url}/{account}/?comp=list");
+        var date = (at ?? Clock.GetUtcNow()).ToString("R", CultureInfo.InvariantCulture);
+        request.Headers.Add("x-ms-date", date);
+        request.Headers.Add("x-ms-version", "2021-12-02");
+        var signer = signedAccount ?? account;
+        var text = $"GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:2021-12-02\n/{signer}{signedPath ?? $"/{account}/"}\ncomp:list";
+        var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(key), Encoding.UTF8.GetBytes(text)));
+        request.Headers.TryAddWithoutValidation("Authorization", $"SharedKey {signer}:{signature}");
+        tamper?.Invoke(request);
+        using var response = await Http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task<(int Status, string Body)> SendToBlobs(HttpMethod method, string pathAndQuery)
+    {
+        using var request = new HttpRequestMessage(method, $"{blobs.Url}{pathAndQuery}");
+        using var response = await Http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Close();
+        certificates.Dispose();
+        Clock.Dispose();
+        folder.Dispose();
+    }
+
+    private async Task Open()
+    {
+        var env = new EmulatorEnvironment(folder.Path, Clock, Tokens, NullLogger.Instance);
+        blobs = await LoopbackServer.Start(url =>
+        {
+            emulator = ResourceManagerEmulator.Open(env, url);
+            return BlobEmulator.Open(env, emulator).Handle;
+        }, certificates);
+        management = await LoopbackServer.Start(_ => emulator.Handle, certificates);
+        Http = new HttpClient(LoopbackServer.Trusting(certificates.AuthorityPath));
+        Arm = new ArmClient(new LocalCredential(Tokens), ResourceManagerEmulator.SubscriptionId, new ArmClientOptions
+        {
+            Environment = new ArmEnvironment(new Uri(management.Url), "https://management.azure.com"),
+            Transport = new HttpClientTransport(Http),
+        });
+    }
+
+    private async Task Close()
+    {
+        Http.Dispose();
+        await management.DisposeAsync();
+        await blobs.DisposeAsync();
+        emulator.Dispose();
+    }
+}
+
+/// <summary>The key actions of a storage account over the management client's own pipeline, whose package for storage is not used here.</summary>
+internal sealed class StorageKeys(ArmClient client, ResourceIdentifier id) : ArmResource(client, id)
+{
+    public Task<Dictionary<string, (string Value, DateTimeOffset Created)>> List() => Post("listKeys", null);
+
+    public Task<Dictionary<string, (string Value, DateTimeOffset Created)>> Regenerate(string name) => Post("regenerateKey", new { keyName = name });
+
+    private async Task<Dictionary<string, (string Value, DateTimeOffset Created)>> Post(string action, object? body)
+    {
+        using var message = Pipeline.CreateMessage();
+        message.Request.Method = RequestMethod.Post;
+        message.Request.Uri.Reset(new Uri(Endpoint, $"{Id}/{action}?api-version={AzureAccount.ApiVersion}"));
+        if (body is not null)
+        {
+            message.Request.Headers.Add(HttpHeader.Common.JsonContentType);
+            message.Request.Content = RequestContent.Create(body);
+        }
+        await Pipeline.SendAsync(message, default);
+        if (message.Response.IsError) { throw new RequestFailedException(message.Response); }
+        using var answer = JsonDocument.Parse(message.Response.Content);
+        return answer.RootElement.GetProperty("keys").EnumerateArray().ToDictionary(
+            key => key.GetProperty("keyName").GetString()!,
+            key => (key.GetProperty("value").GetString()!, key.GetProperty("creationTime").GetDateTimeOffset()));
+    }
+}
