@@ -1,0 +1,84 @@
+using LocalAzure.Clock;
+using LocalAzure.Cosmos;
+using LocalAzure.Faults;
+using LocalAzure.Identity;
+using LocalAzure.KeyVault;
+using LocalAzure.Listeners;
+using LocalAzure.ResourceManager;
+using LocalAzure.State;
+using LocalAzure.Storage;
+
+namespace LocalAzure;
+
+/// <summary>The emulated services of one LocalAzure, each behind its gate.</summary>
+internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock clock, TokenAuthority tokens, RequestCounts counts) : IAsyncDisposable
+{
+    private const string Containers = "cosmos-containers.json";
+
+    public ServiceGate CosmosGate { get; } = new("cosmos", counts);
+
+    public ServiceGate KeyVaultGate { get; } = new("keyVault", counts);
+
+    public ServiceGate ResourceManagerGate { get; } = new("resourceManager", counts);
+
+    public ServiceGate BlobGate { get; } = new("blob", counts);
+
+    public ServiceGate IdentityGate { get; } = new("identity", counts);
+
+    public CosmosEmulator? Cosmos { get; private set; }
+
+    public KeyVaultEmulator? KeyVault { get; private set; }
+
+    public ResourceManagerEmulator? ResourceManager { get; private set; }
+
+    public ManagedIdentityEndpoint? Identity { get; private set; }
+
+    public IReadOnlyDictionary<Service, RequestDelegate> Handlers => new Dictionary<Service, RequestDelegate>
+    {
+        [Service.Cosmos] = CosmosGate.Handle,
+        [Service.KeyVault] = KeyVaultGate.Handle,
+        [Service.ResourceManager] = ResourceManagerGate.Handle,
+        [Service.Blob] = BlobGate.Handle,
+    };
+
+    /// <summary>The identity is there when this returns; the others open at the same time as each other.</summary>
+    public Task Open(ILoggerFactory logs)
+    {
+        Identity = ManagedIdentityEndpoint.Open(Environment(state.Identity, logs, "Identity"), [ports.Url(Service.Cosmos), "https://localhost"]);
+        IdentityGate.Open(Identity.Handle);
+        return Task.WhenAll(
+            Task.Run(() => OpenCosmos(Environment(state.Cosmos, logs, "Cosmos"))),
+            Task.Run(() => OpenKeyVault(Environment(state.KeyVault, logs, "KeyVault"))),
+            Task.Run(() => OpenResourceManager(Environment(state.ResourceManager, logs, "ResourceManager"))));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Cosmos is not null) { await Cosmos.DisposeAsync(); }
+        KeyVault?.Dispose();
+        ResourceManager?.Dispose();
+    }
+
+    private EmulatorEnvironment Environment(string folder, ILoggerFactory logs, string name) => new(folder, clock, tokens, logs.CreateLogger($"LocalAzure.{name}"));
+
+    private void OpenCosmos(EmulatorEnvironment environment)
+    {
+        Cosmos = CosmosEmulator.Open(environment);
+        Cosmos.Provision(Path.Combine(AppContext.BaseDirectory, Containers));
+        CosmosGate.Open(Cosmos.Handle);
+    }
+
+    private void OpenKeyVault(EmulatorEnvironment environment)
+    {
+        KeyVault = KeyVaultEmulator.Open(environment);
+        KeyVaultGate.Open(KeyVault.Handle);
+    }
+
+    private void OpenResourceManager(EmulatorEnvironment environment)
+    {
+        ResourceManager = ResourceManagerEmulator.Open(environment, ports.Url(Service.Blob));
+        ResourceManagerGate.Open(ResourceManager.Handle);
+        // The keys of a storage account are Resource Manager's; the data plane asks for the current ones.
+        BlobGate.Open(BlobEmulator.Open(environment, ResourceManager).Handle);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using LocalAzure.Listeners;
+using LocalAzure.State;
+
+namespace LocalAzure;
+
+/// <summary>What a client needs to know of a running LocalAzure: the content of <c>endpoints.json</c>. No URL ends in a slash.</summary>
+internal sealed record Endpoints(
+    string Functions,
+    string Cosmos,
+    string KeyVault,
+    string Tables,
+    string ResourceManager,
+    string Blob,
+    string Local,
+    string CaCertificate,
+    string MasterKey,
+    Endpoints.Administrator Admin)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The first administrator of the app. Its password is null as long as people can't sign in.</summary>
+    internal sealed record Administrator(string Email, string? Password, string? ApiKey);
+
+    public static Endpoints Of(BoundPorts ports, string tablesAccount, string caCertificate, string masterKey, string? adminKey) => new(
+        ports.Url(Service.Functions),
+        ports.Url(Service.Cosmos),
+        ports.Url(Service.KeyVault),
+        $"{ports.Url(Service.Tables)}/{tablesAccount}",
+        ports.Url(Service.ResourceManager),
+        ports.Url(Service.Blob),
+        ports.Url(Service.Local),
+        caCertificate,
+        masterKey,
+        new Administrator("admin@example.com", null, adminKey));
+
+    /// <summary>A reader finds the whole file or none; only its owner finds it, for the keys in it.</summary>
+    public void Write(string path) => OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+}

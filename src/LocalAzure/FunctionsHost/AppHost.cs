@@ -1,0 +1,105 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using LocalAzure.Clock;
+
+namespace LocalAzure.FunctionsHost;
+
+/// <summary>
+/// The Azure Functions host's part for one app: its instances, its routes, its timers and the host's own endpoints below <c>/admin</c>.
+/// </summary>
+internal sealed class AppHost : IDisposable
+{
+    private readonly AppSettings settings;
+    private readonly HttpMessageInvoker http;
+    private readonly HttpForwarder forwarder;
+    private readonly RouteTable routes;
+    private readonly byte[] masterKey;
+    private readonly CancellationTokenSource stopping = new();
+
+    public AppHost(FunctionApp app, AppSettings settings, string masterKey, string timersFolder, TestClock clock, ChildProcesses children, ILogger log)
+    {
+        this.settings = settings;
+        this.masterKey = Encoding.UTF8.GetBytes(masterKey);
+        http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+        });
+        Handlers = new HandlerPool(app, settings.Values, children, http, log);
+        forwarder = new HttpForwarder(http, app.Proxies, log);
+        routes = new RouteTable(app);
+        var invoker = new Invoker(http, clock, app.Timeout, log);
+        Timers = [.. app.Functions.Where(function => function.Timer is not null).Select(function => new TimerFunction(function, settings.Values, Handlers, invoker, clock, timersFolder, log))];
+    }
+
+    public HandlerPool Handlers { get; }
+
+    public IReadOnlyList<TimerFunction> Timers { get; }
+
+    /// <summary>Starts the instances; done when each of them has answered.</summary>
+    public Task Start(int instances, string logs) => Handlers.Start(instances, logs, stopping.Token);
+
+    /// <summary>From now on the timers run when they are due.</summary>
+    public void KeepSchedules()
+    {
+        foreach (var timer in Timers) { _ = timer.KeepSchedule(stopping.Token); }
+    }
+
+    public async Task Handle(HttpContext context)
+    {
+        if (Cors.Answer(context, settings, routes)) { return; }
+        if (context.Request.Path.StartsWithSegments("/admin", out var rest)) { await HandleAdmin(context, rest); return; }
+        if (routes.Find(context) is not { } function)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        if (!function.Http!.IsAnonymous && !HasMasterKey(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+        if (await Handlers.Next(context.RequestAborted) is { } instance)
+        {
+            await forwarder.Forward(context, instance, function.Name);
+            return;
+        }
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        await context.Response.WriteAsync("Function host is not running.");
+    }
+
+    public void Dispose()
+    {
+        stopping.Cancel();
+        stopping.Dispose();
+        Handlers.Dispose();
+        http.Dispose();
+    }
+
+    /// <summary>Of the host's endpoints, the one that runs a function now (learn.microsoft.com: "Manually run a non HTTP-triggered function") and its status.</summary>
+    private async Task HandleAdmin(HttpContext context, PathString rest)
+    {
+        var response = context.Response;
+        if (!HasMasterKey(context.Request)) { response.StatusCode = StatusCodes.Status401Unauthorized; return; }
+        if (rest == "/host/status" && context.Request.Method == HttpMethods.Get)
+        {
+            await response.WriteAsJsonAsync(new { state = "Running", version = HttpForwarder.HostVersion });
+            return;
+        }
+        var timer = rest.StartsWithSegments("/functions", out var name) ? Timers.FirstOrDefault(timer => name.Equals($"/{timer.Function.Name}", StringComparison.OrdinalIgnoreCase)) : null;
+        if (timer is null || context.Request.Method != HttpMethods.Post) { response.StatusCode = StatusCodes.Status404NotFound; return; }
+        // Accepted is all that the caller is told, as in Azure; how it went is in the log and on LocalAzure's own API.
+        _ = timer.Run(null, isPastDue: false, stopping.Token);
+        response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private bool HasMasterKey(HttpRequest request)
+    {
+        var given = request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"].ToString();
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), masterKey);
+    }
+}

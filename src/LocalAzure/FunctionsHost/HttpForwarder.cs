@@ -1,0 +1,111 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace LocalAzure.FunctionsHost;
+
+/// <summary>
+/// Passes HTTP requests to an instance and its answers back, in the host's two ways: rebuilt (<c>enableForwardingHttpRequest</c>: no body
+/// without a Content-Length, the answer read whole) or proxied (<c>enableProxyingHttpRequest</c>: both streamed).
+/// </summary>
+internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogger log)
+{
+    public const string HostVersion = "4.1037.0.0";
+    /// <summary>What the platform's front end allows a request to take.</summary>
+    private static readonly TimeSpan FrontEndLimit = TimeSpan.FromSeconds(230);
+
+    // RFC 9110 7.6.1, and Expect, which this server has already answered.
+    private static readonly HashSet<string> HopByHop = new(StringComparer.OrdinalIgnoreCase)
+    {
+        HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyConnection, HeaderNames.TE, HeaderNames.Trailer,
+        HeaderNames.TransferEncoding, HeaderNames.Upgrade, HeaderNames.Expect,
+    };
+
+    public async Task Forward(HttpContext context, HandlerInstance instance, string function)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        limit.CancelAfter(FrontEndLimit);
+        try
+        {
+            using var request = Request(context, instance.Port);
+            using var answer = await http.SendAsync(request, limit.Token);
+            await Answer(context, answer, limit.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            if (context.RequestAborted.IsCancellationRequested) { return; }
+            Log.ForwardingFailed(log, function, e.InnerException?.Message ?? e.Message);
+            if (context.Response.HasStarted) { context.Abort(); return; }
+            context.Response.Clear();
+            // The proxying host answers for an instance it can't reach as proxies do; the rebuilding one fails the invocation.
+            context.Response.StatusCode = proxies || e is OperationCanceledException ? StatusCodes.Status502BadGateway : StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    private HttpRequestMessage Request(HttpContext context, int port)
+    {
+        var from = context.Request;
+        var request = new HttpRequestMessage(new HttpMethod(from.Method), $"http://127.0.0.1:{port}{from.Path.ToUriComponent()}{from.QueryString}") { Content = Body(context) };
+        foreach (var (name, values) in from.Headers)
+        {
+            if (HopByHop.Contains(name) || name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase)) { continue; }
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) { request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values); }
+        }
+        AddHostHeaders(context, request);
+        return request;
+    }
+
+    private static void AddHostHeaders(HttpContext context, HttpRequestMessage request)
+    {
+        var headers = request.Headers;
+        headers.Remove("X-Azure-Functions-InvocationId");
+        headers.Remove("X-Azure-Functions-HostVersion");
+        headers.Add("X-Azure-Functions-InvocationId", Guid.NewGuid().ToString());
+        headers.Add("X-Azure-Functions-HostVersion", HostVersion);
+        headers.TryAddWithoutValidation(HeaderNames.UserAgent, $"Azure-Functions-Host/{HostVersion}");
+
+        var chain = headers.TryGetValues("X-Forwarded-For", out var before) ? string.Join(", ", before) + ", " : "";
+        headers.Remove("X-Forwarded-For");
+        headers.TryAddWithoutValidation("X-Forwarded-For", chain + context.Connection.RemoteIpAddress);
+        headers.Remove("X-Forwarded-Proto");
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
+    }
+
+    private StreamContent? Body(HttpContext context)
+    {
+        var length = context.Request.ContentLength;
+        var sends = proxies ? context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody : length > 0;
+        if (!sends) { return null; }
+        var body = new StreamContent(context.Request.Body);
+        body.Headers.ContentLength = length;
+        return body;
+    }
+
+    private async Task Answer(HttpContext context, HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var response = context.Response;
+        var whole = proxies ? null : await answer.Content.ReadAsByteArrayAsync(cancellation);
+        response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
+        {
+            if (!HopByHop.Contains(name)) { response.Headers.Append(name, values.ToArray()); }
+        }
+        if (context.Request.Method == HttpMethods.Head || answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified) { return; }
+        if (whole is not null)
+        {
+            response.ContentLength = whole.Length;
+            await response.Body.WriteAsync(whole, cancellation);
+            return;
+        }
+        // Without buffering, or a stream of events would wait for its end.
+        context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellation);
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await body.ReadAsync(buffer, cancellation)) > 0)
+        {
+            await response.Body.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            await response.Body.FlushAsync(cancellation);
+        }
+    }
+}

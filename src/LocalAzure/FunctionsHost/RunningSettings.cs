@@ -1,0 +1,22 @@
+using LocalAzure.Identity;
+using LocalAzure.Listeners;
+using LocalAzure.State;
+using LocalAzure.Tls;
+
+namespace LocalAzure.FunctionsHost;
+
+/// <summary>The app settings that only a running LocalAzure knows: where its services are. A deployment sets the same names in Bicep.</summary>
+internal static class RunningSettings
+{
+    public static Dictionary<string, string> Of(BoundPorts ports, LocalCertificates certificates, StateFolder state, ManagedIdentityEndpoint identity) => new()
+    {
+        ["Cosmos__Endpoint"] = ports.Url(Service.Cosmos),
+        ["KeyVault__Uri"] = ports.Url(Service.KeyVault),
+        ["Tables__Endpoint"] = $"{ports.Url(Service.Tables)}/devstoreaccount1",
+        ["ResourceManager__Endpoint"] = ports.Url(Service.ResourceManager),
+        ["Azure__TrustedCertificates"] = certificates.AuthorityPath,
+        ["Clock__OffsetFile"] = state.Clock,
+        ["IDENTITY_ENDPOINT"] = ports.Url(Service.Local) + TokenApi.Path,
+        ["IDENTITY_HEADER"] = identity.Header,
+    };
+}

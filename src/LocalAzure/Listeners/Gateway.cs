@@ -1,0 +1,41 @@
+using LocalAzure.Tls;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace LocalAzure.Listeners;
+
+/// <summary>One server for all services: which service a request is for is told by the port it came in on.</summary>
+internal static class Gateway
+{
+    /// <summary>What the Functions host takes by default.</summary>
+    private const long MostBodyBytes = 100L * 1024 * 1024;
+
+    /// <summary>Builds the server; requests to the port of <see cref="Service.Local"/> go on to the routes that are mapped on it.</summary>
+    public static WebApplication Build(BoundPorts ports, LocalCertificates certificates, IReadOnlyDictionary<Service, RequestDelegate> services, ILoggerProvider log)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("LocalAzure", LogLevel.Information);
+        builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions>(options => options.CreateBoundListenSocket = ports.Take);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = MostBodyBytes;
+            // An idle test client must not lose its connection while a debugger holds it.
+            options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+            foreach (var endPoint in ports.EndPoints)
+            {
+                options.Listen(endPoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    if (ports.ServiceOf(endPoint.Port).IsHttps()) { listen.UseHttps(certificates.Server); }
+                });
+            }
+        });
+        var app = builder.Build();
+        var byPort = services.ToDictionary(service => ports[service.Key], service => service.Value);
+        app.Use(next => context => byPort.TryGetValue(context.Connection.LocalPort, out var service) ? service(context) : next(context));
+        // Named here, or it would come first and look for our own routes in every request to an emulator.
+        app.UseRouting();
+        return app;
+    }
+}

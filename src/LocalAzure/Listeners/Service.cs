@@ -1,0 +1,33 @@
+namespace LocalAzure.Listeners;
+
+/// <summary>What LocalAzure listens for, in the order of its ports from <c>--ports BASE</c> on.</summary>
+internal enum Service
+{
+    Functions,
+    Local,
+    Cosmos,
+    KeyVault,
+    ResourceManager,
+    Blob,
+    Tables,
+}
+
+internal static class ServiceNames
+{
+    public static readonly IReadOnlyList<Service> All = Enum.GetValues<Service>();
+
+    /// <summary>As it is written in endpoints.json and on the command line's help.</summary>
+    public static string Name(this Service service) => service switch
+    {
+        Service.Functions => "functions",
+        Service.Local => "local",
+        Service.Cosmos => "cosmos",
+        Service.KeyVault => "keyVault",
+        Service.ResourceManager => "resourceManager",
+        Service.Blob => "blob",
+        _ => "tables",
+    };
+
+    /// <summary>Services that the SDKs call over TLS only. Cosmos DB's SDK does not insist, and without TLS its traffic can be read.</summary>
+    public static bool IsHttps(this Service service) => service is Service.KeyVault or Service.ResourceManager or Service.Blob or Service.Tables;
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace LocalAzure;
+
+/// <summary>What a person reads on the console when everything is up.</summary>
+internal static class Summary
+{
+    public static void Print(Endpoints endpoints, TimeSpan took, string state)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"""
+
+            LocalAzure is ready after {took.TotalSeconds:0.0} s. Ctrl-C stops all of it.
+
+              app               {endpoints.Functions}/api
+              status page       {endpoints.Local}
+              Cosmos DB         {endpoints.Cosmos}
+              Key Vault         {endpoints.KeyVault}
+              Tables            {endpoints.Tables}
+              Resource Manager  {endpoints.ResourceManager}
+              state             {state}
+
+            """);
+        Console.Out.WriteLine(text);
+        if (endpoints.Admin.ApiKey is { } key)
+        {
+            Console.Out.WriteLine($"""
+                First call, as the administrator:
+
+                  curl -H "Authorization: Bearer {key}" {endpoints.Functions}/api/customers
+
+                """);
+        }
+    }
+}
