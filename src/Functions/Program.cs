@@ -1,4 +1,37 @@
-var builder = WebApplication.CreateSlimBuilder(args);
+using CustomerFunctions;
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Trials;
+
+var emit = args is ["--emit-functions", ..] ? args.ElementAtOrDefault(1) ?? "." : null;
+var builder = WebApplication.CreateSlimBuilder();
+try
+{
+    builder.AddHost();
+    builder.AddFeatures(emit is null ? AppSettings.Read(builder.Configuration) : AppSettings.Nowhere);
+}
+catch (SettingsException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
 var app = builder.Build();
-app.MapGet("/", () => "ok");
-app.Run();
+app.UseEdges();
+app.MapHealth();
+app.MapOpenApiDocument();
+app.MapCustomers();
+app.MapApiKeys();
+app.MapServiceAccounts();
+app.MapTrials();
+
+if (emit is not null)
+{
+    FunctionManifest.Write(app, emit);
+    return 0;
+}
+FunctionManifest.Of(app);
+await app.RunAsync();
+return 0;

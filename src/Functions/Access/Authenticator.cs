@@ -1,0 +1,98 @@
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace CustomerFunctions.Access;
+
+/// <summary>
+/// Says who a key belongs to. What the stores say of a key and of its customer's standing is remembered for <see cref="Freshness"/>: a revoked key or a suspended customer
+/// is refused at once on the instance that did it, and within that time on every other.
+/// </summary>
+internal sealed class Authenticator(
+    BootstrapAdmin bootstrap, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, CustomerStore customers, TimeProvider clock) : IDisposable
+{
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+
+    private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
+
+    public async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(string? credential, CancellationToken cancellation)
+    {
+        if (ApiKeyText.Parse(credential) is not { } key) { return (null, Failures.Unauthenticated()); }
+        if (key.Holder == BootstrapAdmin.Holder)
+        {
+            return await bootstrap.Accepts(key, cancellation) ? (BootstrapAdmin.Principal, null) : (null, Failures.Unauthenticated());
+        }
+        var holder = await Holder(key.Holder, cancellation);
+        if (holder?.Match(key) is not { } version) { return (null, Failures.Unauthenticated()); }
+        if (version.RefusalAt(clock.GetUtcNow()) is { } refusal) { return (null, refusal); }
+        return await Standing(holder.Principal.CustomerId!, cancellation) switch
+        {
+            CustomerStatus.Active => (holder.Principal, null),
+            CustomerStatus.Suspended => (null, Failures.CustomerSuspended()),
+            _ => (null, Failures.Unauthenticated()),
+        };
+    }
+
+    /// <summary>Whether a key is accepted right now, asked of the store and not of memory: how a rotation tries the credential it has just made.</summary>
+    public async Task<bool> AcceptsNow(ApiKeyText key, CancellationToken cancellation)
+    {
+        Forget(key.Holder);
+        var holder = await Holder(key.Holder, cancellation);
+        return holder?.Match(key) is { } version && version.RefusalAt(clock.GetUtcNow()) is null;
+    }
+
+    /// <summary>Forgets what is remembered of a key holder or customer, after this instance has changed it.</summary>
+    public void Forget(string holderOrCustomerId) => cache.Remove(holderOrCustomerId);
+
+    private async ValueTask<KeyHolder?> Holder(string ulid, CancellationToken cancellation)
+    {
+        if (cache.TryGetValue(ulid, out KeyHolder? known)) { return known; }
+        var holder = await ReadHolder(ulid, cancellation);
+        return Remember(ulid, holder, Freshness);
+    }
+
+    private async Task<KeyHolder?> ReadHolder(string ulid, CancellationToken cancellation)
+    {
+        // Who holds a key never changes, so the pointer may be remembered for long; the record behind it is what can be revoked.
+        var pointerId = DirectoryStore.KeyId(ulid);
+        if (!cache.TryGetValue(pointerId, out Claim? pointer))
+        {
+            pointer = (await directory.Find(pointerId, cancellation))?.Value;
+            Remember(pointerId, pointer, pointer is null ? Freshness : TimeSpan.FromHours(1));
+        }
+        return pointer switch
+        {
+            null => null,
+            { HolderId: var id } when id.StartsWith("sva_", StringComparison.Ordinal) => (await serviceAccounts.Read(pointer.CustomerId, id, cancellation))?.Value.AsKeyHolder(),
+            { HolderId: var id } => (await apiKeys.Read(pointer.CustomerId, id, cancellation))?.Value.AsKeyHolder(),
+        };
+    }
+
+    private async ValueTask<CustomerStatus> Standing(string customerId, CancellationToken cancellation)
+    {
+        if (cache.TryGetValue(customerId, out CustomerStatus known)) { return known; }
+        var customer = await customers.Read(customerId, cancellation);
+        return Remember(customerId, customer?.Value.Status ?? CustomerStatus.Closed, Freshness);
+    }
+
+    private T Remember<T>(string key, T value, TimeSpan time) =>
+        cache.Set(key, value, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = time, Size = 1 });
+
+    public void Dispose() => cache.Dispose();
+}
+
+/// <summary>What the guard needs to know of whoever holds a key: who that is, and the hashes it may show.</summary>
+internal sealed record KeyHolder(Principal Principal, IReadOnlyList<HeldKey> Keys)
+{
+    public HeldKey? Match(ApiKeyText key) => Keys.FirstOrDefault(held => key.Matches(held.Hash));
+}
+
+/// <summary>One hash and what is wrong with the key behind it, if anything is.</summary>
+internal sealed record HeldKey(string Hash, Func<Problem>? Refusal, DateTimeOffset? ExpiresAt)
+{
+    public Problem? RefusalAt(DateTimeOffset now) => Refusal is not null ? Refusal() : ExpiresAt <= now ? Failures.KeyExpired() : null;
+}

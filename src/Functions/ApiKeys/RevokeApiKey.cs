@@ -1,0 +1,27 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.ApiKeys;
+
+/// <summary>
+/// Revokes a key: refused here at once, on other instances within <see cref="Authenticator.Freshness"/>. Needs no If-Match: in an emergency nothing should stand in the way.
+/// </summary>
+internal static class RevokeApiKey
+{
+    public static async Task<Results<NoContent, Problem>> Handle(
+        string customerId, string keyId, Principal caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (!Ids.IsValid(keyId, "key_")) { return Failures.NotFound("API key"); }
+        Stored<ApiKey>? revoked = null;
+        while (revoked is null)
+        {
+            if (await store.Read(customerId, keyId, cancellation) is not { } key) { return Failures.NotFound("API key"); }
+            revoked = key.Value.State == ApiKeyState.Revoked ? key : await store.TryReplace(key, key.Value.Revoke(caller.Id, clock.GetUtcNow()), cancellation);
+        }
+        authenticator.Forget(Ids.Ulid(keyId));
+        return TypedResults.NoContent();
+    }
+}

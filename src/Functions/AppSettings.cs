@@ -1,0 +1,78 @@
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions;
+
+/// <summary>Everything that can be set, read and checked once at start. A wrong setting stops the app with one line that names it.</summary>
+/// <param name="Azure">Where the backing services are.</param>
+/// <param name="KeyEnvironment"><c>ApiKeys__Environment</c>: stands in every key, so that one of another environment is recognised; default <c>live</c>.</param>
+/// <param name="OffsetFile"><c>Clock__OffsetFile</c>: a test clock, in Development only.</param>
+internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, string? OffsetFile)
+{
+    /// <summary>For describing the app without running it: services that are never called.</summary>
+    public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
+        new[] { "Cosmos:Endpoint", "KeyVault:Uri", "Tables:Endpoint" }.Select(name => KeyValuePair.Create<string, string?>(name, "https://invalid.invalid"))).Build());
+
+    /// <summary>Reads the settings; throws <see cref="SettingsException"/> that names everything wrong with them.</summary>
+    public static AppSettings Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = new AppSettings(
+            new AzureSettings(
+                reader.Url("Cosmos__Endpoint"),
+                reader.Text("Cosmos__Database", "customers"),
+                reader.Url("KeyVault__Uri"),
+                reader.Url("Tables__Endpoint"),
+                reader.Url("ResourceManager__Endpoint", "https://management.azure.com"),
+                reader.Text("ResourceManager__Audience", "https://management.azure.com"),
+                reader.Optional("AZURE_CLIENT_ID"),
+                reader.File("Azure__TrustedCertificates")),
+            reader.Text("ApiKeys__Environment", "live", ApiKeyText.IsEnvironment, "1 to 12 lower-case letters and digits"),
+            reader.File("Clock__OffsetFile"));
+
+        if (settings.OffsetFile is not null && configuration["AZURE_FUNCTIONS_ENVIRONMENT"] != "Development")
+        {
+            reader.Wrong("Clock__OffsetFile", "is for AZURE_FUNCTIONS_ENVIRONMENT=Development only");
+        }
+        return reader.Refusal is { } refusal ? throw new SettingsException(refusal) : settings;
+    }
+}
+
+/// <summary>The settings are wrong; the message is the line to print.</summary>
+internal sealed class SettingsException(string message) : Exception(message);
+
+/// <summary>Reads settings by the names they have as app settings (<c>__</c> parts sections) and remembers what is wrong with them.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private static readonly Uri Nowhere = new("https://invalid.invalid");
+    private readonly List<string> wrong = [];
+
+    public string? Refusal => wrong.Count == 0 ? null : "Settings: " + string.Join("; ", wrong);
+
+    public void Wrong(string name, string what) => wrong.Add($"{name} {what}");
+
+    public string? Optional(string name) => configuration[name.Replace("__", ":", StringComparison.Ordinal)] is { Length: > 0 } value ? value : null;
+
+    public string Text(string name, string fallback, Func<string, bool>? isValid = null, string? expected = null)
+    {
+        var value = Optional(name) ?? fallback;
+        if (isValid?.Invoke(value) == false) { Wrong(name, $"must be {expected}"); }
+        return value;
+    }
+
+    public Uri Url(string name, string? fallback = null)
+    {
+        var value = Optional(name) ?? fallback;
+        if (value is null) { Wrong(name, "is missing: set it to the service's URL"); return Nowhere; }
+        if (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") { return url; }
+        Wrong(name, "must be an absolute http or https URL");
+        return Nowhere;
+    }
+
+    public string? File(string name)
+    {
+        var value = Optional(name);
+        if (value is not null && !System.IO.File.Exists(value)) { Wrong(name, "names a file that does not exist"); }
+        return value;
+    }
+}

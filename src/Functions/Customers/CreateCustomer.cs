@@ -1,0 +1,25 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.Shared;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>Makes a customer and starts its trial.</summary>
+internal static class CreateCustomer
+{
+    public static async Task<Results<Created<CustomerResponse>, Problem>> Handle(
+        CustomerFields fields, Principal caller, CustomerStore store, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+    {
+        if (fields.Check() is { } invalid) { return invalid; }
+
+        var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
+        var customer = Customer.Start(Ids.Customer(clock), slug, fields, caller.Id, clock.GetUtcNow());
+        var (added, refusal) = await store.TryAdd(customer, slugIsChosen: fields.Slug is not null, cancellation);
+        if (added is null) { return refusal!; }
+
+        response.Headers.ETag = added.ETag;
+        return TypedResults.Created($"/api/customers/{added.Value.Id}", CustomerResponse.From(added));
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json.Serialization;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>Whether a customer can use what it has. Separate from its subscription: an expired trial is still an active customer.</summary>
+public enum CustomerStatus
+{
+    [JsonStringEnumMemberName("active")] Active,
+    [JsonStringEnumMemberName("suspended")] Suspended,
+    [JsonStringEnumMemberName("closed")] Closed,
+}
+
+/// <summary>Why a customer is suspended. It is active again when no hold is left.</summary>
+public enum Hold
+{
+    [JsonStringEnumMemberName("billing")] Billing,
+    [JsonStringEnumMemberName("security")] Security,
+    [JsonStringEnumMemberName("admin")] Admin,
+    [JsonStringEnumMemberName("customerRequest")] CustomerRequest,
+}
+
+/// <summary>Stripe's eight names for the state of a subscription.</summary>
+public enum SubscriptionStatus
+{
+    [JsonStringEnumMemberName("incomplete")] Incomplete,
+    [JsonStringEnumMemberName("incomplete_expired")] IncompleteExpired,
+    [JsonStringEnumMemberName("trialing")] Trialing,
+    [JsonStringEnumMemberName("active")] Active,
+    [JsonStringEnumMemberName("past_due")] PastDue,
+    [JsonStringEnumMemberName("canceled")] Canceled,
+    [JsonStringEnumMemberName("unpaid")] Unpaid,
+    [JsonStringEnumMemberName("paused")] Paused,
+}
+
+public enum TrialStatus
+{
+    [JsonStringEnumMemberName("active")] Active,
+    [JsonStringEnumMemberName("expired")] Expired,
+    [JsonStringEnumMemberName("converted")] Converted,
+}
+
+/// <summary>A trial ends at an instant or when its units are used up, whichever comes first.</summary>
+internal sealed record Trial(TrialStatus Status, DateTimeOffset StartedAt, DateTimeOffset EndsAt, int UnitsLimit, int UnitsUsed, DateTimeOffset? EndedAt = null);
+
+internal sealed record Subscription(string PlanId, SubscriptionStatus Status, DateTimeOffset StartedAt);
+
+/// <summary>A customer: the root of everything it owns, and the boundary of its tenancy. One document; every rule about one customer is guarded by its ETag.</summary>
+internal sealed record Customer : Document
+{
+    public const string DocumentType = "customer";
+    public const string TrialPlan = "trial";
+    public static readonly TimeSpan TrialLength = TimeSpan.FromDays(14);
+    public const int TrialUnits = 10;
+
+    /// <summary>The partition key; the customer's own id.</summary>
+    public required string CustomerId { get; init; }
+
+    public required CustomerFields Fields { get; init; }
+
+    /// <summary>Copies of fields that lists are ordered and filtered by; they stand at the top because the index is there.</summary>
+    public required string Name { get; init; }
+
+    public required string Slug { get; init; }
+
+    /// <summary>As it is compared: trimmed and in lower case.</summary>
+    public required string Email { get; init; }
+
+    /// <summary>What a text search finds this customer by; see <see cref="SearchTerms"/>.</summary>
+    public required IReadOnlyList<string> Search { get; init; }
+
+    public required CustomerStatus Status { get; init; }
+
+    public IReadOnlyList<Hold> Holds { get; init; } = [];
+
+    public required string Plan { get; init; }
+
+    public required Trial Trial { get; init; }
+
+    public required Subscription Subscription { get; init; }
+
+    /// <summary>When the trial timer must look at this customer; absent when it never must, so the index holds running trials only.</summary>
+    public DateTimeOffset? TrialDueAt { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public required string UpdatedBy { get; init; }
+
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>A new customer on its trial.</summary>
+    public static Customer Start(string id, string slug, CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, new Customer
+    {
+        Id = id,
+        Type = DocumentType,
+        CustomerId = id,
+        Fields = fields,
+        Name = "",
+        Slug = slug,
+        Email = "",
+        Search = [],
+        Status = CustomerStatus.Active,
+        Plan = TrialPlan,
+        Trial = new Trial(TrialStatus.Active, now, now + TrialLength, TrialUnits, UnitsUsed: 0),
+        Subscription = new Subscription(TrialPlan, SubscriptionStatus.Trialing, now),
+        TrialDueAt = now + TrialLength,
+        CreatedAt = now,
+        CreatedBy = by,
+        UpdatedAt = now,
+        UpdatedBy = by,
+    });
+
+    /// <summary>The same customer under another slug.</summary>
+    public Customer WithSlug(string slug) => WithFieldsOf(Fields with { Slug = slug }, this);
+
+    public Customer Change(CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, this) with { UpdatedAt = now, UpdatedBy = by };
+
+    /// <summary>Places a hold. Placing one that is there already changes nothing.</summary>
+    public Customer Suspend(Hold hold, string by, DateTimeOffset now) => Holds.Contains(hold) ? this : this with
+    {
+        Holds = [.. Holds, hold],
+        Status = CustomerStatus.Suspended,
+        UpdatedAt = now,
+        UpdatedBy = by,
+    };
+
+    /// <summary>Lifts a hold; the customer is active again when it was the last.</summary>
+    public Customer Restore(Hold hold, string by, DateTimeOffset now) => !Holds.Contains(hold) ? this : this with
+    {
+        Holds = [.. Holds.Where(other => other != hold)],
+        Status = Holds.All(other => other == hold) ? CustomerStatus.Active : CustomerStatus.Suspended,
+        UpdatedAt = now,
+        UpdatedBy = by,
+    };
+
+    /// <summary>Closes the customer. The document, its email and its slug stay until it is purged.</summary>
+    public Customer Close(string by, DateTimeOffset now) => this with
+    {
+        Status = CustomerStatus.Closed,
+        TrialDueAt = null,
+        DeletedAt = now,
+        UpdatedAt = now,
+        UpdatedBy = by,
+    };
+
+    /// <summary>
+    /// Ends a trial that is over at <paramref name="now"/>; returns this very customer when there is nothing to end. Without a payment method the subscription pauses
+    /// and the customer stays active: it may still read, export and pay.
+    /// </summary>
+    public Customer ExpireTrial(DateTimeOffset now) => TrialDueAt is not { } due || due > now || Trial.Status != TrialStatus.Active ? this : this with
+    {
+        Trial = Trial with { Status = TrialStatus.Expired, EndedAt = now },
+        Subscription = Subscription with { Status = SubscriptionStatus.Paused },
+        TrialDueAt = null,
+        UpdatedAt = now,
+        UpdatedBy = "trial-expiry",
+    };
+
+    /// <summary>
+    /// Stands where a customer would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Gone after a day.
+    /// </summary>
+    public static Customer Tombstone(string id, DateTimeOffset now) =>
+        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", Ttl = 24 * 60 * 60 };
+
+    public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
+
+    private static Customer WithFieldsOf(CustomerFields fields, Customer customer) => customer with
+    {
+        Fields = fields with { Slug = null },
+        Name = fields.Name!.Trim(),
+        Slug = fields.Slug ?? customer.Slug,
+        Email = NormalizeEmail(fields.Email!),
+        Search = SearchTerms.Of(fields.Name!, fields.CompanyName, fields.Email!, fields.Slug ?? customer.Slug),
+    };
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using CustomerFunctions.Edge;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>
+/// What callers set about a customer: the body of POST and PUT, and what a merge patch is applied to. Only <see cref="Name"/> and <see cref="Email"/> are required.
+/// </summary>
+/// <param name="Name">1 to 120 characters.</param>
+/// <param name="Email">Unique among customers, whatever its case; at most 254 characters.</param>
+/// <param name="Slug">Unique; 3 to 60 lower-case letters, digits and single hyphens. Made from the name when absent, kept when absent in a change.</param>
+/// <param name="DisplayName">At most 120 characters.</param>
+/// <param name="Description">At most 2,000 characters.</param>
+/// <param name="CompanyName">At most 200 characters.</param>
+/// <param name="Phone">E.164, such as +4930123456.</param>
+/// <param name="Address">Postal address.</param>
+/// <param name="LogoUrl">An https URL of at most 2,000 characters.</param>
+/// <param name="GithubOrg">A GitHub organisation's name.</param>
+/// <param name="Settings">A JSON object of at most 32 KiB, the caller's own.</param>
+/// <param name="Metadata">Up to 50 names (40 characters) with text values (500 characters).</param>
+/// <param name="Contacts">Whom to reach about what.</param>
+public sealed partial record CustomerFields(
+    string? Name = null,
+    string? Email = null,
+    string? Slug = null,
+    string? DisplayName = null,
+    string? Description = null,
+    string? CompanyName = null,
+    string? Phone = null,
+    PostalAddress? Address = null,
+    string? LogoUrl = null,
+    string? GithubOrg = null,
+    JsonObject? Settings = null,
+    IReadOnlyDictionary<string, string?>? Metadata = null,
+    CustomerContacts? Contacts = null)
+{
+    private const int MaxSettingsBytes = 32 * 1024;
+    private const int MaxMetadata = 50;
+
+    /// <summary>Null when everything is as the fields' descriptions say; else the refusal that names each field that is not.</summary>
+    internal Problem? Check()
+    {
+        var checks = new Checks();
+        checks.Text("/name", Name, 120, required: true);
+        checks.Email("/email", Email, required: true);
+        checks.Form("/slug", Slug, SlugForm(), "Expected 3 to 60 lower-case letters, digits and single hyphens, such as acme-labs.");
+        checks.Text("/displayName", DisplayName, 120);
+        checks.Text("/companyName", CompanyName, 200);
+        checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
+        checks.HttpsUrl("/logoUrl", LogoUrl, 2_000);
+        checks.Form("/githubOrg", GithubOrg, GithubForm(), "Expected the name of a GitHub organisation.");
+        if (Description?.Length > 2_000) { checks.Add("/description", "too-long", "At most 2000 characters."); }
+        if (Settings is not null && JsonSerializer.SerializeToUtf8Bytes(Settings, ApiJson.Default.JsonObject).Length > MaxSettingsBytes) { checks.Add("/settings", "too-long", "At most 32 KiB."); }
+        Address?.Check(checks);
+        Contacts?.Check(checks);
+        CheckMetadata(checks);
+        return checks.Refusal;
+    }
+
+    private void CheckMetadata(Checks checks)
+    {
+        if (Metadata is null) { return; }
+        if (Metadata.Count > MaxMetadata) { checks.Add("/metadata", "too-many", "At most 50 entries."); return; }
+        foreach (var (name, value) in Metadata)
+        {
+            if (name.Length is 0 or > 40) { checks.Add("/metadata", "malformed", "A name has 1 to 40 characters."); }
+            else if (value is null || value.Length > 500) { checks.Add("/metadata/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal), "malformed", "A value is text of at most 500 characters."); }
+        }
+    }
+
+    [GeneratedRegex("^(?=.{3,60}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    private static partial Regex SlugForm();
+
+    [GeneratedRegex(@"^\+[1-9][0-9]{4,14}$", RegexOptions.CultureInvariant)]
+    private static partial Regex PhoneForm();
+
+    [GeneratedRegex("^(?=.{1,39}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    private static partial Regex GithubForm();
+}
+
+public sealed record PostalAddress(string? Line1 = null, string? Line2 = null, string? City = null, string? Region = null, string? PostalCode = null, string? Country = null)
+{
+    internal void Check(Checks checks)
+    {
+        checks.Text("/address/line1", Line1, 200);
+        checks.Text("/address/line2", Line2, 200);
+        checks.Text("/address/city", City, 100);
+        checks.Text("/address/region", Region, 100);
+        checks.Text("/address/postalCode", PostalCode, 20);
+        if (Country is not null && (Country.Length != 2 || !Country.All(char.IsAsciiLetterUpper))) { checks.Add("/address/country", "malformed", "Expected an ISO 3166-1 code of two capital letters, such as DE."); }
+    }
+}
+
+public sealed record CustomerContacts(Contact? Primary = null, Contact? Billing = null, Contact? Technical = null)
+{
+    internal void Check(Checks checks)
+    {
+        Primary?.Check(checks, "/contacts/primary");
+        Billing?.Check(checks, "/contacts/billing");
+        Technical?.Check(checks, "/contacts/technical");
+    }
+}
+
+public sealed record Contact(string? Name = null, string? Email = null, string? Phone = null)
+{
+    internal void Check(Checks checks, string pointer)
+    {
+        checks.Text($"{pointer}/name", Name, 120);
+        checks.Email($"{pointer}/email", Email);
+        checks.Text($"{pointer}/phone", Phone, 30);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>A trial as callers see it.</summary>
+public sealed record TrialResponse(TrialStatus Status, DateTimeOffset StartedAt, DateTimeOffset EndsAt, DateTimeOffset? EndedAt, int UnitsLimit, int UnitsUsed);
+
+/// <summary>A subscription as callers see it; <c>status</c> has Stripe's eight names.</summary>
+public sealed record SubscriptionResponse(string PlanId, SubscriptionStatus Status, DateTimeOffset StartedAt);
+
+/// <summary>A customer as callers see it.</summary>
+public sealed record CustomerResponse
+{
+    public required string Id { get; init; }
+
+    /// <summary>Send it as If-Match with a change.</summary>
+    public required string Etag { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Slug { get; init; }
+
+    public required string Email { get; init; }
+
+    public string? DisplayName { get; init; }
+
+    public string? Description { get; init; }
+
+    public string? CompanyName { get; init; }
+
+    public string? Phone { get; init; }
+
+    public PostalAddress? Address { get; init; }
+
+    public string? LogoUrl { get; init; }
+
+    public string? GithubOrg { get; init; }
+
+    public JsonObject? Settings { get; init; }
+
+    public IReadOnlyDictionary<string, string?>? Metadata { get; init; }
+
+    public CustomerContacts? Contacts { get; init; }
+
+    public required CustomerStatus Status { get; init; }
+
+    /// <summary>Why it is suspended; empty when it is not.</summary>
+    public required IReadOnlyList<Hold> Holds { get; init; }
+
+    public required string Plan { get; init; }
+
+    public required TrialResponse Trial { get; init; }
+
+    public required SubscriptionResponse Subscription { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public required string UpdatedBy { get; init; }
+
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    internal static CustomerResponse From(Stored<Customer> stored)
+    {
+        var customer = stored.Value;
+        var fields = customer.Fields;
+        var trial = customer.Trial;
+        return new CustomerResponse
+        {
+            Id = customer.Id,
+            Etag = stored.ETag,
+            Name = customer.Name,
+            Slug = customer.Slug,
+            Email = customer.Email,
+            DisplayName = fields.DisplayName,
+            Description = fields.Description,
+            CompanyName = fields.CompanyName,
+            Phone = fields.Phone,
+            Address = fields.Address,
+            LogoUrl = fields.LogoUrl,
+            GithubOrg = fields.GithubOrg,
+            Settings = fields.Settings,
+            Metadata = fields.Metadata,
+            Contacts = fields.Contacts,
+            Status = customer.Status,
+            Holds = customer.Holds,
+            Plan = customer.Plan,
+            Trial = new TrialResponse(trial.Status, trial.StartedAt, trial.EndsAt, trial.EndedAt, trial.UnitsLimit, trial.UnitsUsed),
+            Subscription = new SubscriptionResponse(customer.Subscription.PlanId, customer.Subscription.Status, customer.Subscription.StartedAt),
+            CreatedAt = customer.CreatedAt,
+            CreatedBy = customer.CreatedBy,
+            UpdatedAt = customer.UpdatedAt,
+            UpdatedBy = customer.UpdatedBy,
+            DeletedAt = customer.DeletedAt,
+        };
+    }
+}

@@ -1,0 +1,117 @@
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.Azure.Cosmos;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>What a staff list asks for. Equal filters and order name the same list; see <see cref="Paging"/>.</summary>
+internal sealed record CustomerFilter(string? Status, string? Plan, IReadOnlyList<string> Terms, string OrderBy, bool Descending);
+
+/// <summary>Customers in the <c>customers</c> container, one partition each.</summary>
+internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimeProvider clock)
+{
+    private readonly Documents documents = new(azure, "customers");
+
+    public async Task<Stored<Customer>?> Read(string id, CancellationToken cancellation) =>
+        await documents.Read(id, id, StoreJson.Default.Customer, cancellation) is { Value.Type: Customer.DocumentType } customer ? customer : null;
+
+    /// <summary>Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken.</summary>
+    public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(Customer customer, bool slugIsChosen, CancellationToken cancellation)
+    {
+        var taken = new List<Stored<Claim>>();
+        Stored<Customer>? added = null;
+        try
+        {
+            if (await TakeEmail(customer, taken, cancellation) is { } emailRefused) { return (null, emailRefused); }
+            if (await TakeSlug(customer, taken, cancellation) is { } slugRefused)
+            {
+                if (slugIsChosen || slugRefused.Kind.Status != StatusCodes.Status409Conflict) { return (null, slugRefused); }
+                customer = customer.WithSlug($"{customer.Slug}-{customer.Id[^6..].ToLowerInvariant()}");
+                if (await TakeSlug(customer, taken, cancellation) is { } refused) { return (null, refused); }
+            }
+            added = await documents.TryCreate(customer.Id, customer, StoreJson.Default.Customer, cancellation);
+            // Only a tombstone can be in the way: this request was held up for so long that another took its names over.
+            return added is null ? (null, Failures.EmailTaken()) : (added, null);
+        }
+        finally
+        {
+            if (added is null) { await names.Release(taken); }
+        }
+    }
+
+    /// <summary>Replaces a customer as it was read, and moves its names when they changed.</summary>
+    public async Task<(Stored<Customer>? Changed, Problem? Refusal)> TryChange(Stored<Customer> before, Customer after, CancellationToken cancellation)
+    {
+        var taken = new List<Stored<Claim>>();
+        Stored<Customer>? changed = null;
+        try
+        {
+            if (after.Email != before.Value.Email && await TakeEmail(after, taken, cancellation) is { } emailRefused) { return (null, emailRefused); }
+            if (after.Slug != before.Value.Slug && await TakeSlug(after, taken, cancellation) is { } slugRefused) { return (null, slugRefused); }
+            changed = await TryReplace(before, after, cancellation);
+            if (changed is null) { return (null, Failures.Stale()); }
+        }
+        finally
+        {
+            if (changed is null) { await names.Release(taken); }
+        }
+        if (after.Email != before.Value.Email) { await names.ReleaseOutdated(DirectoryStore.EmailId(before.Value.Email), after.Id); }
+        if (after.Slug != before.Value.Slug) { await names.ReleaseOutdated(DirectoryStore.SlugId(before.Value.Slug), after.Id); }
+        return (changed, null);
+    }
+
+    /// <summary>Replaces a customer none of whose names changed; null when it has changed since it was read.</summary>
+    public Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation) =>
+        documents.TryReplace(after.Id, after, before.ETag, StoreJson.Default.Customer, cancellation);
+
+    /// <summary>One page of all customers, for staff.</summary>
+    public Task<Page<Customer>> ListAcrossCustomers(CustomerFilter filter, int pageSize, string? continuation, CancellationToken cancellation)
+    {
+        // Every property that is compared for equality also leads the order, which is how one composite index serves filter and order together.
+        var direction = filter.Descending ? "DESC" : "ASC";
+        var where = "c.type = @type";
+        var order = $"c.type {direction}";
+        if (filter.Status is not null) { where += " AND c.status = @status"; order += $", c.status {direction}"; }
+        if (filter.Plan is not null) { where += " AND c.plan = @plan"; if (filter.Status is null) { order += $", c.plan {direction}"; } }
+        for (var i = 0; i < filter.Terms.Count; i++) { where += $" AND ARRAY_CONTAINS(c.search, @term{i})"; }
+
+        var query = new QueryDefinition($"SELECT * FROM c WHERE {where} ORDER BY {order}, c.{filter.OrderBy} {direction}, c.id {direction}")
+            .WithParameter("@type", Customer.DocumentType);
+        if (filter.Status is not null) { query.WithParameter("@status", filter.Status); }
+        if (filter.Plan is not null) { query.WithParameter("@plan", filter.Plan); }
+        for (var i = 0; i < filter.Terms.Count; i++) { query.WithParameter($"@term{i}", filter.Terms[i]); }
+        return documents.Query(query, partition: null, pageSize, continuation, StoreJson.Default.DocumentFeedCustomer, cancellation);
+    }
+
+    /// <summary>The next customers whose trial is over, longest overdue first. Reads those and no others: the index holds running trials only.</summary>
+    public async Task<IReadOnlyList<Stored<Customer>>> TrialsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.trialDueAt <= @now ORDER BY c.trialDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
+    }
+
+    private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>> taken, CancellationToken cancellation) =>
+        Take(DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation);
+
+    private Task<Problem?> TakeSlug(Customer customer, List<Stored<Claim>> taken, CancellationToken cancellation) =>
+        Take(DirectoryStore.SlugId(customer.Slug), customer.Id, other => other.Slug == customer.Slug, Failures.SlugTaken, taken, cancellation);
+
+    private async Task<Problem?> Take(
+        string claimId, string customerId, Func<Customer, bool> carries, Func<Problem> held, List<Stored<Claim>> taken, CancellationToken cancellation)
+    {
+        var (outcome, claim) = await names.TryTake(claimId, customerId, customerId, Holder(carries), cancellation);
+        if (outcome == Taking.Taken) { taken.Add(claim!); }
+        return outcome switch { Taking.Taken => null, Taking.Held => held(), _ => Failures.Busy(NameClaims.Grace) };
+    }
+
+    private ClaimHolder Holder(Func<Customer, bool> carries) => new(
+        async (claim, cancellation) => await Read(claim.CustomerId, cancellation) is { } holder && carries(holder.Value),
+        async (claim, cancellation) =>
+        {
+            var holder = await documents.Read(claim.CustomerId, claim.CustomerId, StoreJson.Default.Customer, cancellation);
+            if (holder is null) { return await documents.TryCreate(claim.CustomerId, Customer.Tombstone(claim.CustomerId, clock.GetUtcNow()), StoreJson.Default.Customer, cancellation) is not null; }
+            // The same content under a new ETag: a change that was on its way with the old one now fails. Unless that change has just arrived.
+            return !carries(holder.Value) && await TryReplace(holder, holder.Value, cancellation) is not null;
+        });
+}

@@ -1,0 +1,13 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>Places staff's hold: the customer is suspended and its keys are refused.</summary>
+internal static class DeactivateCustomer
+{
+    public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
+        string customerId, Principal caller, CustomerStore store, Authenticator authenticator, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
+        ActivateCustomer.Change(customerId, customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), store, authenticator, response, cancellation);
+}

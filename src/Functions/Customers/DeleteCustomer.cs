@@ -1,0 +1,20 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Customers;
+
+/// <summary>Closes a customer: it can no longer be read or changed and its keys stop working. Its document and its names stay reserved.</summary>
+internal static class DeleteCustomer
+{
+    public static async Task<Results<NoContent, Problem>> Handle(
+        string customerId, Principal caller, CustomerStore store, Authenticator authenticator, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+    {
+        var (customer, refusal) = await ReplaceCustomer.ReadForChange(customerId, store, request, cancellation);
+        if (customer is null) { return refusal!; }
+        if (await store.TryReplace(customer, customer.Value.Close(caller.Id, clock.GetUtcNow()), cancellation) is null) { return Failures.Stale(); }
+
+        authenticator.Forget(customerId);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Names;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>Everything that crosses HTTP, serialised by source-generated code: camelCase, nulls left out, and nothing accepted that was not asked for.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    NumberHandling = JsonNumberHandling.Strict,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    PropertyNameCaseInsensitive = false,
+    UseStringEnumConverter = true,
+    MaxDepth = 32,
+    Converters = [typeof(InstantConverter), typeof(DurationConverter)])]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(ProblemKind))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(CustomerFields))]
+[JsonSerializable(typeof(CustomerResponse))]
+[JsonSerializable(typeof(PageOf<CustomerResponse>))]
+[JsonSerializable(typeof(CreateApiKeyRequest))]
+[JsonSerializable(typeof(CreateApiKeyResponse))]
+[JsonSerializable(typeof(PageOf<ApiKeyResponse>))]
+[JsonSerializable(typeof(CreateServiceAccountRequest))]
+[JsonSerializable(typeof(ServiceAccountResponse))]
+[JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
+[JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
+[JsonSerializable(typeof(RotationResponse))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary>Everything that is stored in Cosmos DB. Lenient where <see cref="ApiJson"/> is strict: fields of a later version are kept.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    NumberHandling = JsonNumberHandling.Strict,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    Converters = [typeof(InstantConverter), typeof(DurationConverter)])]
+[JsonSerializable(typeof(Customer))]
+[JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(ServiceAccount))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<ApiKey>))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<ServiceAccount>))]
+internal sealed partial class StoreJson : JsonSerializerContext;

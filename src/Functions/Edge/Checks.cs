@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>Collects everything that is wrong with a request, field by field, so that a caller mends it in one go.</summary>
+internal sealed partial class Checks
+{
+    private readonly List<FieldError> errors = [];
+
+    /// <summary>The refusal, or null when nothing is wrong.</summary>
+    public Problem? Refusal => errors.Count == 0 ? null : Failures.Invalid(errors);
+
+    public void Add(string pointer, string code, string detail) => errors.Add(new FieldError(pointer, code, detail));
+
+    /// <summary>Text of 1 to <paramref name="max"/> characters without control characters; white space alone is not text.</summary>
+    public void Text(string pointer, string? value, int max, bool required = false)
+    {
+        if (value is null)
+        {
+            if (required) { Add(pointer, "required", "The field is required."); }
+        }
+        else if (string.IsNullOrWhiteSpace(value)) { Add(pointer, "empty", "The field may not be empty."); }
+        else if (value.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
+        else if (value.Any(char.IsControl)) { Add(pointer, "control-character", "Control characters are not allowed."); }
+        else if (!IsWellFormed(value)) { Add(pointer, "malformed-text", "The text is not well-formed Unicode."); }
+    }
+
+    /// <summary>An email address in the everyday form: local@domain.tld, at most 254 characters (RFC 5321 with erratum 1690).</summary>
+    public void Email(string pointer, string? value, bool required = false)
+    {
+        if (value is null || string.IsNullOrWhiteSpace(value)) { Text(pointer, value, 254, required); }
+        else if (value.Trim().Length > 254) { Add(pointer, "too-long", "At most 254 characters."); }
+        else if (!EmailForm().IsMatch(value.Trim())) { Add(pointer, "malformed-email", "Expected an email address, such as name@example.com."); }
+    }
+
+    public void HttpsUrl(string pointer, string? value, int max)
+    {
+        if (value is null) { return; }
+        if (value.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
+        else if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps) { Add(pointer, "malformed-url", "Expected an absolute https URL."); }
+    }
+
+    public void Form(string pointer, string? value, Regex form, string expected)
+    {
+        if (value is not null && !form.IsMatch(value)) { Add(pointer, "malformed", expected); }
+    }
+
+    private static bool IsWellFormed(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1])) { i++; }
+            else if (char.IsSurrogate(value[i])) { return false; }
+        }
+        return true;
+    }
+
+    [GeneratedRegex(@"^[^\s@\p{C}<>()\[\],;:""\\]{1,64}@(?=.{1,253}$)([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 250)]
+    private static partial Regex EmailForm();
+}

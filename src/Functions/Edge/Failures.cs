@@ -1,0 +1,99 @@
+namespace CustomerFunctions.Edge;
+
+/// <summary>One kind of refusal: its status, its stable code and its title. <c>GET /api/problems/{code}</c> serves it.</summary>
+public sealed record ProblemKind(int Status, string Code, string Title);
+
+/// <summary>Every refusal this API gives, in one list. Nobody writes a status number elsewhere.</summary>
+internal static class Failures
+{
+    private static readonly Dictionary<string, ProblemKind> Kinds = [];
+
+    private static readonly ProblemKind InvalidRequestKind = Kind(400, "invalid-request", "The request is not valid");
+    private static readonly ProblemKind UnauthenticatedKind = Kind(401, "unauthenticated", "A valid key is needed");
+    private static readonly ProblemKind KeyRevokedKind = Kind(401, "key-revoked", "The key was revoked");
+    private static readonly ProblemKind KeyExpiredKind = Kind(401, "key-expired", "The key has expired");
+    private static readonly ProblemKind KeyRotatedKind = Kind(401, "key-rotated", "The key was replaced and its overlap is over");
+    private static readonly ProblemKind ForbiddenKind = Kind(403, "forbidden", "The caller may not do this");
+    private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
+    private static readonly ProblemKind NotFoundKind = Kind(404, "not-found", "There is no such resource");
+    private static readonly ProblemKind MethodNotAllowedKind = Kind(405, "method-not-allowed", "The resource has no such method");
+    private static readonly ProblemKind EmailTakenKind = Kind(409, "email-taken", "The email address is in use");
+    private static readonly ProblemKind SlugTakenKind = Kind(409, "slug-taken", "The slug is in use");
+    private static readonly ProblemKind ServiceAccountNameTakenKind = Kind(409, "service-account-name-taken", "The service account's name is in use");
+    private static readonly ProblemKind ResourceTakenKind = Kind(409, "resource-taken", "The resource's keys are already rotated");
+    private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
+    private static readonly ProblemKind CustomerClosedKind = Kind(409, "customer-closed", "The customer is closed");
+    private static readonly ProblemKind LimitReachedKind = Kind(409, "limit-reached", "There are as many as there may be");
+    private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
+    private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
+    private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
+    private static readonly ProblemKind UnsupportedMediaTypeKind = Kind(415, "unsupported-media-type", "The body's content type is not accepted");
+    private static readonly ProblemKind ResourceUnusableKind = Kind(422, "resource-unusable", "The resource cannot be used");
+    private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
+    private static readonly ProblemKind UnexpectedKind = Kind(500, "unexpected", "Something went wrong here");
+    private static readonly ProblemKind UnavailableKind = Kind(503, "unavailable", "A service this API depends on is not answering");
+    private static readonly ProblemKind BusyKind = Kind(503, "busy", "The outcome of another request is awaited");
+
+    public static IReadOnlyDictionary<string, ProblemKind> All => Kinds;
+
+    public static Problem Invalid(IReadOnlyList<FieldError> errors) => new(InvalidRequestKind, "One or more fields are not valid; see errors.") { Errors = errors };
+
+    public static Problem Invalid(string pointer, string code, string detail) => Invalid([new FieldError(pointer, code, detail)]);
+
+    public static Problem Malformed(string detail) => new(InvalidRequestKind, detail);
+
+    public static Problem Unauthenticated() => new(UnauthenticatedKind, "Send a valid key as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.");
+
+    public static Problem KeyRevoked() => new(KeyRevokedKind, "This key was revoked and will not work again. Ask whoever manages the customer's keys for another.");
+
+    public static Problem KeyExpired() => new(KeyExpiredKind, "This key's lifetime is over. Create another.");
+
+    public static Problem KeyRotated() => new(KeyRotatedKind, "This key was replaced and its overlap is over. Read the current one from Key Vault.");
+
+    public static Problem Forbidden(string needed) => new(ForbiddenKind, $"This takes the permission '{needed}', which the caller does not have.");
+
+    public static Problem CustomerSuspended() => new(CustomerSuspendedKind, "The customer is suspended; its keys work again when every hold is lifted.");
+
+    public static Problem NotFound(string what) => new(NotFoundKind, $"There is no such {what}, or the caller may not know of it.");
+
+    public static Problem NoSuchRoute() => new(NotFoundKind, "No route has this path.");
+
+    public static Problem MethodNotAllowed(string? allow) => new(MethodNotAllowedKind, $"Allowed here: {allow}.") { Allow = allow };
+
+    public static Problem EmailTaken() => new(EmailTakenKind, "Another customer uses this email address.");
+
+    public static Problem SlugTaken() => new(SlugTakenKind, "Another customer uses this slug.");
+
+    public static Problem ServiceAccountNameTaken() => new(ServiceAccountNameTakenKind, "The customer has a service account with this name already.");
+
+    public static Problem ResourceTaken() => new(ResourceTakenKind, "Another service account rotates this resource's keys. Two of them would invalidate each other's.");
+
+    public static Problem RotationInProgress(string link) =>
+        new(RotationInProgressKind, "A rotation of this service account is under way, or its old key's overlap is not over. Follow the link to see it.") { Link = link };
+
+    public static Problem CustomerClosed() => new(CustomerClosedKind, "The customer was deleted; nothing can be changed or created for it.");
+
+    public static Problem LimitReached(string what, int limit) => new(LimitReachedKind, $"A customer may have {limit} {what}. Delete one first.");
+
+    public static Problem LengthRequired() => new(LengthRequiredKind, "Send the body with a Content-Length; a chunked body does not reach this API.");
+
+    public static Problem Stale() => new(StaleKind, "The resource has changed since the ETag in If-Match. Read it again and repeat the change.");
+
+    public static Problem TooLarge(long limit) => new(TooLargeKind, $"A body may have at most {limit} bytes.");
+
+    public static Problem UnsupportedMediaType(string accepted) => new(UnsupportedMediaTypeKind, $"Send the body as {accepted}.");
+
+    public static Problem ResourceUnusable(string detail) =>
+        new(ResourceUnusableKind, "The resource cannot be used; see errors.") { Errors = [new FieldError("/resourceId", "unusable", detail)] };
+
+    public static Problem IfMatchRequired() => new(IfMatchRequiredKind, "Send the ETag that you read as If-Match, so that nobody's change is lost.");
+
+    public static Problem Unexpected() => new(UnexpectedKind, "The request could not be handled. Give the trace id to whoever operates this API.");
+
+    public static Problem Unavailable(TimeSpan retryAfter) => new(UnavailableKind, "Nothing is lost; repeat the request after Retry-After seconds.") { RetryAfter = retryAfter };
+
+    public static Problem Busy(TimeSpan retryAfter) =>
+        new(BusyKind, "Another request is creating the same thing and has not finished. Repeat this one after Retry-After seconds.") { RetryAfter = retryAfter };
+
+    private static ProblemKind Kind(int status, string code, string title) => Kinds[code] = new ProblemKind(status, code, title);
+}

@@ -1,0 +1,38 @@
+using CustomerFunctions.Access;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>What the routes themselves do not say about this API, for the OpenAPI document.</summary>
+internal static class OpenApiDescription
+{
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
+        app.MapOpenApi("/api/openapi/{documentName}.json").WithName("GetOpenApiDocument").WithMetadata(Requirement.Open);
+
+    public static void Describe(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = "Customer Functions", Version = "v1", Description = "Customers, access and machine credentials." };
+            // The document is served from wherever the app is; a relative server keeps it right behind every front end.
+            document.Servers = [new OpenApiServer { Url = "/" }];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, a service account's credential." },
+                ["apiKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key" },
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Requirement>().SingleOrDefault()?.Permission is not { } permission) { return Task.CompletedTask; }
+            operation.Security = [Scheme("bearer", context.Document), Scheme("apiKey", context.Document)];
+            operation.Description = $"Needs the permission `{Permissions.Name(permission)}`.";
+            return Task.CompletedTask;
+        });
+    }
+
+    private static OpenApiSecurityRequirement Scheme(string name, OpenApiDocument? document) => new() { [new OpenApiSecuritySchemeReference(name, document)] = [] };
+}

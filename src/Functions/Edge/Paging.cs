@@ -1,0 +1,72 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>One page on the wire, as the Azure REST guidelines have it: no <c>nextLink</c> on the last page.</summary>
+public sealed record PageOf<T>(IReadOnlyList<T> Value, string? NextLink);
+
+/// <summary>
+/// Paging by cursor. The continuation is the store's own, bound by a hash to the list it belongs to, so a cursor taken to another list or filter is refused
+/// rather than misread.
+/// </summary>
+internal static class Paging
+{
+    public const int DefaultSize = 50;
+    public const int MaxSize = 200;
+    private const int HashLength = 8;
+
+    /// <summary>Reads <c>maxpagesize</c>: 1 to 200, larger ones are capped (it is a ceiling), 50 when absent.</summary>
+    public static bool TrySize(string? text, out int size)
+    {
+        size = DefaultSize;
+        if (text is null) { return true; }
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size == 0) { return false; }
+        size = Math.Min(size, MaxSize);
+        return true;
+    }
+
+    /// <summary>Reads <c>continuation</c>; false when it is not one that this list gave out.</summary>
+    public static bool TryContinuation(string? text, string list, out string? continuation)
+    {
+        continuation = null;
+        if (text is null) { return true; }
+        try
+        {
+            var bytes = Base64Url.DecodeFromChars(text);
+            if (bytes.Length <= HashLength || !Hash(list).AsSpan().SequenceEqual(bytes.AsSpan(0, HashLength))) { return false; }
+            continuation = Encoding.UTF8.GetString(bytes.AsSpan(HashLength));
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads both parameters of a plain list; false with the refusal when one is wrong.</summary>
+    public static bool TryRead(
+        string? maxpagesize, string? cursor, string list, out int size, out string? continuation, [NotNullWhen(false)] out Problem? refusal)
+    {
+        var checks = new Checks();
+        if (!TrySize(maxpagesize, out size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {MaxSize}."); }
+        if (!TryContinuation(cursor, list, out continuation)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        refusal = checks.Refusal;
+        return refusal is null;
+    }
+
+    /// <summary>The absolute link to the next page: this request's, with the cursor in it.</summary>
+    public static string? NextLink(HttpRequest request, string list, string? continuation)
+    {
+        if (continuation is null) { return null; }
+        var cursor = Base64Url.EncodeToString([.. Hash(list), .. Encoding.UTF8.GetBytes(continuation)]);
+        var query = request.Query.Where(pair => pair.Key != "continuation").SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
+        return QueryHelpers.AddQueryString($"{request.Scheme}://{request.Host}{request.Path}", query.Append(KeyValuePair.Create("continuation", (string?)cursor)));
+    }
+
+    private static byte[] Hash(string list) => SHA256.HashData(Encoding.UTF8.GetBytes(list))[..HashLength];
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>What is wrong with one field: an RFC 6901 pointer into the request's body (or <c>?name</c> for a query parameter), a stable code and a sentence.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "RFC 6901 calls it a pointer.")]
+public sealed record FieldError(string Pointer, string Code, string Detail);
+
+/// <summary>An RFC 9457 problem document. <c>code</c> is what a program switches on; <c>type</c> is the same, as a URL that explains it.</summary>
+public sealed record ProblemDocument(string Type, string Title, int Status, string Detail, string Instance, string Code, string TraceId)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FieldError>? Errors { get; init; }
+
+    /// <summary>Where to look instead, for refusals that have such a place (the rotation already under way, say).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Link { get; init; }
+}
+
+/// <summary>A refusal as a result. Only <see cref="Failures"/> makes them.</summary>
+internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatusCodeHttpResult
+{
+    public ProblemKind Kind => kind;
+
+    public int? StatusCode => kind.Status;
+
+    public IReadOnlyList<FieldError>? Errors { get; init; }
+
+    public string? Link { get; init; }
+
+    /// <summary>Sent as the Retry-After header, in whole seconds.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Methods the resource does have; sent as the Allow header.</summary>
+    public string? Allow { get; init; }
+
+    public Task ExecuteAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = kind.Status;
+        if (kind.Status == StatusCodes.Status401Unauthorized) { response.Headers.WWWAuthenticate = "Bearer realm=\"customers\""; }
+        if (RetryAfter is { } wait) { response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
+        if (Allow is not null) { response.Headers.Allow = Allow; }
+        var document = new ProblemDocument(
+            $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}", kind.Title, kind.Status, detail, context.Request.Path,
+            kind.Code, Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier)
+        { Errors = Errors, Link = Link };
+        return response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, "application/problem+json");
+    }
+}

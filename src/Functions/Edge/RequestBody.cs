@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>Rules for request bodies that hold before any handler reads one.</summary>
+internal sealed class RequestBody(RequestDelegate next)
+{
+    /// <summary>The largest body any route takes.</summary>
+    public const long MaxBytes = 256 * 1024;
+
+    private const string MergePatch = "application/merge-patch+json";
+
+    /// <summary>
+    /// Refuses a body without a length with 411: the Functions host (classic forwarding) passes on no body that has none, so it would arrive as an empty one.
+    /// </summary>
+    public Task Invoke(HttpContext context)
+    {
+        var request = context.Request;
+        var expected = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false };
+        if (request.Headers.TransferEncoding.Count > 0 || (expected && request.ContentLength is null)) { return Failures.LengthRequired().ExecuteAsync(context); }
+        if (request.ContentLength > MaxBytes) { return Failures.TooLarge(MaxBytes).ExecuteAsync(context); }
+        if (expected && request.ContentLength == 0) { return Failures.Malformed("The body is empty; a JSON object is expected.").ExecuteAsync(context); }
+        return next(context);
+    }
+
+    /// <summary>Reads an RFC 7396 merge patch: a JSON object, sent as application/merge-patch+json.</summary>
+    public static async Task<(JsonObject? Patch, Problem? Refusal)> ReadMergePatch(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentType?.Split(';')[0].Trim() is not MergePatch) { return (null, Failures.UnsupportedMediaType(MergePatch)); }
+        try
+        {
+            var options = new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false };
+            var node = await JsonNode.ParseAsync(request.Body, documentOptions: options, cancellationToken: cancellation);
+            return node is JsonObject patch ? (patch, null) : (null, Failures.Invalid("", "wrong-type", "A merge patch is a JSON object."));
+        }
+        catch (JsonException e)
+        {
+            return (null, JsonProblems.Explain(e));
+        }
+    }
+
+    /// <summary>Applies an RFC 7396 merge patch: null removes, an object merges, anything else replaces.</summary>
+    public static void Merge(JsonObject target, JsonObject patch)
+    {
+        foreach (var (name, value) in patch)
+        {
+            if (value is null) { target.Remove(name); }
+            else if (value is JsonObject inner)
+            {
+                if (target[name] is not JsonObject existing) { target[name] = existing = []; }
+                Merge(existing, inner);
+            }
+            else { target[name] = value.DeepClone(); }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Names;
+
+/// <summary>Says that a name is taken, and by whom. Its id is the name, so the store itself refuses a second holder.</summary>
+internal sealed record Claim : Document
+{
+    public const string DocumentType = "claim";
+
+    public required string CustomerId { get; init; }
+
+    /// <summary>The document of that customer that the name leads to.</summary>
+    public required string HolderId { get; init; }
+
+    public required DateTimeOffset ClaimedAt { get; init; }
+}
+
+/// <summary>The <c>directory</c> container: names that are unique across all customers.</summary>
+internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
+{
+    private readonly Documents documents = new(azure, "directory");
+
+    public static string EmailId(string normalizedEmail) => "email:" + Escape(normalizedEmail);
+
+    public static string SlugId(string slug) => "slug:" + slug;
+
+    public static string KeyId(string ulid) => "key:" + ulid;
+
+    public static string SecretId(string secretName) => "secret:" + secretName;
+
+    public static string ResourceId(string resourceId) => "resource:" + Escape(resourceId.ToLowerInvariant());
+
+    public Task<Stored<Claim>?> Find(string claimId, CancellationToken cancellation) => documents.Read(claimId, claimId, StoreJson.Default.Claim, cancellation);
+
+    /// <summary>Takes the name; null when somebody has it.</summary>
+    public Task<Stored<Claim>?> TryClaim(string claimId, string customerId, string holderId, CancellationToken cancellation) =>
+        documents.TryCreate(claimId, NewClaim(claimId, customerId, holderId), StoreJson.Default.Claim, cancellation);
+
+    /// <summary>Takes a name over from a claim that has come to nothing; null when somebody else was faster.</summary>
+    public Task<Stored<Claim>?> TryTakeOver(Stored<Claim> stale, string customerId, string holderId, CancellationToken cancellation) =>
+        documents.TryReplace(stale.Value.Id, NewClaim(stale.Value.Id, customerId, holderId), stale.ETag, StoreJson.Default.Claim, cancellation);
+
+    /// <summary>Gives a name back, if the claim is still the one that was read.</summary>
+    public Task<bool> TryRelease(Stored<Claim> claim, CancellationToken cancellation) => documents.TryDelete(claim.Value.Id, claim.Value.Id, claim.ETag, cancellation);
+
+    private Claim NewClaim(string id, string customerId, string holderId) =>
+        new() { Id = id, Type = Claim.DocumentType, CustomerId = customerId, HolderId = holderId, ClaimedAt = clock.GetUtcNow() };
+
+    /// <summary>The four characters that a Cosmos DB id may not have, and the percent sign that escapes them.</summary>
+    private static string Escape(string text) => text
+        .Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal)
+        .Replace("?", "%3F", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+}

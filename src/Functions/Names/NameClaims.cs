@@ -1,0 +1,85 @@
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Names;
+
+/// <summary>What came of trying to take a name.</summary>
+internal enum Taking
+{
+    /// <summary>It is ours now.</summary>
+    Taken,
+
+    /// <summary>Somebody else has it.</summary>
+    Held,
+
+    /// <summary>A request that is still running is about to have it, or to give it back.</summary>
+    Awaited,
+}
+
+/// <summary>What a claim's holder has to say about it.</summary>
+/// <param name="Carries">Whether the holder exists and has the name.</param>
+/// <param name="Fence">Makes sure that a writer of the holder that is still on its way fails; false when the holder has changed meanwhile.</param>
+internal sealed record ClaimHolder(Func<Claim, CancellationToken, Task<bool>> Carries, Func<Claim, CancellationToken, Task<bool>> Fence);
+
+/// <summary>
+/// Keeps names unique across partitions without a transaction. A name is claimed first and its holder written after; the claim is good from the moment the holder
+/// carries the name. A claim whose writer died in between is found out by the next who wants the name, and taken over once the dead writer can no longer finish: for a
+/// creation by a tombstone at the id it would have written, for a change by a new ETag on the document it would have replaced. No clock decides that;
+/// <see cref="Grace"/> only keeps requests that run at the same time from undoing each other.
+/// </summary>
+internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
+{
+    /// <summary>Longer than any request lives.</summary>
+    public static readonly TimeSpan Grace = ExceptionEdge.Deadline + TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(2);
+
+    /// <param name="claimId">The name as <see cref="DirectoryStore"/> spells it.</param>
+    /// <param name="customerId">Partition of who is to hold it.</param>
+    /// <param name="holderId">Id of who is to hold it.</param>
+    /// <param name="holder">How to find out about whoever holds it already.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<(Taking Outcome, Stored<Claim>? Claim)> TryTake(string claimId, string customerId, string holderId, ClaimHolder holder, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            if (await directory.TryClaim(claimId, customerId, holderId, cancellation) is { } claim) { return (Taking.Taken, claim); }
+            if (await directory.Find(claimId, cancellation) is not { } other) { continue; }
+            if (other.Value.HolderId == holderId) { return (Taking.Taken, other); }
+            if (await holder.Carries(other.Value, cancellation)) { return (Taking.Held, other); }
+            if (clock.GetUtcNow() - other.Value.ClaimedAt < Grace)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation);
+                continue;
+            }
+            if (!await holder.Fence(other.Value, cancellation)) { continue; }
+            if (await directory.TryTakeOver(other, customerId, holderId, cancellation) is { } mine) { return (Taking.Taken, mine); }
+        }
+        return (Taking.Awaited, null);
+    }
+
+    /// <summary>Gives back names whose holder was not written. When that fails too, the claims heal by themselves as described above.</summary>
+    public async Task Release(IEnumerable<Stored<Claim>> claims)
+    {
+        using var brief = new CancellationTokenSource(Brief);
+        foreach (var claim in claims)
+        {
+            try { await directory.TryRelease(claim, brief.Token); }
+            catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { return; }
+        }
+    }
+
+    /// <summary>Gives back a name that its holder no longer has; likewise.</summary>
+    public async Task ReleaseOutdated(string claimId, string holderId)
+    {
+        using var brief = new CancellationTokenSource(Brief);
+        try
+        {
+            if (await directory.Find(claimId, brief.Token) is { } claim && claim.Value.HolderId == holderId) { await directory.TryRelease(claim, brief.Token); }
+        }
+        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
+        {
+            // Whoever wants the name next finds that nobody carries it.
+        }
+    }
+}

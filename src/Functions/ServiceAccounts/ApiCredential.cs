@@ -1,0 +1,30 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>Our own credentials, in the form of API keys: overlapping. The account's document lists the hashes that are accepted, so creating and retiring one is saving the document.</summary>
+internal sealed class ApiCredential(Authenticator authenticator, AppSettings settings) : ICredentialKind
+{
+    public string Name => "apiCredential";
+
+    public bool NeedsResource => false;
+
+    public string ContentType => "application/vnd.customer-functions.api-key";
+
+    public Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation) =>
+        Task.FromResult<(Uri?, Problem?)>((null, Failures.Invalid("/resourceId", "not-allowed", "This kind has no resource.")));
+
+    public Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
+    {
+        var key = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(account.Id));
+        return Task.FromResult(new IssuedCredential(key.Reveal(), slot: null, key.Hash()));
+    }
+
+    /// <summary>Through the very door that requests come in by, with nothing remembered.</summary>
+    public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation) =>
+        ApiKeyText.Parse(credential.Reveal()) is { } key && await authenticator.AcceptsNow(key, cancellation);
+
+    public Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.CompletedTask;
+}

@@ -1,0 +1,96 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.Shared;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <param name="Interval">Time from one rotation to the next, ISO 8601: PT1H to P730D; P90D when absent.</param>
+/// <param name="Overlap">How long the old key stays good, ISO 8601: PT1M to the interval; P1D when absent, or the interval when that is shorter.</param>
+public sealed record RotationPolicyRequest(TimeSpan? Interval = null, TimeSpan? Overlap = null);
+
+/// <param name="Name">1 to 60 characters; unique among the customer's service accounts.</param>
+/// <param name="Kind"><c>apiCredential</c> or <c>storageAccountKeys</c>.</param>
+/// <param name="ResourceId">The Azure resource id, for kinds that rotate a resource's keys. Staff only.</param>
+/// <param name="Rotation">How its key changes.</param>
+public sealed record CreateServiceAccountRequest(string? Name = null, string? Kind = null, string? ResourceId = null, RotationPolicyRequest? Rotation = null);
+
+/// <summary>
+/// Makes a service account and runs its first rotation, so that the answer normally finds the credential in Key Vault. When a dependency fails on the way, the account
+/// exists all the same and the timer finishes the rotation; <c>state</c> says <c>provisioning</c> until then.
+/// </summary>
+internal static class CreateServiceAccount
+{
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(730);
+
+    /// <summary>Longer than any instance may go on accepting a key that another has retired.</summary>
+    private static readonly TimeSpan ShortestOverlap = TimeSpan.FromMinutes(1);
+
+    public static async Task<Results<Created<ServiceAccountResponse>, Problem>> Handle(
+        string customerId, CreateServiceAccountRequest request, Principal caller, CustomerStore customers, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
+        // The app's identity may reach resources of many customers; only staff say whose resource is whose.
+        if (kind.NeedsResource && !caller.IsStaff) { return Failures.Forbidden("staff, for kinds that rotate an Azure resource's keys"); }
+        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null } customer) { return Failures.NotFound("customer"); }
+
+        Uri? dataEndpoint = null;
+        if (kind.NeedsResource)
+        {
+            (dataEndpoint, var unusable) = await kind.Inspect(request.ResourceId!, cancellation);
+            if (unusable is not null) { return unusable; }
+        }
+        var account = Draft(request, kind, policy, customer.Value, dataEndpoint, caller.Id, clock);
+        var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, cancellation);
+        if (added is null) { return refusal!; }
+
+        var (_, result) = await engine.Run(added, cancellation);
+        return TypedResults.Created($"/api/customers/{customerId}/service-accounts/{account.Id}", ServiceAccountResponse.From(result));
+    }
+
+    private static ServiceAccount Draft(
+        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, Uri? dataEndpoint, string by, TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        var rotation = new Rotation { Id = Ids.Rotation(clock), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
+        var account = new ServiceAccount
+        {
+            Id = Ids.ServiceAccount(clock),
+            Type = ServiceAccount.DocumentType,
+            CustomerId = customer.Id,
+            Name = request.Name!.Trim(),
+            Kind = kind.Name,
+            ResourceId = request.ResourceId,
+            DataEndpoint = dataEndpoint,
+            // Key Vault takes 127 letters, digits and hyphens; 4 + 60 + 1 + 40, and 7 for a suffix.
+            SecretName = $"sva-{customer.Slug}-{Slugs.From(request.Name!, maxLength: 40, fallback: "account")}",
+            Policy = policy,
+            Rotation = rotation,
+            WorkDueAt = now,
+            CreatedAt = now,
+            CreatedBy = by,
+        };
+        return KeyRotation.Start(account, RotationTrigger.Initial, by, rotation.Id, Ids.Key(clock), now);
+    }
+
+    private static Problem? Check(CreateServiceAccountRequest request, CredentialKinds kinds, out ICredentialKind kind, out RotationPolicy policy)
+    {
+        var checks = new Checks();
+        checks.Text("/name", request.Name, 60, required: true);
+        kind = kinds.Find(request.Kind)!;
+        if (request.Kind is null) { checks.Add("/kind", "required", "The field is required."); }
+        else if (kind is null) { checks.Add("/kind", "unknown-value", $"Expected one of {string.Join(", ", kinds.Names)}."); }
+        else if (kind.NeedsResource && request.ResourceId is null) { checks.Add("/resourceId", "required", $"The kind {kind.Name} needs the id of the Azure resource."); }
+        else if (!kind.NeedsResource && request.ResourceId is not null) { checks.Add("/resourceId", "not-allowed", $"The kind {kind.Name} has no resource."); }
+
+        var interval = request.Rotation?.Interval ?? RotationPolicy.Default.Interval;
+        var overlap = request.Rotation?.Overlap ?? TimeSpan.FromTicks(Math.Min(RotationPolicy.Default.Overlap.Ticks, interval.Ticks));
+        policy = new RotationPolicy(interval, overlap);
+        if (interval < ShortestInterval || interval > LongestInterval) { checks.Add("/rotation/interval", "out-of-range", "Expected PT1H to P730D."); }
+        else if (overlap < ShortestOverlap || overlap > interval) { checks.Add("/rotation/overlap", "out-of-range", "Expected at least PT1M and at most the interval."); }
+        return checks.Refusal;
+    }
+}

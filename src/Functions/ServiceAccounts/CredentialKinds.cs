@@ -1,0 +1,57 @@
+using CustomerFunctions.Edge;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>A credential that has just been made. Its value goes to Key Vault and nowhere else; it does not print.</summary>
+internal sealed class IssuedCredential(string value, string? slot, string? hash)
+{
+    public string? Slot => slot;
+
+    public string? Hash => hash;
+
+    public string Reveal() => value;
+
+    public override string ToString() => "***";
+}
+
+/// <summary>
+/// What differs between kinds of credential. Two families stand behind it: overlapping ones, where another is issued and the old one later revoked, and two-slot ones,
+/// where the idle one of a resource's two keys is made anew.
+/// </summary>
+internal interface ICredentialKind
+{
+    /// <summary>Its name in requests and documents.</summary>
+    string Name { get; }
+
+    /// <summary>Whether it rotates the keys of an Azure resource, which then has to be named.</summary>
+    bool NeedsResource { get; }
+
+    /// <summary>The content type of its Key Vault secret.</summary>
+    string ContentType { get; }
+
+    /// <summary>Finds the resource and where its keys can be tried; the refusal when it cannot be used.</summary>
+    Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes the credential. Running it again is harmless as long as its result was not published: the key it replaces is one that nobody was given.
+    /// </summary>
+    Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation);
+
+    /// <summary>Tries the credential for real. False when it is refused.</summary>
+    Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation);
+
+    /// <summary>Makes the old credential stop working, where that takes more than the account's document saying so. Running it again is harmless.</summary>
+    Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation);
+}
+
+/// <summary>The kinds by name.</summary>
+internal sealed class CredentialKinds(ApiCredential apiCredential, StorageAccountKeys storageAccountKeys)
+{
+    private readonly ICredentialKind[] kinds = [apiCredential, storageAccountKeys];
+
+    public IEnumerable<string> Names => kinds.Select(kind => kind.Name);
+
+    public ICredentialKind? Find(string? name) => kinds.FirstOrDefault(kind => kind.Name == name);
+
+    public ICredentialKind Of(ServiceAccount account) => Find(account.Kind) ?? throw new InvalidOperationException($"This version knows no credential kind '{account.Kind}'.");
+}

@@ -1,0 +1,133 @@
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>What the rotation timer has to do for an account.</summary>
+internal enum DueWork
+{
+    Nothing,
+
+    /// <summary>Start the rotation that the schedule asks for.</summary>
+    Start,
+
+    /// <summary>Go on with a rotation that has not yet published its key.</summary>
+    Resume,
+
+    /// <summary>Retire the old key: its overlap is over.</summary>
+    Retire,
+}
+
+/// <summary>
+/// The rotation state machine as pure functions: <c>claim → create → test → store → promote → settle → retire</c>. Each returns the account as it is to be saved; the
+/// engine saves it under the ETag, so two instances can never both take the same transition.
+/// </summary>
+internal static class KeyRotation
+{
+    /// <summary>
+    /// How long a claim lasts without being renewed. Much longer than the calls of one step may take (each is bounded), so that an instance that still works never loses it.
+    /// </summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    /// <summary>An instance stops acting on its lease this long before the end: an outside call that it starts is over by then.</summary>
+    public static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(30);
+
+    /// <summary>Retired versions that are remembered, for people and for recognising a leaked key.</summary>
+    private const int RetiredKept = 10;
+
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(6);
+
+    public static DueWork Due(ServiceAccount account, DateTimeOffset now) => account switch
+    {
+        { WorkDueAt: var due } when due > now => DueWork.Nothing,
+        { LeasedUntil: { } until } when until > now => DueWork.Nothing,
+        { Rotation.Step: RotationStep.Done, NextRotationAt: { } next } when next <= now => DueWork.Start,
+        { Rotation.Step: RotationStep.Done } => DueWork.Nothing,
+        { Rotation.Step: RotationStep.Settle or RotationStep.Retire } => DueWork.Retire,
+        _ => DueWork.Resume,
+    };
+
+    /// <summary>Claims the account and starts a rotation with a new pending key.</summary>
+    public static ServiceAccount Start(ServiceAccount account, RotationTrigger trigger, string by, string rotationId, string keyId, DateTimeOffset now) => Claim(account, now) with
+    {
+        Rotation = new Rotation { Id = rotationId, Trigger = trigger, RequestedBy = by, Step = RotationStep.Create, KeyId = keyId, StartedAt = now },
+        Keys = [.. account.Keys, NewKey(keyId, rotationId, by, now)],
+    };
+
+    /// <summary>Takes the account's work for <see cref="Lease"/>.</summary>
+    public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease };
+
+    /// <summary>
+    /// Gives up a pending key whose value is lost and starts over with another. The lost one stays accepted as long as an overlap lasts: an instance that was only held up may
+    /// publish it yet. A two-slot key needs no such care: making the slot's next key ends it.
+    /// </summary>
+    public static ServiceAccount Reissue(ServiceAccount account, string keyId, DateTimeOffset now)
+    {
+        var lost = account.Pending;
+        var kept = account.Keys.Where(key => key != lost);
+        if (lost?.Hash is not null) { kept = kept.Append(lost with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap, Abandoned = true }); }
+        return Claim(account, now) with
+        {
+            Rotation = account.Rotation with { Step = RotationStep.Create, KeyId = keyId },
+            Keys = [.. kept, NewKey(keyId, account.Rotation.Id, account.Rotation.RequestedBy, now)],
+        };
+    }
+
+    /// <summary>The credential exists and is accepted; from here on its value may have been published.</summary>
+    public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now) => Claim(account, now) with
+    {
+        Rotation = account.Rotation with { Step = RotationStep.Test },
+        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash }),
+    };
+
+    /// <summary>The new key is the newest version in Key Vault: it is current, and the one before begins to retire.</summary>
+    public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now)
+    {
+        IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
+            key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, ActivatedAt = now }
+            : key.State == KeyState.Current ? key with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }
+            : key);
+        return AfterRetirements(account with
+        {
+            Keys = [.. keys],
+            Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
+            NextRotationAt = now + account.Policy.Interval,
+        }, now);
+    }
+
+    /// <summary>The keys whose overlap is over.</summary>
+    public static IReadOnlyList<KeyVersion> ToRetire(ServiceAccount account, DateTimeOffset now) => [.. account.Keys.Where(key => key.State == KeyState.Retiring && key.RetireAt <= now)];
+
+    /// <summary>These keys no longer work anywhere.</summary>
+    public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => AfterRetirements(account with
+    {
+        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = KeyState.Retired, RetiredAt = now } : key)],
+    }, now);
+
+    /// <summary>A step failed: let go of the account, say why, and come back after a while: one minute, doubling, at most six hours, and up to a fifth more so that many do not come back together.</summary>
+    public static ServiceAccount Failed(ServiceAccount account, RotationStep step, string reason, double jitter, DateTimeOffset now)
+    {
+        var attempts = account.Rotation.Attempts + 1;
+        var backOff = TimeSpan.FromMinutes(Math.Min(Math.Pow(2, attempts - 1), LongestBackOff.TotalMinutes)) * (1 + (jitter / 5));
+        return account with
+        {
+            Rotation = account.Rotation with { Step = step, Attempts = attempts, LastFailure = new RotationFailure(step, reason, now) },
+            LeasedUntil = null,
+            WorkDueAt = now + backOff,
+        };
+    }
+
+    /// <summary>Lets go of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>
+    private static ServiceAccount AfterRetirements(ServiceAccount account, DateTimeOffset now)
+    {
+        var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
+        var forgotten = account.Keys.Where(key => key.State == KeyState.Retired).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
+        account = account with { LeasedUntil = null, Keys = [.. account.Keys.Where(key => !forgotten.Contains(key))] };
+        return nextRetirement is { } due
+            ? account with { WorkDueAt = due, Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 } }
+            : account with { WorkDueAt = account.NextRotationAt!.Value, Rotation = account.Rotation with { Step = RotationStep.Done, FinishedAt = now, Attempts = 0, LastFailure = null } };
+    }
+
+    private static IReadOnlyList<KeyVersion> Change(ServiceAccount account, string keyId, Func<KeyVersion, KeyVersion> change) =>
+        [.. account.Keys.Select(key => key.Id == keyId ? change(key) : key)];
+
+    private static KeyVersion NewKey(string id, string rotationId, string by, DateTimeOffset now) =>
+        new() { Id = id, State = KeyState.Pending, RotationId = rotationId, CreatedAt = now, CreatedBy = by };
+}

@@ -1,0 +1,19 @@
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>Lists a customer's service accounts.</summary>
+internal static class ListServiceAccounts
+{
+    public static async Task<Results<Ok<PageOf<ServiceAccountResponse>>, Problem>> Handle(
+        string customerId, string? maxpagesize, string? continuation, CustomerStore customers, ServiceAccountStore store, HttpRequest request, CancellationToken cancellation)
+    {
+        var list = $"service-accounts|{customerId}";
+        if (!Paging.TryRead(maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
+        var page = await store.List(customerId, size, from, cancellation);
+        if (page.Items.Count == 0 && await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
+        return TypedResults.Ok(new PageOf<ServiceAccountResponse>([.. page.Items.Select(ServiceAccountResponse.From)], Paging.NextLink(request, list, page.Continuation)));
+    }
+}

@@ -1,0 +1,39 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>
+/// Rotates a service account's key now, as the timer would. While a rotation is under way or the old key's overlap lasts, another is refused: a third live key cannot
+/// be had for two-slot kinds, and would end the first one's overlap early.
+/// </summary>
+internal static class RotateServiceAccount
+{
+    public static async Task<Results<Accepted<RotationResponse>, Problem>> Handle(
+        string customerId, string serviceAccountId, Principal caller, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, store, clock, cancellation);
+        if (claimed is null) { return refusal!; }
+
+        var (_, account) = await engine.Run(claimed, cancellation);
+        var link = $"{context.Request.Scheme}://{context.Request.Host}{RotationResponse.Link(account.Value)}";
+        context.Response.Headers["Operation-Location"] = link;
+        return TypedResults.Accepted(link, RotationResponse.From(account.Value));
+    }
+
+    private static async Task<(Stored<ServiceAccount>? Claimed, Problem? Refusal)> Claim(
+        string customerId, string serviceAccountId, Principal caller, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
+            if (account.Value.Rotation.Step != RotationStep.Done) { return (null, Failures.RotationInProgress(RotationResponse.Link(account.Value))); }
+
+            var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
+            if (await store.TryReplace(account, started, cancellation) is { } claimed) { return (claimed, null); }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text.Json.Serialization;
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+public enum KeyState
+{
+    /// <summary>Made by a rotation that has not finished. Accepted already: it may reach its users any moment.</summary>
+    [JsonStringEnumMemberName("pending")] Pending,
+
+    /// <summary>The newest version of the Key Vault secret.</summary>
+    [JsonStringEnumMemberName("current")] Current,
+
+    /// <summary>Replaced, and still good until its overlap is over.</summary>
+    [JsonStringEnumMemberName("retiring")] Retiring,
+
+    /// <summary>Its overlap is over; it no longer works.</summary>
+    [JsonStringEnumMemberName("retired")] Retired,
+
+    [JsonStringEnumMemberName("revoked")] Revoked,
+}
+
+/// <summary>One version of a service account's credential. Never its value: that is in Key Vault.</summary>
+internal sealed record KeyVersion
+{
+    public required string Id { get; init; }
+
+    public required KeyState State { get; init; }
+
+    /// <summary>Which of a resource's two keys it is; null for kinds without slots.</summary>
+    public string? Slot { get; init; }
+
+    /// <summary>SHA-256 of an API credential; null for credentials that somebody else checks.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>The version of the Key Vault secret that holds it.</summary>
+    public string? VaultVersion { get; init; }
+
+    public required string RotationId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public DateTimeOffset? ActivatedAt { get; init; }
+
+    public DateTimeOffset? RetireAt { get; init; }
+
+    public DateTimeOffset? RetiredAt { get; init; }
+
+    /// <summary>
+    /// Made by an attempt that was given up without knowing whether it published the key. Before such a key retires, Key Vault is asked whether it is the newest there.
+    /// </summary>
+    public bool Abandoned { get; init; }
+}
+
+/// <summary>How often a service account's key changes (<paramref name="Interval"/>) and how long the old one stays good (<paramref name="Overlap"/>).</summary>
+public sealed record RotationPolicy(TimeSpan Interval, TimeSpan Overlap)
+{
+    /// <summary>90 days (CIS Google Cloud benchmark 1.7) and one day.</summary>
+    public static readonly RotationPolicy Default = new(TimeSpan.FromDays(90), TimeSpan.FromDays(1));
+}
+
+public enum RotationTrigger
+{
+    [JsonStringEnumMemberName("initial")] Initial,
+    [JsonStringEnumMemberName("scheduled")] Scheduled,
+    [JsonStringEnumMemberName("manual")] Manual,
+}
+
+/// <summary>Where a rotation is: the step that comes next. See <see cref="KeyRotation"/>.</summary>
+public enum RotationStep
+{
+    [JsonStringEnumMemberName("create")] Create,
+    [JsonStringEnumMemberName("test")] Test,
+    [JsonStringEnumMemberName("store")] Store,
+    [JsonStringEnumMemberName("promote")] Promote,
+    [JsonStringEnumMemberName("settle")] Settle,
+    [JsonStringEnumMemberName("retire")] Retire,
+    [JsonStringEnumMemberName("done")] Done,
+}
+
+/// <summary>What went wrong last: at which step, in words without secrets.</summary>
+internal sealed record RotationFailure(RotationStep Step, string Reason, DateTimeOffset At);
+
+/// <summary>One rotation, from its claim to the old key's retirement. The account's document holds the latest.</summary>
+internal sealed record Rotation
+{
+    public required string Id { get; init; }
+
+    public required RotationTrigger Trigger { get; init; }
+
+    public required string RequestedBy { get; init; }
+
+    public required RotationStep Step { get; init; }
+
+    /// <summary>The key version that this rotation makes.</summary>
+    public required string KeyId { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? PromotedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Failed attempts at the step that is next.</summary>
+    public int Attempts { get; init; }
+
+    public RotationFailure? LastFailure { get; init; }
+}
+
+/// <summary>A machine identity of a customer. Everything about its rotation is in this one document, so its ETag guards all of it.</summary>
+internal sealed record ServiceAccount : Document
+{
+    public const string DocumentType = "serviceAccount";
+
+    public required string CustomerId { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The name of an <see cref="ICredentialKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The Azure resource whose keys these are; null for kinds without one.</summary>
+    public string? ResourceId { get; init; }
+
+    /// <summary>Where a key of the resource is tried.</summary>
+    public Uri? DataEndpoint { get; init; }
+
+    /// <summary>The Key Vault secret; its newest version is the current credential, so a consumer needs one stable name.</summary>
+    public required string SecretName { get; init; }
+
+    public required RotationPolicy Policy { get; init; }
+
+    public IReadOnlyList<KeyVersion> Keys { get; init; } = [];
+
+    public required Rotation Rotation { get; init; }
+
+    /// <summary>Until when an instance has this account's work to itself; null when none has.</summary>
+    public DateTimeOffset? LeasedUntil { get; init; }
+
+    /// <summary>When the next scheduled rotation starts; null while the first one has not finished.</summary>
+    public DateTimeOffset? NextRotationAt { get; init; }
+
+    /// <summary>When the rotation timer must look at this account: what it queries for. A lease moves it to the lease's end, so a dead instance's work comes due by itself.</summary>
+    public required DateTimeOffset WorkDueAt { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public KeyVersion? Current => Keys.FirstOrDefault(key => key.State == KeyState.Current);
+
+    /// <summary>The version that the rotation under way has made or is making.</summary>
+    public KeyVersion? Pending => Keys.FirstOrDefault(key => key.State == KeyState.Pending && key.Id == Rotation.KeyId);
+
+    public KeyHolder AsKeyHolder() => new(
+        new Principal(Role.ServiceAccount, Id, CustomerId),
+        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), ExpiresAt: null))]);
+
+    private static Func<Problem>? RefusalOf(KeyState state) => state switch
+    {
+        KeyState.Retired => Failures.KeyRotated,
+        KeyState.Revoked => Failures.KeyRevoked,
+        _ => null,
+    };
+}

@@ -1,0 +1,51 @@
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>A service account as callers see it. Its credential is the newest version of the Key Vault secret <c>secretName</c>.</summary>
+/// <param name="State"><c>provisioning</c> until the first credential is in Key Vault, then <c>active</c>.</param>
+/// <param name="NextRotationAt">When the schedule rotates its key next.</param>
+/// <param name="LatestRotation">The rotation under way, or the last one.</param>
+public sealed record ServiceAccountResponse(
+    string Id, string Etag, string Name, string Kind, string? ResourceId, string SecretName, string State, RotationPolicy Rotation, DateTimeOffset? NextRotationAt,
+    RotationResponse LatestRotation, DateTimeOffset CreatedAt, string CreatedBy)
+{
+    internal static ServiceAccountResponse From(Stored<ServiceAccount> stored)
+    {
+        var account = stored.Value;
+        return new ServiceAccountResponse(
+            account.Id, stored.ETag, account.Name, account.Kind, account.ResourceId, account.SecretName, account.Current is null ? "provisioning" : "active", account.Policy,
+            account.NextRotationAt, RotationResponse.From(account), account.CreatedAt, account.CreatedBy);
+    }
+}
+
+/// <summary>A rotation as a job of the Azure REST guidelines: it has succeeded when its key is current; the old key's overlap goes on after that.</summary>
+/// <param name="Status">Running or Succeeded.</param>
+/// <param name="Step">What comes next: create, test, store, promote, settle, retire or done.</param>
+/// <param name="OverlapEndsAt">Until when the old key is good; absent when there is none.</param>
+/// <param name="Attempts">Failed attempts at the step that is next.</param>
+/// <param name="Failure">What went wrong last.</param>
+public sealed record RotationResponse(
+    string Id, string Status, RotationTrigger Trigger, string RequestedBy, RotationStep Step, string KeyId, DateTimeOffset StartedAt, DateTimeOffset? PromotedAt,
+    DateTimeOffset? OverlapEndsAt, DateTimeOffset? FinishedAt, int Attempts, string? Failure, DateTimeOffset? NextAttemptAt)
+{
+    internal static RotationResponse From(ServiceAccount account)
+    {
+        var rotation = account.Rotation;
+        return new RotationResponse(
+            rotation.Id, rotation.PromotedAt is null ? "Running" : "Succeeded", rotation.Trigger, rotation.RequestedBy, rotation.Step, rotation.KeyId, rotation.StartedAt, rotation.PromotedAt,
+            account.Keys.Where(key => key.State == KeyState.Retiring).Max(key => key.RetireAt), rotation.FinishedAt, rotation.Attempts, rotation.LastFailure?.Reason,
+            rotation.Attempts > 0 ? account.WorkDueAt : null);
+    }
+
+    internal static string Link(ServiceAccount account) => $"/api/customers/{account.CustomerId}/service-accounts/{account.Id}/rotations/{account.Rotation.Id}";
+}
+
+/// <summary>A version of the credential as callers see it; never its value.</summary>
+public sealed record KeyVersionResponse(
+    string Id, KeyState State, string? Slot, string? VaultVersion, string RotationId, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ActivatedAt,
+    DateTimeOffset? RetireAt, DateTimeOffset? RetiredAt)
+{
+    internal static KeyVersionResponse From(KeyVersion key) =>
+        new(key.Id, key.State, key.Slot, key.VaultVersion, key.RotationId, key.CreatedAt, key.CreatedBy, key.ActivatedAt, key.RetireAt, key.RetiredAt);
+}

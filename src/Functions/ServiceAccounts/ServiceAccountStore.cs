@@ -1,0 +1,82 @@
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.Azure.Cosmos;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>Service accounts, in their customer's partition. Three names lead to one: its Key Vault secret's, the ULID in its credentials, and the resource whose keys it rotates.</summary>
+internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names)
+{
+    private readonly Documents documents = new(azure, "customers");
+
+    public async Task<Stored<ServiceAccount>?> Read(string customerId, string id, CancellationToken cancellation) =>
+        await documents.Read(customerId, id, StoreJson.Default.ServiceAccount, cancellation) is { Value.Type: ServiceAccount.DocumentType } account ? account : null;
+
+    /// <summary>Adds an account; the refusal when its name or its resource is taken.</summary>
+    public async Task<(Stored<ServiceAccount>? Added, Problem? Refusal)> TryAdd(ServiceAccount account, bool hasApiKey, CancellationToken cancellation)
+    {
+        var taken = new List<Stored<Claim>>();
+        Stored<ServiceAccount>? added = null;
+        try
+        {
+            var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+            if (secret == Taking.Held && holder!.CustomerId != account.CustomerId)
+            {
+                // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"); two accounts must never share a secret.
+                account = account with { SecretName = $"{account.SecretName}-{account.Id[^6..].ToLowerInvariant()}" };
+                (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+            }
+            if (Refusal(secret, Failures.ServiceAccountNameTaken) is { } nameRefused) { return (null, nameRefused); }
+
+            if (account.ResourceId is { } resourceId)
+            {
+                var (resource, _) = await Take(DirectoryStore.ResourceId(resourceId), account, taken, cancellation);
+                if (Refusal(resource, Failures.ResourceTaken) is { } resourceRefused) { return (null, resourceRefused); }
+            }
+            if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
+            added = await documents.TryCreate(account.CustomerId, account, StoreJson.Default.ServiceAccount, cancellation);
+            return added is null ? (null, Failures.ServiceAccountNameTaken()) : (added, null);
+        }
+        finally
+        {
+            if (added is null) { await names.Release(taken); }
+        }
+    }
+
+    public Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation) =>
+        documents.TryReplace(after.CustomerId, after, before.ETag, StoreJson.Default.ServiceAccount, cancellation);
+
+    /// <summary>A customer's service accounts in the order they were made.</summary>
+    public Task<Page<ServiceAccount>> List(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type ORDER BY c.createdAt").WithParameter("@type", ServiceAccount.DocumentType);
+        return documents.Query(query, customerId, pageSize, continuation, StoreJson.Default.DocumentFeedServiceAccount, cancellation);
+    }
+
+    /// <summary>The next accounts with something to do, longest overdue first. Its cost follows what is due, not how many accounts there are.</summary>
+    public async Task<IReadOnlyList<Stored<ServiceAccount>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.workDueAt <= @now ORDER BY c.workDueAt").WithParameter("@now", InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
+    }
+
+    private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, List<Stored<Claim>> taken, CancellationToken cancellation)
+    {
+        var (outcome, claim) = await names.TryTake(claimId, account.CustomerId, account.Id, Holder(account), cancellation);
+        if (outcome == Taking.Taken) { taken.Add(claim!); }
+        return (outcome, claim?.Value);
+    }
+
+    /// <summary>An account never changes its names, so one that exists carries them; one that does not is fenced off by a tombstone.</summary>
+    private ClaimHolder Holder(ServiceAccount account) => new(
+        async (claim, cancellation) => await Read(claim.CustomerId, claim.HolderId, cancellation) is not null,
+        async (claim, cancellation) =>
+        {
+            var tombstone = account with { Id = claim.HolderId, CustomerId = claim.CustomerId, Type = "tombstone", WorkDueAt = DateTimeOffset.MaxValue, Ttl = 24 * 60 * 60 };
+            return await documents.TryCreate(claim.CustomerId, tombstone, StoreJson.Default.ServiceAccount, cancellation) is not null;
+        });
+
+    private static Problem? Refusal(Taking outcome, Func<Problem> held) => outcome switch { Taking.Taken => null, Taking.Held => held(), _ => Failures.Busy(NameClaims.Grace) };
+}

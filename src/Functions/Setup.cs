@@ -1,0 +1,76 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.HttpOverrides;
+
+namespace CustomerFunctions;
+
+/// <summary>What the app is made of, and the order in which a request passes its edges.</summary>
+internal static class Setup
+{
+    /// <summary>The server as the Functions host wants it: on loopback, at the port it names, listening before anything else is done.</summary>
+    public static void AddHost(this WebApplicationBuilder builder)
+    {
+        // The older name is still set by hosts, with the same value. Without either (a developer's own run) the framework's default stands.
+        var port = builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] ?? builder.Configuration["FUNCTIONS_HTTPWORKER_PORT"];
+        if (port is not null) { builder.WebHost.UseUrls($"http://127.0.0.1:{port}"); }
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+        });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Azure", LogLevel.Warning);
+
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.AddOpenApi("v1", OpenApiDescription.Describe);
+    }
+
+    public static void AddFeatures(this WebApplicationBuilder builder, AppSettings settings)
+    {
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Azure);
+        services.AddSingleton<TimeProvider>(_ => settings.OffsetFile is null ? TimeProvider.System : new OffsetClock(settings.OffsetFile));
+        services.AddSingleton<AzureClients>();
+        services.AddSingleton<DirectoryStore>();
+        services.AddSingleton<NameClaims>();
+        services.AddSingleton<CustomerStore>();
+        services.AddSingleton<ApiKeyStore>();
+
+        services.AddSingleton<BootstrapAdmin>();
+        services.AddHostedService(provider => provider.GetRequiredService<BootstrapAdmin>());
+        services.AddSingleton<Authenticator>();
+
+        services.AddSingleton<ServiceAccountStore>();
+        services.AddSingleton<SecretVault>();
+        services.AddSingleton<ApiCredential>();
+        services.AddSingleton<StorageAccountKeys>();
+        services.AddSingleton<CredentialKinds>();
+        services.AddSingleton<RotationEngine>();
+        services.AddSingleton<TimerPass>();
+    }
+
+    public static void UseEdges(this WebApplication app)
+    {
+        // The platform's front end is the one hop that is trusted: the last address in X-Forwarded-For, from loopback.
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = 1 });
+        app.UseMiddleware<ExceptionEdge>();
+        app.UseRouting();
+        app.UseMiddleware<Guard>();
+        app.UseMiddleware<RequestBody>();
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Azure.Cosmos;
+
+namespace CustomerFunctions.Shared.Azure;
+
+/// <summary>What every stored document has. Fields that this version does not know survive a read and a write.</summary>
+public abstract record Document
+{
+    [JsonPropertyOrder(-3)]
+    public required string Id { get; init; }
+
+    /// <summary>What kind of document this is; each has its own value.</summary>
+    [JsonPropertyOrder(-2)]
+    public required string Type { get; init; }
+
+    [JsonPropertyOrder(-1)]
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>
+    /// Marks one write. A write whose answer was lost and that the SDK sent again looks like a conflict; when the stored document carries the mark, it was ours.
+    /// </summary>
+    public string? WriteId { get; init; }
+
+    /// <summary>Seconds after its last write at which the store removes the document by itself; null for never.</summary>
+    public int? Ttl { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>A document as it was read or written, with the ETag that guards its next change.</summary>
+public sealed record Stored<T>(T Value, string ETag)
+    where T : Document;
+
+/// <summary>One page of a list, and where the next one starts; null on the last.</summary>
+public sealed record Page<T>(IReadOnlyList<Stored<T>> Items, string? Continuation)
+    where T : Document;
+
+/// <summary>
+/// One Cosmos DB container as the stores use it: point operations and queries over streams, serialised by source-generated System.Text.Json. Expected refusals
+/// (absent, exists, changed meanwhile) are results; everything else is a <see cref="CosmosException"/> for the one edge that handles those.
+/// </summary>
+public sealed class Documents(AzureClients azure, string containerId)
+{
+    private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
+
+    private Container Container => azure.Database.GetContainer(containerId);
+
+    public async Task<Stored<T>?> Read<T>(string partition, string id, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document
+    {
+        using var response = await Container.ReadItemStreamAsync(id, new PartitionKey(partition), cancellationToken: cancellation);
+        if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
+        response.EnsureSuccessStatusCode();
+        return new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag);
+    }
+
+    /// <summary>Creates the document; null when the id is taken by somebody else's document.</summary>
+    public async Task<Stored<T>?> TryCreate<T>(string partition, T document, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document
+    {
+        document = document with { WriteId = Guid.CreateVersion7().ToString("N") };
+        using var body = Serialize(document, json);
+        using var response = await Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation);
+        if (response.StatusCode == HttpStatusCode.Conflict) { return await Ours(partition, document, json, cancellation); }
+        response.EnsureSuccessStatusCode();
+        return new Stored<T>(document, response.Headers.ETag);
+    }
+
+    /// <summary>Replaces the document as it was read; null when it has changed or gone since.</summary>
+    public async Task<Stored<T>?> TryReplace<T>(string partition, T document, string etag, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document
+    {
+        document = document with { WriteId = Guid.CreateVersion7().ToString("N") };
+        using var body = Serialize(document, json);
+        var options = new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false };
+        using var response = await Container.ReplaceItemStreamAsync(body, document.Id, new PartitionKey(partition), options, cancellation);
+        if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
+        if (response.StatusCode == HttpStatusCode.PreconditionFailed) { return await Ours(partition, document, json, cancellation); }
+        response.EnsureSuccessStatusCode();
+        return new Stored<T>(document, response.Headers.ETag);
+    }
+
+    /// <summary>Deletes the document as it was read; false when it has changed since. A document that is gone already counts as deleted.</summary>
+    public async Task<bool> TryDelete(string partition, string id, string? etag, CancellationToken cancellation)
+    {
+        using var response = await Container.DeleteItemStreamAsync(id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = etag }, cancellation);
+        if (response.StatusCode == HttpStatusCode.PreconditionFailed) { return false; }
+        if (response.StatusCode != HttpStatusCode.NotFound) { response.EnsureSuccessStatusCode(); }
+        return true;
+    }
+
+    /// <summary>One page of a query. With <paramref name="partition"/> null it asks every partition: staff lists and due work only, each on a composite index.</summary>
+    public async Task<Page<T>> Query<T>(
+        QueryDefinition query, string? partition, int pageSize, string? continuation, JsonTypeInfo<DocumentFeed<T>> json, CancellationToken cancellation)
+        where T : Document
+    {
+        var options = new QueryRequestOptions { MaxItemCount = pageSize, PartitionKey = partition is null ? null : new PartitionKey(partition) };
+        using var pages = Container.GetItemQueryStreamIterator(query, continuation, options);
+        while (pages.HasMoreResults)
+        {
+            using var response = await pages.ReadNextAsync(cancellation);
+            response.EnsureSuccessStatusCode();
+            var items = JsonSerializer.Deserialize(response.Content, json)!.Documents;
+            // A page may come back empty while the service is still looking; only the last one may be empty for the caller.
+            if (items.Count > 0 || response.ContinuationToken is null)
+            {
+                return new Page<T>([.. items.Select(item => new Stored<T>(item, ETagOf(item)))], response.ContinuationToken);
+            }
+        }
+        return new Page<T>([], null);
+    }
+
+    private async Task<Stored<T>?> Ours<T>(string partition, T written, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document
+    {
+        var stored = await Read(partition, written.Id, json, cancellation);
+        return stored?.Value.WriteId == written.WriteId ? stored : null;
+    }
+
+    private static string ETagOf(Document item) => item.Unknown!["_etag"].GetString()!;
+
+    private static MemoryStream Serialize<T>(T document, JsonTypeInfo<T> json) => new(JsonSerializer.SerializeToUtf8Bytes(document, json));
+}
+
+/// <summary>The envelope in which Cosmos DB returns a page.</summary>
+public sealed record DocumentFeed<T>
+    where T : Document
+{
+    [JsonPropertyName("Documents")]
+    public required IReadOnlyList<T> Documents { get; init; }
+}
