@@ -15,18 +15,21 @@ internal sealed class Journal<TChange> : IDisposable
     private const int ChecksumLength = 8;
     private readonly string path;
     private readonly JsonTypeInfo<TChange> type;
+    // Apart from the journal: outside Windows, a lock keeps readers of the file out too.
+    private readonly FileStream writer;
     private FileStream file;
 
     private Journal(string path, JsonTypeInfo<TChange> type)
     {
         this.path = path;
         this.type = type;
+        writer = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         file = OwnerOnlyFile.Open(path);
     }
 
     /// <summary>
     /// Opens or makes the journal and gives every change in it to <paramref name="replay"/>, oldest first. A last line that was cut off by a crash
-    /// was never acknowledged and is dropped; damage anywhere else is an <see cref="InvalidDataException"/> that names file and line.
+    /// was never acknowledged and is dropped; damage anywhere else is an <see cref="InvalidDataException"/> that names file and line. A second writer gets an <see cref="IOException"/>.
     /// </summary>
     public static Journal<TChange> Open(string path, JsonTypeInfo<TChange> type, Action<TChange> replay)
     {
@@ -74,7 +77,11 @@ internal sealed class Journal<TChange> : IDisposable
         Count = changes.Count;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        writer.Dispose();
+    }
 
     private void Replay(Action<TChange> replay)
     {

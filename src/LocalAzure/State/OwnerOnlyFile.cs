@@ -9,7 +9,7 @@ internal static class OwnerOnlyFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens for appending and reading, and makes the file when there is none. A second process that wants to write is refused.</summary>
+    /// <summary>Opens for reading and writing, without a buffer, and makes the file when there is none; others may read it meanwhile.</summary>
     public static FileStream Open(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
