@@ -33,7 +33,22 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
 [JsonSerializable(typeof(RotationResponse))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Makes the framework read and write with this context and by its rules; a resolver alone would bring its types, not its options.</summary>
+    public static void Apply(JsonSerializerOptions options)
+    {
+        var rules = Default.Options;
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.NumberHandling = rules.NumberHandling;
+        options.DefaultIgnoreCondition = rules.DefaultIgnoreCondition;
+        options.UnmappedMemberHandling = rules.UnmappedMemberHandling;
+        options.AllowDuplicateProperties = rules.AllowDuplicateProperties;
+        options.PropertyNameCaseInsensitive = rules.PropertyNameCaseInsensitive;
+        options.MaxDepth = rules.MaxDepth;
+        foreach (var converter in rules.Converters) { options.Converters.Add(converter); }
+    }
+}
 
 /// <summary>Everything that is stored in Cosmos DB. Lenient where <see cref="ApiJson"/> is strict: fields of a later version are kept.</summary>
 [JsonSourceGenerationOptions(

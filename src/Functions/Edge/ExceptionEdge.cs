@@ -19,7 +19,7 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
 
     public async Task Invoke(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments("/api")) { await next(context); return; }
+        if (!context.Request.Path.StartsWithSegments("/api")) { await InvokeTimer(context); return; }
 
         var aborted = context.RequestAborted;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
@@ -44,11 +44,26 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         }
     }
 
+    /// <summary>A timer function has no deadline here; it keeps its own budget. A run that cannot even find its work fails, and the host fires the next.</summary>
+    private async Task InvokeTimer(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            TimerFailed(log, context.Request.Path, e.GetType().Name, StatusOf(e));
+            if (!IsDependencyFailure(e)) { UnhandledException(log, e); }
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
     /// <summary>Whether an exception says that a dependency is throttling, down or too slow: worth another try later, and nobody's bug.</summary>
     public static bool IsDependencyFailure(Exception exception) => exception switch
     {
-        CosmosException e => e.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.Gone || (int)e.StatusCode >= 500,
-        RequestFailedException e => e.Status is 0 or 408 or 429 or >= 500,
+        CosmosException e => e.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.Gone || (int)e.StatusCode is >= 500 and not 501,
+        RequestFailedException e => e.Status is 0 or 408 or 429 or (>= 500 and not 501),
         AggregateException e => e.InnerExceptions.All(IsDependencyFailure),
         AuthenticationFailedException or HttpRequestException or OperationCanceledException or IOException => true,
         _ => false,
@@ -74,6 +89,9 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
     // Azure's exceptions carry whole request diagnostics; the log gets their type and status, and the stack only of what is our bug.
     [LoggerMessage(1001, LogLevel.Error, "Unhandled exception")]
     private static partial void UnhandledException(ILogger log, Exception exception);
+
+    [LoggerMessage(1003, LogLevel.Error, "{Function} failed: {Exception}, status {Status}")]
+    private static partial void TimerFailed(ILogger log, PathString function, string exception, int status);
 
     [LoggerMessage(1002, LogLevel.Warning, "A dependency did not answer: {Exception}, status {Status}")]
     private static partial void DependencyUnavailable(ILogger log, string exception, int status);

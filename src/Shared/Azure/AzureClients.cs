@@ -20,6 +20,7 @@ public sealed class AzureClients : IDisposable
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(4);
 
     private readonly AzureSettings settings;
+    private readonly Lazy<SocketsHttpHandler> handler;
     private readonly Lazy<HttpClient> http;
     private readonly Lazy<TokenCredential> credential;
     private readonly Lazy<CosmosClient> cosmos;
@@ -29,7 +30,8 @@ public sealed class AzureClients : IDisposable
     public AzureClients(AzureSettings settings)
     {
         this.settings = settings;
-        http = new(() => new HttpClient(Handler(settings.TrustedCertificates)) { Timeout = Timeout.InfiniteTimeSpan });
+        handler = new(() => Handler(settings.TrustedCertificates));
+        http = new(NewHttpClient);
         credential = new(CreateCredential);
         cosmos = new(CreateCosmos);
         secrets = new(CreateSecrets);
@@ -70,7 +72,8 @@ public sealed class AzureClients : IDisposable
         RequestTimeout = CallTimeout,
         MaxRetryAttemptsOnRateLimitedRequests = 4,
         MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(5),
-        HttpClientFactory = () => http.Value,
+        // The SDK sets properties of the client it is given, so it gets one of its own; the connections below are the shared ones.
+        HttpClientFactory = NewHttpClient,
         EnableContentResponseOnWrite = false,
     });
 
@@ -103,6 +106,8 @@ public sealed class AzureClients : IDisposable
         return options;
     }
 
+    private HttpClient NewHttpClient() => new(handler.Value, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
     private static SocketsHttpHandler Handler(string? trustedCertificates)
     {
         var handler = new SocketsHttpHandler
@@ -126,6 +131,6 @@ public sealed class AzureClients : IDisposable
     public void Dispose()
     {
         if (cosmos.IsValueCreated) { cosmos.Value.Dispose(); }
-        if (http.IsValueCreated) { http.Value.Dispose(); }
+        if (handler.IsValueCreated) { handler.Value.Dispose(); }
     }
 }
