@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.Fixture;
+
+/// <summary>The app as its users meet it, on a LocalAzure. <see cref="Shared"/> for tests that only add data of their own; <see cref="Start"/> for those that move the clock, inject faults or run timers.</summary>
+internal sealed class App : IAsyncDisposable
+{
+    private static readonly Lazy<Task<App>> SharedApp = new(() => Start());
+    private static int counter;
+
+    private App(LocalCloud cloud)
+    {
+        Cloud = cloud;
+        Azure = new HttpClient(Trusting(cloud.Endpoint("caCertificate")));
+        Admin = Caller((string)cloud.Endpoints["admin"]!["apiKey"]!);
+    }
+
+    public LocalCloud Cloud { get; }
+
+    /// <summary>Calls with the bootstrap administrator's key.</summary>
+    public Api Admin { get; }
+
+    /// <summary>A client for the emulated Azure services, trusting LocalAzure's certificate authority.</summary>
+    public HttpClient Azure { get; }
+
+    /// <summary>One environment for the whole test run; it ends with the test process.</summary>
+    public static Task<App> Shared => SharedApp.Value;
+
+    public static async Task<App> Start(params string[] arguments) => new(await LocalCloud.Start(arguments));
+
+    /// <summary>An environment whose timers only run when a test says so.</summary>
+    public static Task<App> StartWithoutSchedules(params string[] arguments) =>
+        Start([.. arguments, "--setting", "AzureWebJobs.RotateServiceAccountKeys.Disabled=true", "--setting", "AzureWebJobs.ExpireTrials.Disabled=true"]);
+
+    /// <summary>An address that no other test uses.</summary>
+    public static string NewEmail() => string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref counter)}.{Guid.NewGuid():N}@example.com");
+
+    /// <summary>Calls with a key, or with none.</summary>
+    public Api Caller(string? key) => new(Cloud.Endpoint("functions"), key);
+
+    public async Task<JsonObject> CreateCustomer(string? email = null, string name = "Ada Lovelace") =>
+        (await Admin.Post("/api/customers", new { name, email = email ?? NewEmail() })).ShouldBe(201).Object;
+
+    /// <summary>A new API key of a customer, as its value.</summary>
+    public async Task<string> CreateApiKey(string customerId, string name = "ci") =>
+        (string)(await Admin.Post($"/api/customers/{customerId}/api-keys", new { name })).ShouldBe(201)["key"]!;
+
+    public async Task<JsonObject> CreateServiceAccount(string customerId, string name = "deploy", object? rotation = null) =>
+        (await Admin.Post($"/api/customers/{customerId}/service-accounts", new { name, kind = "apiCredential", rotation })).ShouldBe(201).Object;
+
+    /// <summary>Makes a storage account in the emulated Resource Manager and returns its resource id.</summary>
+    public async Task<string> CreateStorageAccount()
+    {
+        var name = "st" + Guid.NewGuid().ToString("N")[..20];
+        var group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/tests";
+        await Arm(HttpMethod.Put, $"{group}?api-version=2021-04-01", new { location = "westeurope" });
+        var id = $"{group}/providers/Microsoft.Storage/storageAccounts/{name}";
+        await Arm(HttpMethod.Put, $"{id}?api-version=2023-05-01", new { location = "westeurope", kind = "StorageV2", sku = new { name = "Standard_LRS" }, properties = new { } });
+        return id;
+    }
+
+    public async Task<JsonObject> CreateStorageServiceAccount(string customerId, string resourceId, string name = "storage", object? rotation = null) =>
+        (await Admin.Post($"/api/customers/{customerId}/service-accounts", new { name, kind = "storageAccountKeys", resourceId, rotation })).ShouldBe(201).Object;
+
+    public async Task<JsonObject> Arm(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, Cloud.Endpoint("resourceManager") + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Cloud.Token("https://management.azure.com"));
+        if (body is not null) { request.Content = JsonContent.Create(body); }
+        using var response = await Azure.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    /// <summary>What a consumer that reads the current secret gets: the newest version's value.</summary>
+    public async Task<string> CurrentSecret(string secretName) => (string)(await Secret(secretName))["value"]!;
+
+    /// <summary>A secret's newest version, whole.</summary>
+    public async Task<JsonObject> Secret(string secretName, string version = "")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Cloud.Endpoint("keyVault")}/secrets/{secretName}/{version}?api-version=7.5");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Cloud.Token("https://vault.azure.net"));
+        using var response = await Azure.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Azure.Dispose();
+        return Cloud.DisposeAsync();
+    }
+
+    private static SocketsHttpHandler Trusting(string certificateFile)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(certificateFile);
+        return new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.Fixture;
+
+/// <summary>One running LocalAzure with the app in it: a process of its own, on free ports, with its state in a temporary folder.</summary>
+internal sealed class LocalCloud : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(120);
+    private readonly Process process;
+    private readonly StringBuilder output;
+
+    private LocalCloud(Process process, StringBuilder output, string state)
+    {
+        this.process = process;
+        this.output = output;
+        State = state;
+    }
+
+    /// <summary>The state folder.</summary>
+    public string State { get; }
+
+    /// <summary>What endpoints.json says.</summary>
+    public JsonObject Endpoints { get; private set; } = [];
+
+    /// <summary>LocalAzure's own API.</summary>
+    public HttpClient Local { get; private set; } = new();
+
+    public static string Metadata(string key) => typeof(LocalCloud).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+
+    public string Endpoint(string name) => (string)Endpoints[name]!;
+
+    public static async Task<LocalCloud> Start(params string[] arguments)
+    {
+        var state = Directory.CreateTempSubdirectory("customer-functions-tests-").FullName;
+        var output = new StringBuilder();
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.ArgumentList.Add(Path.Combine(Metadata("RepositoryRoot"), "src", "LocalAzure", "bin", Metadata("Configuration"), "net10.0", "LocalAzure.dll"));
+        string[] common = ["--state", state, "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+        foreach (var argument in common.Concat(arguments)) { start.ArgumentList.Add(argument); }
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => { lock (output) { output.AppendLine(line.Data); } };
+        process.ErrorDataReceived += (_, line) => { lock (output) { output.AppendLine(line.Data); } };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+
+        var cloud = new LocalCloud(process, output, state);
+        try
+        {
+            await cloud.WaitUntilReady();
+            return cloud;
+        }
+        catch
+        {
+            await cloud.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Moves the test clock, for the app and every emulator.</summary>
+    public async Task Advance(TimeSpan by) =>
+        (await Local.PostAsJsonAsync("/clock", new { advance = by.ToString("c", CultureInfo.InvariantCulture) })).EnsureSuccessStatusCode();
+
+    public async Task<DateTimeOffset> Now() => (await Local.GetFromJsonAsync<JsonObject>("/clock"))!["utcNow"]!.GetValue<DateTimeOffset>();
+
+    /// <summary>Runs a timer function to its end.</summary>
+    public async Task<JsonObject> RunTimer(string name, int? instance = null)
+    {
+        var response = await Local.PostAsync($"/timers/{name}/run{(instance is null ? "" : $"?instance={instance}")}", content: null);
+        return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    public async Task Fault(object fault) => (await Local.PutAsJsonAsync("/faults", fault)).EnsureSuccessStatusCode();
+
+    public async Task ClearFaults() => (await Local.DeleteAsync("/faults")).EnsureSuccessStatusCode();
+
+    public async Task ResetRequests() => (await Local.DeleteAsync("/requests")).EnsureSuccessStatusCode();
+
+    public async Task<JsonObject> Requests() => (await Local.GetFromJsonAsync<JsonObject>("/requests"))!;
+
+    /// <summary>A bearer token of the emulated managed identity.</summary>
+    public async Task<string> Token(string audience) => (string)(await Local.GetFromJsonAsync<JsonObject>($"/token?audience={Uri.EscapeDataString(audience)}"))!["token"]!;
+
+    /// <summary>Everything the processes have written so far.</summary>
+    public string Output()
+    {
+        lock (output) { return output.ToString(); }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Local.Dispose();
+        if (!process.HasExited) { process.Kill(entireProcessTree: true); }
+        await process.WaitForExitAsync();
+        process.Dispose();
+        try { Directory.Delete(State, recursive: true); }
+        catch (IOException) { /* A child that is just ending still has a file open; the system's temporary folder is cleaned anyway. */ }
+    }
+
+    private async Task WaitUntilReady()
+    {
+        var file = Path.Combine(State, "endpoints.json");
+        var started = Stopwatch.StartNew();
+        while (!File.Exists(file))
+        {
+            if (process.HasExited || started.Elapsed > StartTime) { throw new InvalidOperationException($"LocalAzure did not get ready:\n{Output()}"); }
+            await Task.Delay(50);
+        }
+        Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
+        Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(5) };
+    }
+}
