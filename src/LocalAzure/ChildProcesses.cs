@@ -12,6 +12,7 @@ namespace LocalAzure;
 internal sealed class ChildProcesses : IDisposable
 {
     private static readonly TimeSpan StartTimeTolerance = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(3);
     private readonly string path;
     private readonly Lock writing = new();
     private readonly Dictionary<int, (Process Process, Recorded Record)> running = [];
@@ -19,7 +20,8 @@ internal sealed class ChildProcesses : IDisposable
 
     private ChildProcesses(string path) => this.path = path;
 
-    private sealed record Recorded(int Pid, DateTime StartedUtc, string Name);
+    // EndsWithUs: it ends by itself when its parent is gone, and saves what it holds before it does.
+    private sealed record Recorded(int Pid, DateTime StartedUtc, bool EndsWithUs);
 
     /// <summary>Opens the record in <paramref name="path"/> and ends what an earlier LocalAzure left behind.</summary>
     public static ChildProcesses Open(string path)
@@ -33,7 +35,7 @@ internal sealed class ChildProcesses : IDisposable
     }
 
     /// <summary>Starts a process whose output goes line by line to <paramref name="output"/>.</summary>
-    public Process Start(ProcessStartInfo info, string name, Action<string> output)
+    public Process Start(ProcessStartInfo info, string name, Action<string> output, bool endsWithUs = false)
     {
         info.UseShellExecute = false;
         info.CreateNoWindow = true;
@@ -46,7 +48,7 @@ internal sealed class ChildProcesses : IDisposable
             ObjectDisposedException.ThrowIf(ended, this);
             try { process = Process.Start(info)!; }
             catch (Win32Exception e) { throw new StartRefused($"{name} can't be started from {info.FileName}: {e.Message}", e); }
-            running[process.Id] = (process, new Recorded(process.Id, StartTime(process) ?? default, name));
+            running[process.Id] = (process, new Recorded(process.Id, StartTime(process) ?? default, endsWithUs));
             Write();
         }
         process.OutputDataReceived += (_, line) => { if (line.Data is not null) { output(line.Data); } };
@@ -98,6 +100,7 @@ internal sealed class ChildProcesses : IDisposable
         {
             using var process = Process.GetProcessById(left.Pid);
             if (StartTime(process) is not { } started || (started - left.StartedUtc).Duration() > StartTimeTolerance) { return; }
+            if (left.EndsWithUs && process.WaitForExit(TimeToSave)) { return; }
             Kill(process);
             process.WaitForExit();
         }

@@ -23,6 +23,8 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
 
     public ServiceGate BlobGate { get; } = new("blob", counts);
 
+    public ServiceGate TablesGate { get; } = new("tables", counts);
+
     public ServiceGate IdentityGate { get; } = new("identity", counts);
 
     public CosmosEmulator? Cosmos { get; private set; }
@@ -39,6 +41,7 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
         [Service.KeyVault] = KeyVaultGate.Handle,
         [Service.ResourceManager] = ResourceManagerGate.Handle,
         [Service.Blob] = BlobGate.Handle,
+        [Service.Tables] = TablesGate.Handle,
     };
 
     /// <summary>The identity is there when this returns; the others open at the same time as each other.</summary>

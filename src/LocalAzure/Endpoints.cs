@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LocalAzure.Azurite;
 using LocalAzure.Listeners;
 using LocalAzure.State;
 
@@ -22,11 +23,11 @@ internal sealed record Endpoints(
     /// <summary>The first administrator of the app. Its password is null as long as people can't sign in.</summary>
     internal sealed record Administrator(string Email, string? Password, string? ApiKey);
 
-    public static Endpoints Of(BoundPorts ports, string tablesAccount, string caCertificate, string masterKey, string? adminKey) => new(
+    public static Endpoints Of(BoundPorts ports, string caCertificate, string masterKey, string? adminKey) => new(
         ports.Url(Service.Functions),
         ports.Url(Service.Cosmos),
         ports.Url(Service.KeyVault),
-        $"{ports.Url(Service.Tables)}/{tablesAccount}",
+        $"{ports.Url(Service.Tables)}/{AzuriteTables.Account}",
         ports.Url(Service.ResourceManager),
         ports.Url(Service.Blob),
         ports.Url(Service.Local),

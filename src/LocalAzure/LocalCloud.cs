@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
+using LocalAzure.Azurite;
 using LocalAzure.Clock;
 using LocalAzure.Faults;
 using LocalAzure.FunctionsHost;
 using LocalAzure.Identity;
+using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
 using LocalAzure.State;
 using LocalAzure.Tls;
@@ -16,6 +19,8 @@ internal static class LocalCloud
     public static async Task Run(CommandLine options)
     {
         var begun = Stopwatch.GetTimestamp();
+        var app = FunctionApp.Read(options.App ?? Repository.FunctionsOutput());
+        var node = NodeRuntime.Find();
         using var state = StateFolder.Open(options.State);
         using var children = ChildProcesses.Open(state.Children);
         if (options.Reset) { state.Reset(); }
@@ -23,37 +28,42 @@ internal static class LocalCloud
 
         using var ports = BoundPorts.Bind(options.Ports);
         using var log = new FileLog(Path.Combine(state.Logs, "local-azure.log"));
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(log));
         using var certificates = LocalCertificates.Open(state.Tls);
         using var clock = TestClock.Open(state.Clock);
         var tokens = TokenAuthority.Open(state.TokenKey);
+        var masterKey = MasterKey(state.MasterKey);
         var counts = new RequestCounts();
         await using var emulators = new Emulators(state, ports, clock, tokens, counts);
-
-        var app = FunctionApp.Read(options.App ?? Repository.FunctionsOutput());
-        var masterKey = MasterKey(state.MasterKey);
-        using var logs = LoggerFactory.Create(logging => logging.AddProvider(log));
         var opening = emulators.Open(logs);
+
         var settings = AppSettings.Read(Repository.Root).With(RunningSettings.Of(ports, certificates, state, emulators.Identity!)).With(options.Settings);
         using var host = new AppHost(app, settings, masterKey, state.Timers, clock, children, logs.CreateLogger("LocalAzure.Host"));
-
-        var services = new Dictionary<Service, RequestDelegate>(emulators.Handlers) { [Service.Functions] = host.Handle };
-        await using var server = Gateway.Build(ports, certificates, services, log);
+        await using var server = Gateway.Build(ports, certificates, new Dictionary<Service, RequestDelegate>(emulators.Handlers) { [Service.Functions] = host.Handle }, log);
+        server.MapHealth();
         server.MapClock(clock);
         server.MapRequests(counts);
-        server.MapHost(host);
         server.MapTokens(tokens, emulators.IdentityGate);
+        server.MapHost(host);
         await server.StartAsync();
 
         var stopping = server.Lifetime.ApplicationStopping;
         using var parent = ParentWatch.Start(options.Parent, server.Lifetime);
         try
         {
-            await Task.WhenAll(opening, host.Start(options.Instances, state.Logs)).WaitAsync(stopping);
+            var tables = StartTables(node, state, certificates, children, emulators, tokens, stopping);
+            await AllOrFirstFailure(opening, tables, host.Start(options.Instances, state.Logs)).WaitAsync(stopping);
+            await using var azurite = await tables;
+
+            using var keyVault = OwnClient.For(ports.Url(Service.KeyVault), KeyVaultEmulator.Audience, tokens, certificates);
+            var endpoints = Endpoints.Of(ports, certificates.AuthorityPath, masterKey, await AdminKey.Wait(keyVault, stopping));
             host.KeepSchedules();
-            var endpoints = Endpoints.Of(ports, "devstoreaccount1", certificates.AuthorityPath, masterKey, adminKey: null);
+            counts.Reset();
             endpoints.Write(state.Endpoints);
             Summary.Print(endpoints, Stopwatch.GetElapsedTime(begun), state.Path);
-            await Task.Delay(Timeout.InfiniteTimeSpan, stopping);
+
+            await azurite.Ended.WaitAsync(stopping);
+            throw new StartRefused($"Azurite has ended; without Table Storage there is nothing to go on with (see {Path.Combine(state.Logs, "azurite.log")}).");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -65,10 +75,27 @@ internal static class LocalCloud
         }
     }
 
+    private static async Task<AzuriteTables> StartTables(
+        NodeRuntime node, StateFolder state, LocalCertificates certificates, ChildProcesses children, Emulators emulators, TokenAuthority tokens, CancellationToken stopping)
+    {
+        var launcher = await AzuriteInstallation.Ensure(node, state.Azurite, Console.Out.WriteLine, stopping);
+        var azurite = await AzuriteTables.Start(launcher, node, state.Azurite, certificates, new LineFile(Path.Combine(state.Logs, "azurite.log")), children);
+        emulators.TablesGate.Open(new TablesProxy(azurite.Address, tokens, OwnClient.Trusting(certificates)).Handle);
+        return azurite;
+    }
+
+    /// <summary>One part that can't start is the end of the start; the others are not waited for.</summary>
+    private static async Task AllOrFirstFailure(params IEnumerable<Task> tasks)
+    {
+        await foreach (var done in Task.WhenEach(tasks)) { await done; }
+    }
+
     /// <summary>The host's master key is kept, so that a script that has it works after a restart too.</summary>
     private static string MasterKey(string path)
     {
-        if (!File.Exists(path)) { OwnerOnlyFile.Write(path, System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(40, lowercase: true))); }
+        if (!File.Exists(path)) { OwnerOnlyFile.Write(path, Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(40, lowercase: true))); }
         return File.ReadAllText(path);
     }
+
+    private static void MapHealth(this IEndpointRouteBuilder routes) => routes.MapGet("/health", () => Results.Json(new { status = "alive" }));
 }

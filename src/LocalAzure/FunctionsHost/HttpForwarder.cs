@@ -1,4 +1,5 @@
 using System.Net;
+using LocalAzure.Listeners;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
@@ -13,13 +14,6 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
     public const string HostVersion = "4.1037.0.0";
     /// <summary>What the platform's front end allows a request to take.</summary>
     private static readonly TimeSpan FrontEndLimit = TimeSpan.FromSeconds(230);
-
-    // RFC 9110 7.6.1, and Expect, which this server has already answered.
-    private static readonly HashSet<string> HopByHop = new(StringComparer.OrdinalIgnoreCase)
-    {
-        HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyConnection, HeaderNames.TE, HeaderNames.Trailer,
-        HeaderNames.TransferEncoding, HeaderNames.Upgrade, HeaderNames.Expect,
-    };
 
     public async Task Forward(HttpContext context, HandlerInstance instance, string function)
     {
@@ -46,11 +40,7 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
     {
         var from = context.Request;
         var request = new HttpRequestMessage(new HttpMethod(from.Method), $"http://127.0.0.1:{port}{from.Path.ToUriComponent()}{from.QueryString}") { Content = Body(context) };
-        foreach (var (name, values) in from.Headers)
-        {
-            if (HopByHop.Contains(name) || name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase)) { continue; }
-            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) { request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values); }
-        }
+        Relay.CopyHeaders(from, request);
         AddHostHeaders(context, request);
         return request;
     }
@@ -76,9 +66,7 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
         var length = context.Request.ContentLength;
         var sends = proxies ? context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody : length > 0;
         if (!sends) { return null; }
-        var body = new StreamContent(context.Request.Body);
-        body.Headers.ContentLength = length;
-        return body;
+        return new StreamContent(context.Request.Body);
     }
 
     private async Task Answer(HttpContext context, HttpResponseMessage answer, CancellationToken cancellation)
@@ -86,10 +74,7 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
         var response = context.Response;
         var whole = proxies ? null : await answer.Content.ReadAsByteArrayAsync(cancellation);
         response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
-        {
-            if (!HopByHop.Contains(name)) { response.Headers.Append(name, values.ToArray()); }
-        }
+        Relay.CopyHeaders(answer, response);
         if (context.Request.Method == HttpMethods.Head || answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified) { return; }
         if (whole is not null)
         {

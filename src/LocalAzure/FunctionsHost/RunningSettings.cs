@@ -1,3 +1,4 @@
+using LocalAzure.Azurite;
 using LocalAzure.Identity;
 using LocalAzure.Listeners;
 using LocalAzure.State;
@@ -12,7 +13,7 @@ internal static class RunningSettings
     {
         ["Cosmos__Endpoint"] = ports.Url(Service.Cosmos),
         ["KeyVault__Uri"] = ports.Url(Service.KeyVault),
-        ["Tables__Endpoint"] = $"{ports.Url(Service.Tables)}/devstoreaccount1",
+        ["Tables__Endpoint"] = $"{ports.Url(Service.Tables)}/{AzuriteTables.Account}",
         ["ResourceManager__Endpoint"] = ports.Url(Service.ResourceManager),
         ["Azure__TrustedCertificates"] = certificates.AuthorityPath,
         ["Clock__OffsetFile"] = state.Clock,

@@ -1,5 +1,6 @@
 using LocalAzure.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace LocalAzure.Listeners;
 
@@ -14,7 +15,8 @@ internal static class Gateway
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("LocalAzure", LogLevel.Information);
-        builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions>(options => options.CreateBoundListenSocket = ports.Take);
+        builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = ports.Take);
+        builder.Services.AddProblemDetails();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -34,6 +36,7 @@ internal static class Gateway
         var app = builder.Build();
         var byPort = services.ToDictionary(service => ports[service.Key], service => service.Value);
         app.Use(next => context => byPort.TryGetValue(context.Connection.LocalPort, out var service) ? service(context) : next(context));
+        app.UseStatusCodePages();
         // Named here, or it would come first and look for our own routes in every request to an emulator.
         app.UseRouting();
         return app;
