@@ -49,6 +49,7 @@ internal static class Setup
         services.AddSingleton<DirectoryStore>();
         services.AddSingleton<NameClaims>();
         services.AddSingleton<CustomerStore>();
+        services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
 
         services.AddSingleton<BootstrapAdmin>();

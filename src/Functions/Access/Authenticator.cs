@@ -13,9 +13,9 @@ namespace CustomerFunctions.Access;
 /// is refused at once on the instance that did it, and within that time on every other.
 /// </summary>
 internal sealed class Authenticator(
-    BootstrapAdmin bootstrap, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, CustomerStore customers, TimeProvider clock) : IDisposable
+    BootstrapAdmin bootstrap, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, CustomerCache customers, TimeProvider clock) : IDisposable
 {
-    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Freshness = CustomerCache.Longest;
 
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
@@ -29,7 +29,8 @@ internal sealed class Authenticator(
         var holder = await Holder(key.Holder, cancellation);
         if (holder?.Match(key) is not { } version) { return (null, Failures.Unauthenticated()); }
         if (version.RefusalAt(clock.GetUtcNow()) is { } refusal) { return (null, refusal); }
-        return await Standing(holder.Principal.CustomerId!, cancellation) switch
+        var (customer, _) = await customers.Read(holder.Principal.CustomerId!, Freshness, cancellation);
+        return customer?.Value.Status switch
         {
             CustomerStatus.Active => (holder.Principal, null),
             CustomerStatus.Suspended => (null, Failures.CustomerSuspended()),
@@ -45,8 +46,8 @@ internal sealed class Authenticator(
         return holder?.Match(key) is { } version && version.RefusalAt(clock.GetUtcNow()) is null;
     }
 
-    /// <summary>Forgets what is remembered of a key holder or customer, after this instance has changed it.</summary>
-    public void Forget(string holderOrCustomerId) => cache.Remove(holderOrCustomerId);
+    /// <summary>Forgets what is remembered of a key holder, after this instance has changed it.</summary>
+    public void Forget(string holder) => cache.Remove(holder);
 
     private async ValueTask<KeyHolder?> Holder(string ulid, CancellationToken cancellation)
     {
@@ -70,13 +71,6 @@ internal sealed class Authenticator(
             { HolderId: var id } when id.StartsWith("sva_", StringComparison.Ordinal) => (await serviceAccounts.Read(pointer.CustomerId, id, cancellation))?.Value.AsKeyHolder(),
             { HolderId: var id } => (await apiKeys.Read(pointer.CustomerId, id, cancellation))?.Value.AsKeyHolder(),
         };
-    }
-
-    private async ValueTask<CustomerStatus> Standing(string customerId, CancellationToken cancellation)
-    {
-        if (cache.TryGetValue(customerId, out CustomerStatus known)) { return known; }
-        var customer = await customers.Read(customerId, cancellation);
-        return Remember(customerId, customer?.Value.Status ?? CustomerStatus.Closed, Freshness);
     }
 
     private T Remember<T>(string key, T value, TimeSpan time) =>

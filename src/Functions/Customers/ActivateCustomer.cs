@@ -9,12 +9,12 @@ namespace CustomerFunctions.Customers;
 internal static class ActivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, Authenticator authenticator, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
-        Change(customerId, customer => customer.Restore(Hold.Admin, caller.Id, clock.GetUtcNow()), store, authenticator, response, cancellation);
+        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
+        Change(customerId, customer => customer.Restore(Hold.Admin, caller.Id, clock.GetUtcNow()), store, cache, response, cancellation);
 
     /// <summary>Changes a customer's holds. A change by somebody else in between is no reason to refuse: the rule is applied again to what is there now.</summary>
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Change(
-        string customerId, Func<Customer, Customer> change, CustomerStore store, Authenticator authenticator, HttpResponse response, CancellationToken cancellation)
+        string customerId, Func<Customer, Customer> change, CustomerStore store, CustomerCache cache, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? changed = null;
         while (changed is null)
@@ -23,7 +23,7 @@ internal static class ActivateCustomer
             var after = change(customer.Value);
             changed = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after, cancellation);
         }
-        authenticator.Forget(customerId);
+        cache.Remember(changed);
         response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(CustomerResponse.From(changed));
     }

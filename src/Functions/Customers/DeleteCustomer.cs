@@ -8,13 +8,13 @@ namespace CustomerFunctions.Customers;
 internal static class DeleteCustomer
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, Authenticator authenticator, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         var (customer, refusal) = await ReplaceCustomer.ReadForChange(customerId, store, request, cancellation);
         if (customer is null) { return refusal!; }
-        if (await store.TryReplace(customer, customer.Value.Close(caller.Id, clock.GetUtcNow()), cancellation) is null) { return Failures.Stale(); }
+        if (await store.TryReplace(customer, customer.Value.Close(caller.Id, clock.GetUtcNow()), cancellation) is not { } closed) { return Failures.Stale(); }
 
-        authenticator.Forget(customerId);
+        cache.Remember(closed);
         return TypedResults.NoContent();
     }
 }

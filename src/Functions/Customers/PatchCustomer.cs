@@ -9,7 +9,7 @@ namespace CustomerFunctions.Customers;
 internal static class PatchCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -21,6 +21,6 @@ internal static class PatchCustomer
         CustomerFields fields;
         try { fields = current.Deserialize(ApiJson.Default.CustomerFields)!; }
         catch (JsonException e) { return JsonProblems.Explain(e); }
-        return fields.Check() is { } invalid ? invalid : await ReplaceCustomer.Apply(customer, fields, caller, store, clock, context.Response, cancellation);
+        return fields.Check() is { } invalid ? invalid : await ReplaceCustomer.Apply(customer, fields, caller, store, cache, clock, context.Response, cancellation);
     }
 }

@@ -9,11 +9,11 @@ namespace CustomerFunctions.Customers;
 internal static class ReplaceCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerFields fields, Principal caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerFields fields, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (fields.Check() is { } invalid) { return invalid; }
         var (customer, refusal) = await ReadForChange(customerId, store, context.Request, cancellation);
-        return customer is null ? refusal! : await Apply(customer, fields, caller, store, clock, context.Response, cancellation);
+        return customer is null ? refusal! : await Apply(customer, fields, caller, store, cache, clock, context.Response, cancellation);
     }
 
     /// <summary>The customer that the request may change: it exists, is not closed, and is the version named in If-Match.</summary>
@@ -25,10 +25,11 @@ internal static class ReplaceCustomer
     }
 
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Apply(
-        Stored<Customer> customer, CustomerFields fields, Principal caller, CustomerStore store, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        Stored<Customer> customer, CustomerFields fields, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var (changed, refusal) = await store.TryChange(customer, customer.Value.Change(fields, caller.Id, clock.GetUtcNow()), cancellation);
         if (changed is null) { return refusal!; }
+        cache.Remember(changed);
         response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(CustomerResponse.From(changed));
     }

@@ -22,8 +22,6 @@ internal static class Failures
     private static readonly ProblemKind ServiceAccountNameTakenKind = Kind(409, "service-account-name-taken", "The service account's name is in use");
     private static readonly ProblemKind ResourceTakenKind = Kind(409, "resource-taken", "The resource's keys are already rotated");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
-    private static readonly ProblemKind CustomerClosedKind = Kind(409, "customer-closed", "The customer is closed");
-    private static readonly ProblemKind LimitReachedKind = Kind(409, "limit-reached", "There are as many as there may be");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
@@ -70,10 +68,6 @@ internal static class Failures
 
     public static Problem RotationInProgress(string link) =>
         new(RotationInProgressKind, "A rotation of this service account is under way, or its old key's overlap is not over. Follow the link to see it.") { Link = link };
-
-    public static Problem CustomerClosed() => new(CustomerClosedKind, "The customer was deleted; nothing can be changed or created for it.");
-
-    public static Problem LimitReached(string what, int limit) => new(LimitReachedKind, $"A customer may have {limit} {what}. Delete one first.");
 
     public static Problem LengthRequired() => new(LengthRequiredKind, "Send the body with a Content-Length; a chunked body does not reach this API.");
 

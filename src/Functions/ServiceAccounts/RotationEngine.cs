@@ -54,7 +54,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         }
     }
 
-    /// <summary>Carries a claimed account as far as it goes now. A failure is saved with the account, never thrown; the caller's cancellation is.</summary>
+    /// <summary>Carries a claimed account as far as it goes now. A failure, running out of the caller's time included, is saved with the account and not thrown.</summary>
     public async Task<(RotationOutcome Outcome, Stored<ServiceAccount> Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
     {
         var work = new Work(claimed);
