@@ -27,7 +27,7 @@ internal sealed partial class CosmosEmulator : IAsyncDisposable
         try
         {
             Authorization.Check(context, env.Tokens);
-            reply = Router.Answer(await CosmosRequest.Read(context), catalog);
+            reply = Router.Answer(await CosmosRequest.Read(context), catalog, env.Clock);
         }
         catch (CosmosRefusal refusal)
         {

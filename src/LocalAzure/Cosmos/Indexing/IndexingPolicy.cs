@@ -42,6 +42,24 @@ internal sealed class IndexingPolicy
         };
     }
 
+    /// <summary>Whether the value at this path has a range index; <c>id</c> and <c>_ts</c> always have one while indexing is on.</summary>
+    public bool IsIndexed(ReadOnlySpan<string> steps)
+    {
+        if (!Enabled) { return false; }
+        if (IsSystemPath(steps)) { return true; }
+        IndexedPath? best = null;
+        foreach (var path in Paths)
+        {
+            if (path.Precision(steps) > (best?.Precision(steps) ?? -1)) { best = path; }
+        }
+        return best is { Included: true };
+    }
+
+    /// <summary>Whether documents without a value at this path are in its index ("ORDER BY": only where the path itself is included by name).</summary>
+    public bool HoldsUndefined(string[] steps) => IsSystemPath(steps) || Array.Exists(Paths, path => path.Included && path.Steps.SequenceEqual(steps));
+
+    private static bool IsSystemPath(ReadOnlySpan<string> steps) => steps.Length == 1 && steps[0] is ("id" or "_ts");
+
     private static IEnumerable<IndexedPath> Read(JsonNode? paths, bool included) =>
         (paths as JsonArray ?? []).Select(path => IndexedPath.Parse(ContainerSettings.Text(path?["path"]) ?? "", included));
 

@@ -101,17 +101,6 @@ internal sealed class OrderedBytes
 
     public OrderedBytes EndContainer() => Tag(End);
 
-    /// <summary>Turns the order of what was written since <paramref name="from"/> around, for a descending part of a composite index.</summary>
-    public void Invert(int from)
-    {
-        var inverted = buffer.WrittenSpan[from..].ToArray();
-        for (var i = 0; i < inverted.Length; i++) { inverted[i] = (byte)~inverted[i]; }
-        var kept = buffer.WrittenSpan[..from].ToArray();
-        buffer.ResetWrittenCount();
-        buffer.Write(kept);
-        buffer.Write(inverted);
-    }
-
     /// <summary>The first key after every key that starts with <paramref name="prefix"/>.</summary>
     public static byte[] AfterPrefix(ReadOnlySpan<byte> prefix)
     {

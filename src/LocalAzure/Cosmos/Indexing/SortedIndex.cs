@@ -19,10 +19,20 @@ internal readonly record struct IndexEntry(byte[] Key, StoredDocument Document)
 internal sealed class SortedIndex
 {
     private const int BlockSize = 512;
+    private const int FilledBlock = 448;
 
     private readonly List<Block> blocks = [];
 
     public int Count { get; private set; }
+
+    /// <summary>An index of many entries at once, in any order.</summary>
+    public static SortedIndex Build(List<IndexEntry> entries)
+    {
+        entries.Sort((left, right) => IndexEntry.Compare(left.Key, left.Document.Number, right));
+        var index = new SortedIndex { Count = entries.Count };
+        for (var i = 0; i < entries.Count; i += FilledBlock) { index.blocks.Add(new Block(entries, i, Math.Min(FilledBlock, entries.Count - i))); }
+        return index;
+    }
 
     public void Insert(byte[] key, StoredDocument document)
     {
@@ -119,7 +129,20 @@ internal sealed class SortedIndex
 
     private sealed class Block
     {
-        public IndexEntry[] Entries { get; private set; } = new IndexEntry[16];
+        public Block() => Entries = new IndexEntry[16];
+
+        public Block(List<IndexEntry> sorted, int from, int count)
+        {
+            Entries = new IndexEntry[BlockSize];
+            Count = count;
+            for (var i = 0; i < count; i++)
+            {
+                var entry = sorted[from + i];
+                Entries[i] = i > 0 && entry.Key.AsSpan().SequenceEqual(Entries[i - 1].Key) ? entry with { Key = Entries[i - 1].Key } : entry;
+            }
+        }
+
+        public IndexEntry[] Entries { get; private set; }
         public int Count { get; private set; }
 
         public int LowerBound(ReadOnlySpan<byte> key, long number)

@@ -3,7 +3,7 @@ using LocalAzure.Cosmos.Storage;
 namespace LocalAzure.Cosmos.Rest;
 
 /// <summary>Items: create, upsert, read, replace, delete. "Azure Cosmos DB: REST API reference, Documents".</summary>
-internal sealed class DocumentsApi(Database database, Container container)
+internal sealed class DocumentsApi(Database database, Container container, TimeProvider clock)
 {
     private static readonly string[] UnsupportedHeaders =
         ["x-ms-documentdb-pre-trigger-include", "x-ms-documentdb-post-trigger-include", "x-ms-cosmos-start-epk", "x-ms-start-epk", "x-ms-end-epk"];
@@ -16,9 +16,10 @@ internal sealed class DocumentsApi(Database database, Container container)
         return request.Method switch
         {
             "GET" when request.IsChangeFeed => throw CosmosRefusal.NotImplemented("the change feed"),
-            "GET" => throw CosmosRefusal.NotImplemented("the feed of a container's items"),
+            "GET" => new QueryApi(database, container, clock).Feed(request),
             "POST" when request.Flag("x-ms-cosmos-is-batch-request") => throw CosmosRefusal.NotImplemented("transactional batch"),
-            "POST" when request.IsQueryPlan || request.IsQuery => throw CosmosRefusal.NotImplemented("queries"),
+            "POST" when request.IsQueryPlan => new QueryApi(database, container, clock).Plan(request),
+            "POST" when request.IsQuery => new QueryApi(database, container, clock).Query(request),
             "POST" => Write(request, request.IsUpsert ? WriteKind.Upsert : WriteKind.Create),
             _ => throw CosmosRefusal.NotImplemented($"{request.Method} on items"),
         };

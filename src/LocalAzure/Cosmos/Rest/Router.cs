@@ -5,7 +5,7 @@ namespace LocalAzure.Cosmos.Rest;
 /// <summary>From a path to the part that answers it. Databases and containers are found by name or by <c>_rid</c>.</summary>
 internal static class Router
 {
-    public static CosmosReply Answer(CosmosRequest request, Catalog catalog)
+    public static CosmosReply Answer(CosmosRequest request, Catalog catalog, TimeProvider clock)
     {
         var database = request.Segments is ["dbs", var databaseId, ..] ? catalog.Find(databaseId) : null;
         var container = request.Segments is ["dbs", _, "colls", var containerId, ..] ? database?.Find(containerId) : null;
@@ -18,7 +18,7 @@ internal static class Router
             ["dbs", _, "colls"] => ContainersApi.All(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound()),
             ["dbs", _, "colls", _] => ContainersApi.One(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound(), container ?? throw CosmosRefusal.NotFound()),
             ["dbs", _, "colls", _, "pkranges"] => ContainersApi.Ranges(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
-            ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
+            ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),
             ["dbs", _, "colls", _, "sprocs", ..] => throw CosmosRefusal.NotImplemented("stored procedures"),
             ["dbs", _, "colls", _, "triggers", ..] => throw CosmosRefusal.NotImplemented("triggers"),
             ["dbs", _, "colls", _, "udfs", ..] => throw CosmosRefusal.NotImplemented("user-defined functions"),
@@ -26,10 +26,10 @@ internal static class Router
         };
     }
 
-    private static CosmosReply Documents(CosmosRequest request, Database database, Container container)
+    private static CosmosReply Documents(CosmosRequest request, Database database, Container container, TimeProvider clock)
     {
         if (container.Throughput is { } throughput && container.Throttle.Wait(throughput) is { } wait) { throw CosmosRefusal.Throttled(wait); }
-        var documents = new DocumentsApi(database, container);
+        var documents = new DocumentsApi(database, container, clock);
         var reply = request.Segments switch
         {
             [_, _, _, _, _] => documents.All(request),

@@ -59,6 +59,14 @@ internal sealed class ContainerStore : IDisposable
         finally { gate.ExitReadLock(); }
     }
 
+    /// <summary>Makes sure that there is an index on a path that the policy covers.</summary>
+    public void EnsureIndex(string[] path)
+    {
+        gate.EnterWriteLock();
+        try { indexes.Ensure(path); }
+        finally { gate.ExitWriteLock(); }
+    }
+
     public Written Write(WriteKind kind, DocumentBody body, string? ifMatch)
     {
         gate.EnterWriteLock();
@@ -145,7 +153,7 @@ internal sealed class ContainerStore : IDisposable
 
         var placed = log.Put(version, complete);
         if (old is not null) { Forget(old); }
-        indexes.Add(placed, parsed.RootElement);
+        indexes.Add(placed, complete, parsed.RootElement);
         (lastLsn, lastNumber) = (version.Lsn, Math.Max(lastNumber, number));
         if (log.GarbageDominates) { Compact(); }
         return new Written(placed, complete, old is null);
@@ -178,8 +186,7 @@ internal sealed class ContainerStore : IDisposable
 
     private void Forget(StoredDocument document)
     {
-        using var parsed = JsonDocument.Parse(document.Load(), DocumentIndexes.Deep);
-        indexes.Remove(document, parsed.RootElement);
+        indexes.Remove(document, document.Load());
         log.Release(document);
     }
 

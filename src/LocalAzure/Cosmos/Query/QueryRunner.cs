@@ -1,0 +1,58 @@
+using LocalAzure.Cosmos.Indexing;
+using LocalAzure.Cosmos.Storage;
+
+namespace LocalAzure.Cosmos.Query;
+
+/// <summary>Runs one page of a query against one container.</summary>
+internal sealed class QueryRunner
+{
+    private readonly ContainerStore store;
+    private readonly QueryRequest request;
+    private readonly CompiledQuery query;
+    private readonly Continuation? from;
+
+    private QueryRunner(ContainerStore store, QueryRequest request, TimeProvider clock)
+    {
+        this.store = store;
+        this.request = request;
+        query = CompiledQuery.Compile(request, store.Settings, clock);
+        from = request.Token is null ? null : Continuation.Parse(request.Token, request.Fingerprint);
+    }
+
+    public static QueryPage Run(ContainerStore store, QueryRequest request, TimeProvider clock)
+    {
+        var runner = new QueryRunner(store, request, clock);
+        // An index that is wanted and not there is made once, outside the read, and the query starts over.
+        while (true)
+        {
+            var (page, missing) = store.Read(runner.TryRun);
+            if (page is not null) { return page; }
+            store.EnsureIndex(missing!);
+        }
+    }
+
+    private (QueryPage? Page, string[]? Missing) TryRun(DocumentIndexes indexes)
+    {
+        var planner = new Planner(store.Settings, indexes, request.Partition, query.Parsed.Where, query.Constraints, query.Order);
+        if (planner.MissingIndex() is { } missing) { return (null, missing); }
+        var plan = from?.Index is { } index ? planner.Again(index) ?? throw Continuation.Invalid() : planner.Choose(request.PageSize);
+        var walk = new Walk(store, indexes, query, plan, request.Partition);
+        if (query.Select.Aggregates.Count > 0 && query.Select.Groups.Count == 0) { return (new AggregateRun(query, plan, walk, store).Run(), null); }
+        if (query.Select.IsGrouped) { return (Sorted(walk, new GroupedRun(query, walk).Results()), null); }
+        if (query.Parsed.Select.Distinct) { return (Sorted(walk, new SortedRun(query, walk).Distinct()), null); }
+        var inOrder = query.Order.Length == 0 || plan.Ordered;
+        // A query that began sorted goes on sorted: its continuation speaks of sort keys.
+        return (inOrder && from is not { Index: null } ? new WalkRun(query, plan, walk, request, from).Run() : Sorted(walk, new SortedRun(query, walk).Results()), null);
+    }
+
+    private QueryPage Sorted(Walk walk, IEnumerable<SortedResult> results)
+    {
+        var (skip, left) = (from?.Skip ?? query.Offset, from?.Left ?? query.Limit);
+        var wanted = (int)Math.Min((long)skip + Math.Min(request.PageSize, left) + 1, int.MaxValue);
+        var first = SortedResult.Smallest(results.Where(r => from is null || r.CompareTo(from.Key, from.Number, from.Rows) > 0), wanted);
+        var page = first.Skip(skip).Take(Math.Min(request.PageSize, left)).ToList();
+        var more = first.Count > skip + page.Count && left > page.Count && page.Count > 0;
+        var token = more ? new Continuation(request.Fingerprint, null, page[^1].Key, page[^1].Number, page[^1].Row, 0, left == int.MaxValue ? left : left - page.Count).ToToken() : null;
+        return walk.Page([.. page.Select(r => (ReadOnlyMemory<byte>)r.Json)], token);
+    }
+}

@@ -1,0 +1,126 @@
+namespace LocalAzure.Cosmos.Query;
+
+/// <summary>A compiled FROM, WHERE and SELECT.</summary>
+internal sealed class CompiledSelect
+{
+    public required IReadOnlyList<(int Slot, Expand Values)> Sources { get; init; }
+    public required Evaluate? Where { get; init; }
+    /// <summary>What one row gives; undefined gives nothing.</summary>
+    public required Evaluate Project { get; init; }
+    /// <summary>The keys of GROUP BY and the slots that the projection reads them from.</summary>
+    public required IReadOnlyList<(Evaluate Key, int Slot)> Groups { get; init; }
+    public required IReadOnlyList<Aggregate> Aggregates { get; init; }
+    public bool IsGrouped => Groups.Count > 0 || Aggregates.Count > 0;
+
+    /// <summary>Binds every combination of the sources from <paramref name="from"/> on, in turn, and stops at each that passes the filter.</summary>
+    public IEnumerable<Row> Rows(Row row, int from = 0)
+    {
+        if (from == Sources.Count)
+        {
+            if (Where is null || Where(row).IsTrue) { yield return row; }
+            yield break;
+        }
+        foreach (var value in Sources[from].Values(row))
+        {
+            row.Slots[Sources[from].Slot] = value;
+            foreach (var bound in Rows(row, from + 1)) { yield return bound; }
+        }
+    }
+}
+
+internal static class SelectCompiler
+{
+    /// <summary>Compiles sources, filter and projection. In a query the first source is the container, whose documents are in slot 0.</summary>
+    public static CompiledSelect Compile(SqlQuery query, Scope scope, TimeProvider clock, Scope? outer)
+    {
+        var isSubquery = outer is not null;
+        var compiler = new ExpressionCompiler(scope, clock);
+        var sources = query.From.Select((source, i) => Source(source, scope, compiler, isContainer: i == 0 && !isSubquery)).ToList();
+        var where = query.Where is null ? null : compiler.Compile(query.Where);
+        if (query.Select.Star) { return new CompiledSelect { Sources = sources, Where = where, Project = Whole(query, sources), Groups = [], Aggregates = [] }; }
+
+        var (values, calls) = Grouping.Split(query);
+        if (calls.Count == 0 && query.GroupBy.Count == 0) { return new CompiledSelect { Sources = sources, Where = where, Project = compiler.Compile(values), Groups = [], Aggregates = [] }; }
+        // Behind the grouping only group keys and aggregates are in sight.
+        var grouped = new Scope(outer, scope);
+        var groups = query.GroupBy.Select((by, i) => (compiler.Compile(by), grouped.Bind(Grouping.KeyName(i)))).ToArray();
+        var aggregates = calls.Select((call, i) => new Aggregate(call.Name, Argument(call, compiler), grouped.Bind(Grouping.AggregateName(i)))).ToArray();
+        return new CompiledSelect { Sources = sources, Where = where, Project = compiler.In(grouped).Compile(values), Groups = groups, Aggregates = aggregates };
+    }
+
+    public static Expand CompileSubquery(SqlQuery query, Scope outer, TimeProvider clock)
+    {
+        if (query.GroupBy.Count > 0) { throw CosmosRefusal.NotImplemented("GROUP BY in a subquery"); }
+        if (query.OrderBy.Count > 0) { throw CosmosRefusal.NotImplemented("ORDER BY in a subquery"); }
+        var select = Compile(query, new Scope(outer), clock, outer);
+        var (offset, limit) = (WholeNumber(query.Offset, "OFFSET") ?? 0, WholeNumber(query.Limit ?? query.Top, "LIMIT") ?? int.MaxValue);
+        return row =>
+        {
+            var values = select.IsGrouped ? Aggregated(select, row) : select.Rows(row).Select(bound => select.Project(bound));
+            values = values.Where(value => !value.IsUndefined);
+            if (query.Select.Distinct) { values = values.DistinctBy(value => Convert.ToHexString(value.ToOrderedBytes())); }
+            return offset == 0 && limit == int.MaxValue ? values : values.Skip(offset).Take(limit);
+        };
+    }
+
+    public static int? WholeNumber(Sql? count, string clause) => count switch
+    {
+        null => null,
+        Sql.Constant { Value: { Type: SqlType.Number, Number: >= 0 and <= int.MaxValue } value } when value.Number == Math.Floor(value.Number) => (int)value.Number,
+        _ => throw CosmosRefusal.BadRequest($"{clause} needs a whole number that is not negative."),
+    };
+
+    private static IEnumerable<SqlValue> Aggregated(CompiledSelect select, Row row)
+    {
+        var accumulators = select.Aggregates.Select(a => new Accumulator(a)).ToArray();
+        foreach (var bound in select.Rows(row))
+        {
+            foreach (var accumulator in accumulators) { accumulator.Add(bound); }
+        }
+        for (var i = 0; i < accumulators.Length; i++) { row.Slots[select.Aggregates[i].Slot] = accumulators[i].Result; }
+        yield return select.Project(row);
+    }
+
+    private static (int Slot, Expand Values) Source(SqlSource source, Scope scope, ExpressionCompiler compiler, bool isContainer)
+    {
+        Expand values;
+        if (source.Query is not null) { values = compiler.Subquery(source.Query); }
+        else if (isContainer) { values = ContainerPath(source.Path!, scope, compiler); }
+        else
+        {
+            var path = compiler.Compile(source.Path!);
+            values = row => path(row) is { IsUndefined: false } value ? [value] : [];
+        }
+        var one = values;
+        if (source.Items) { values = row => one(row).SelectMany(value => value.Items()); }
+        return (scope.Bind(source.Alias), values);
+    }
+
+    /// <summary>The first name after FROM is the container, whatever it is called; a path behind it leads into each document.</summary>
+    private static Expand ContainerPath(Sql path, Scope scope, ExpressionCompiler compiler)
+    {
+        var root = path;
+        while (root is Sql.Member member) { root = member.Of; }
+        // Slot 0 holds the document; the container's own name resolves to it while the path is compiled, and to nothing afterwards.
+        var inner = new Scope(scope);
+        var slot = inner.Bind(((Sql.Alias)root).Name);
+        var value = path == root ? row => row.Slots[0] : compiler.In(inner).Compile(path);
+        return row =>
+        {
+            row.Slots[slot] = row.Slots[0];
+            return value(row) is { IsUndefined: false } found ? [found] : [];
+        };
+    }
+
+    private static Evaluate Whole(SqlQuery query, List<(int Slot, Expand Values)> sources)
+    {
+        if (query.From.Count != 1) { throw CosmosRefusal.BadRequest("'SELECT *' is only valid with a single input set."); }
+        if (query.GroupBy.Count > 0) { throw CosmosRefusal.BadRequest("'SELECT *' cannot be grouped."); }
+        var slot = sources[0].Slot;
+        return row => row.Slots[slot];
+    }
+
+    private static Evaluate Argument(Sql.Call call, ExpressionCompiler compiler) => call.Arguments.Count == 1
+        ? compiler.Compile(call.Arguments[0])
+        : throw CosmosRefusal.BadRequest($"The {call.Name} function requires 1 argument.");
+}
