@@ -26,28 +26,24 @@ internal sealed class ManagedIdentityEndpoint(TokenAuthority tokens, string head
     /// <summary>The value for the app's <c>IDENTITY_HEADER</c>; who knows it gets tokens.</summary>
     public string Header => header;
 
-    /// <summary>The header's value is kept in the environment's state folder, so that a restart of LocalAzure does not orphan a running app.</summary>
+    /// <summary>The header's value is kept in the state folder, so that a restart of LocalAzure does not orphan a running app.</summary>
     public static ManagedIdentityEndpoint Open(EmulatorEnvironment env, IEnumerable<string> furtherAudiences)
     {
         var path = Path.Combine(env.StateDirectory, "identity-header");
         if (!File.Exists(path)) { OwnerOnlyFile.Write(path, Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32))); }
-        var audiences = WellKnownAudiences.Concat(furtherAudiences.Select(audience => audience.TrimEnd('/'))).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new ManagedIdentityEndpoint(env.Tokens, File.ReadAllText(path), audiences);
+        var audiences = WellKnownAudiences.Concat(furtherAudiences.Select(audience => audience.TrimEnd('/')));
+        return new ManagedIdentityEndpoint(env.Tokens, File.ReadAllText(path), audiences.ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
     public async Task Handle(HttpContext context)
     {
-        var request = context.Request;
-        if (request.Method != HttpMethods.Get) { await Refuse(context, 405, "Only GET is supported."); return; }
-        if (!Knows(request.Headers["X-IDENTITY-HEADER"])) { await Refuse(context, 401, "The header X-IDENTITY-HEADER is missing or wrong."); return; }
-        if (request.Query["api-version"] != ApiVersion) { await Refuse(context, 400, $"The api-version must be {ApiVersion}."); return; }
-        if (request.Query["resource"].ToString() is not { Length: > 0 } resource) { await Refuse(context, 400, "The parameter 'resource' is missing."); return; }
-        if (!IsOurs(request.Query)) { await Refuse(context, 400, "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."); return; }
-        if (!audiences.Contains(resource.TrimEnd('/')))
+        if (Refusal(context.Request) is var (status, message))
         {
-            await Refuse(context, 400, $"AADSTS500011: The resource principal named {resource} was not found in the tenant named {TokenAuthority.TenantId}.");
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsJsonAsync(new { statusCode = status, message, correlationId = Guid.NewGuid() });
             return;
         }
+        var resource = context.Request.Query["resource"].ToString();
         var (token, expires) = tokens.Issue(resource, ObjectId);
         await context.Response.WriteAsJsonAsync(new Dictionary<string, string>
         {
@@ -60,6 +56,21 @@ internal sealed class ManagedIdentityEndpoint(TokenAuthority tokens, string head
         });
     }
 
+    private (int Status, string Message)? Refusal(HttpRequest request)
+    {
+        if (request.Method != HttpMethods.Get) { return (405, "Only GET is supported."); }
+        if (!Knows(request.Headers["X-IDENTITY-HEADER"])) { return (401, "The header X-IDENTITY-HEADER is missing or wrong."); }
+        if (request.Query["api-version"] != ApiVersion) { return (400, $"The api-version must be {ApiVersion}."); }
+        if (request.Query["resource"].ToString() is not { Length: > 0 } resource) { return (400, "The parameter 'resource' is missing."); }
+        if (!IsOurs(request.Query))
+        {
+            return (400, "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.");
+        }
+        return audiences.Contains(resource.TrimEnd('/'))
+            ? null
+            : (400, $"AADSTS500011: The resource principal named {resource} was not found in the tenant named {TokenAuthority.TenantId}.");
+    }
+
     private bool Knows(StringValues given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given.ToString()), Encoding.UTF8.GetBytes(header));
 
@@ -67,10 +78,4 @@ internal sealed class ManagedIdentityEndpoint(TokenAuthority tokens, string head
         !query.ContainsKey("mi_res_id")
         && (!query.TryGetValue("client_id", out var client) || string.Equals(client, ClientId, StringComparison.OrdinalIgnoreCase))
         && (!query.TryGetValue("principal_id", out var principal) || string.Equals(principal, ObjectId, StringComparison.OrdinalIgnoreCase));
-
-    private static Task Refuse(HttpContext context, int status, string message)
-    {
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new { statusCode = status, message, correlationId = Guid.NewGuid() });
-    }
 }

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace LocalAzure.KeyVault;
 
 /// <summary>
-/// Key Vault's secrets over HTTP (learn.microsoft.com: Key Vault REST API reference, Secrets). Keys, certificates and access policies are not
-/// implemented and say so: whoever has a token for the vault's audience may do everything.
+/// Key Vault's secrets over HTTP (learn.microsoft.com: Key Vault REST API reference, Secrets). Keys and certificates answer 501, and
+/// there are no access policies: whoever has a token for the vault's audience may do everything.
 /// </summary>
 internal sealed partial class KeyVaultEmulator : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed partial class KeyVaultEmulator : IDisposable
     [
         .. vault.List(deleted: false).Concat(vault.List(deleted: true)).Select(secret => new SecretSummary(
             secret.Name, At(secret.Deletion?.DeletedOn),
-            [.. secret.Versions.Select(v => new VersionSummary(v.Id, v.Enabled, At(v.Created)!.Value, At(v.Updated)!.Value, At(v.NotBefore), At(v.Expires)))])),
+            [.. secret.Versions.Select(Summary)])),
     ];
 
     public async Task Handle(HttpContext context)
@@ -74,7 +74,8 @@ internal sealed partial class KeyVaultEmulator : IDisposable
         var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..] : null;
         if (tokens.Refusal(token, Audience) is not { } why) { return; }
         // The SDKs send the first request without token and body, and learn from this header where to get a token and for what.
-        context.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"https://login.microsoftonline.com/{TokenAuthority.TenantId}\", resource=\"{Audience}\"";
+        context.Response.Headers.WWWAuthenticate =
+            $"Bearer authorization=\"https://login.microsoftonline.com/{TokenAuthority.TenantId}\", resource=\"{Audience}\"";
         throw token is null ? KeyVaultRefusal.NoToken() : KeyVaultRefusal.BadToken(why);
     }
 
@@ -88,11 +89,16 @@ internal sealed partial class KeyVaultEmulator : IDisposable
     {
         var path = context.Request.Path.Value!.Trim('/').Split('/');
         var collection = path[0].ToLowerInvariant();
-        if (collection is not ("secrets" or "deletedsecrets")) { throw KeyVaultRefusal.NotImplemented($"Key Vault's '{context.Request.Path}'"); }
-        if (collection == "secrets" && path[1..] is ["restore"] && context.Request.Method == HttpMethods.Post) { return Restore(context, answers); }
+        if (collection is not ("secrets" or "deletedsecrets"))
+        {
+            throw KeyVaultRefusal.NotImplemented($"'{context.Request.Path}' of Key Vault");
+        }
+        var method = context.Request.Method;
+        // The one path whose second segment is not a name.
+        if ((method, collection, path[1..]) is ("POST", "secrets", ["restore"])) { return Restore(context, answers); }
         if (path.Length > 1) { CheckName(path[1]); }
 
-        return (context.Request.Method, collection, path[1..]) switch
+        return (method, collection, path[1..]) switch
         {
             ("GET", "secrets", []) => List(context, vault.List(deleted: false), answers),
             ("GET", "secrets", [var name]) => Get(context, name, null, answers),
@@ -102,12 +108,12 @@ internal sealed partial class KeyVaultEmulator : IDisposable
             ("PATCH", "secrets", [var name]) => Update(context, name, null, answers),
             ("PATCH", "secrets", [var name, var version]) => Update(context, name, version, answers),
             ("DELETE", "secrets", [var name]) => AnswerLatest(context, vault.Delete(name), answers),
-            ("POST", "secrets", [var name, "backup"]) => Answer(context, new SecretAnswers.Backup(backups.Pack(vault.Get(name))), SecretAnswersJson.Default.Backup),
+            ("POST", "secrets", [var name, "backup"]) => Backup(context, name),
             ("GET", "deletedsecrets", []) => List(context, vault.List(deleted: true), answers),
             ("GET", "deletedsecrets", [var name]) => AnswerLatest(context, vault.GetDeleted(name), answers),
             ("POST", "deletedsecrets", [var name, "recover"]) => AnswerLatest(context, vault.Recover(name), answers),
             ("DELETE", "deletedsecrets", [var name]) => Purge(context, name),
-            _ => throw KeyVaultRefusal.MethodNotAllowed(context.Request.Method),
+            _ => throw KeyVaultRefusal.MethodNotAllowed(method),
         };
     }
 
@@ -119,7 +125,7 @@ internal sealed partial class KeyVaultEmulator : IDisposable
 
     private Task Get(HttpContext context, string name, string? version, SecretAnswers answers)
     {
-        if (context.Request.Query.ContainsKey("outContentType")) { throw KeyVaultRefusal.NotImplemented("'outContentType', which is for certificates"); }
+        if (context.Request.Query.ContainsKey("outContentType")) { throw KeyVaultRefusal.NotImplemented("outContentType"); }
         var secret = vault.Get(name);
         var found = secret.Version(version) ?? throw KeyVaultRefusal.NotFound($"{name}/{version}");
         // Also when an older version is enabled: without a version, get means the newest, whatever its state.
@@ -132,6 +138,9 @@ internal sealed partial class KeyVaultEmulator : IDisposable
         var (secret, updated) = vault.Update(name, version, await SecretRequest.ReadUpdate(context.Request));
         await Answer(context, answers.Of(secret, updated), SecretAnswersJson.Default.Bundle);
     }
+
+    private Task Backup(HttpContext context, string name) =>
+        Answer(context, new SecretAnswers.Backup(backups.Pack(vault.Get(name))), SecretAnswersJson.Default.Backup);
 
     private async Task Restore(HttpContext context, SecretAnswers answers)
     {
@@ -153,11 +162,12 @@ internal sealed partial class KeyVaultEmulator : IDisposable
     private Task ListVersions(HttpContext context, string name, SecretAnswers answers)
     {
         // A name that nobody used has no versions, which is an empty list and not an error.
-        if (vault.GetOrNull(name) is not { } secret) { return AnswerPage<SecretVersion>(context, [], v => v.Id, _ => throw new InvalidOperationException()); }
-        return AnswerPage(context, [.. secret.Versions.OrderBy(v => v.Id, StringComparer.Ordinal)], v => v.Id, v => answers.Of(secret, v));
+        var secret = vault.GetOrNull(name);
+        IEnumerable<SecretVersion> versions = secret is null ? [] : secret.Versions;
+        return AnswerPage(context, versions, version => version.Id, version => answers.Of(secret!, version));
     }
 
-    private static Task AnswerPage<T>(HttpContext context, IReadOnlyList<T> all, Func<T, string> key, Func<T, SecretAnswers.Bundle> show)
+    private static Task AnswerPage<T>(HttpContext context, IEnumerable<T> all, Func<T, string> key, Func<T, SecretAnswers.Bundle> show)
     {
         var query = context.Request.Query;
         var size = PageSize;
@@ -167,13 +177,19 @@ internal sealed partial class KeyVaultEmulator : IDisposable
             throw KeyVaultRefusal.BadMaxResults(asked.ToString());
         }
         var after = query.TryGetValue("$skiptoken", out var token) ? Cursor(token.ToString()) : "";
-        var rest = all.Where(item => string.CompareOrdinal(key(item), after) > 0).OrderBy(key, StringComparer.Ordinal).Take(size + 1).ToList();
-        var next = rest.Count > size ? $"{NextLink(context.Request, key(rest[size - 1]))}&maxresults={size}" : null;
+        // One more than asked for, to know whether there is another page.
+        var rest = all.Where(item => string.CompareOrdinal(key(item), after) > 0)
+            .OrderBy(key, StringComparer.Ordinal).Take(size + 1).ToList();
+        var next = rest.Count > size ? NextLink(context.Request, key(rest[size - 1]), size) : null;
         return Answer(context, new SecretAnswers.Page([.. rest.Take(size).Select(show)], next), SecretAnswersJson.Default.Page);
     }
 
-    private static string NextLink(HttpRequest request, string last) =>
-        $"{request.Scheme}://{request.Host}{request.Path}?api-version={request.Query["api-version"]}&$skiptoken={WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(last))}";
+    private static string NextLink(HttpRequest request, string last, int size)
+    {
+        var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(last));
+        var url = $"{request.Scheme}://{request.Host}{request.Path}?api-version={request.Query["api-version"]}";
+        return $"{url}&$skiptoken={token}&maxresults={size}";
+    }
 
     private static string Cursor(string token)
     {
@@ -191,6 +207,9 @@ internal sealed partial class KeyVaultEmulator : IDisposable
     {
         if (!NamePattern().IsMatch(name)) { throw KeyVaultRefusal.BadName(name); }
     }
+
+    private static VersionSummary Summary(SecretVersion version) => new(
+        version.Id, version.Enabled, At(version.Created)!.Value, At(version.Updated)!.Value, At(version.NotBefore), At(version.Expires));
 
     private static DateTimeOffset? At(long? seconds) => seconds is null ? null : DateTimeOffset.FromUnixTimeSeconds(seconds.Value);
 

@@ -38,4 +38,5 @@ internal sealed record SecretChange(
 /// <summary>What a status page may know of a secret: everything but its values.</summary>
 internal sealed record SecretSummary(string Name, DateTimeOffset? DeletedOn, IReadOnlyList<VersionSummary> Versions);
 
-internal sealed record VersionSummary(string Id, bool Enabled, DateTimeOffset Created, DateTimeOffset Updated, DateTimeOffset? NotBefore, DateTimeOffset? Expires);
+internal sealed record VersionSummary(
+    string Id, bool Enabled, DateTimeOffset Created, DateTimeOffset Updated, DateTimeOffset? NotBefore, DateTimeOffset? Expires);

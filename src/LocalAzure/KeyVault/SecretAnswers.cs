@@ -5,7 +5,8 @@ namespace LocalAzure.KeyVault;
 /// <summary>The JSON of Key Vault's answers (REST reference: SecretBundle, SecretItem, DeletedSecretBundle, DeletedSecretItem).</summary>
 internal sealed class SecretAnswers(string vaultUrl, KeyVaultOptions options)
 {
-    public sealed record Attributes(bool Enabled, long? Nbf, long? Exp, long Created, long Updated, string RecoveryLevel, int RecoverableDays);
+    public sealed record Attributes(
+        bool Enabled, long? Nbf, long? Exp, long Created, long Updated, string RecoveryLevel, int RecoverableDays);
 
     public sealed record Bundle(
         string? Value, string Id, string? ContentType, Attributes Attributes, IReadOnlyDictionary<string, string>? Tags,
@@ -33,14 +34,23 @@ internal sealed class SecretAnswers(string vaultUrl, KeyVaultOptions options)
     /// <summary>A secret in a list: its id names no version, its attributes are the newest version's.</summary>
     public Bundle Item(Secret secret) => Describe(secret, secret.Latest, IdOf(secret.Name));
 
-    private Bundle Describe(Secret secret, SecretVersion version, string id) => new(
-        null, id, version.ContentType,
-        new Attributes(version.Enabled, version.NotBefore, version.Expires, version.Created, version.Updated, options.RecoveryLevel, options.RetentionDays),
-        version.Tags,
-        secret.Deletion is null ? null : $"{vaultUrl}/deletedsecrets/{secret.Name}", secret.Deletion?.DeletedOn, secret.Deletion?.PurgeOn);
+    private Bundle Describe(Secret secret, SecretVersion version, string id)
+    {
+        var attributes = new Attributes(
+            version.Enabled, version.NotBefore, version.Expires, version.Created, version.Updated,
+            options.RecoveryLevel, options.RetentionDays);
+        var bundle = new Bundle(null, id, version.ContentType, attributes, version.Tags);
+        return secret.Deletion is not { } deletion ? bundle : bundle with
+        {
+            RecoveryId = $"{vaultUrl}/deletedsecrets/{secret.Name}",
+            DeletedDate = deletion.DeletedOn,
+            ScheduledPurgeDate = deletion.PurgeOn,
+        };
+    }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SecretAnswers.Bundle))]
 [JsonSerializable(typeof(SecretAnswers.Page))]
 [JsonSerializable(typeof(SecretAnswers.Backup))]

@@ -27,7 +27,8 @@ internal sealed class SecretBackup
     public string Pack(Secret secret)
     {
         if (secret.Versions.Count > MaxVersions) { throw KeyVaultRefusal.TooManyVersions(secret.Name, MaxVersions); }
-        var content = JsonSerializer.SerializeToUtf8Bytes(new VaultChange.Restored(secret.Name, secret.Versions), VaultChangeJson.Default.Restored);
+        var whole = new VaultChange.Restored(secret.Name, secret.Versions);
+        var content = JsonSerializer.SerializeToUtf8Bytes(whole, VaultChangeJson.Default.Restored);
         var packed = new byte[AesGcm.NonceByteSizes.MaxSize + AesGcm.TagByteSizes.MaxSize + content.Length];
         var (nonce, tag, cipher) = Parts(packed);
         RandomNumberGenerator.Fill(nonce.Span);

@@ -64,11 +64,12 @@ internal static class SecretRequest
     private static SecretChange Parse(JsonElement body)
     {
         var value = Text(body, "value");
-        if (value is not null && Encoding.UTF8.GetByteCount(value) > MaxValueBytes) { throw KeyVaultRefusal.BadProperty("value", $"it is longer than {MaxValueBytes} bytes"); }
+        Require(Encoding.UTF8.GetByteCount(value ?? "") <= MaxValueBytes, "value", $"it is longer than {MaxValueBytes} bytes");
         var contentType = Text(body, "contentType");
-        if (contentType?.Length > MaxContentType) { throw KeyVaultRefusal.BadProperty("contentType", $"it is longer than {MaxContentType} characters"); }
+        Require(contentType is not { Length: > MaxContentType }, "contentType", $"it is longer than {MaxContentType} characters");
         var attributes = Member(body, "attributes", JsonValueKind.Object);
-        return new SecretChange(value, contentType, Tags(body), Flag(attributes, "enabled"), Instant(attributes, "nbf"), Instant(attributes, "exp"));
+        return new SecretChange(
+            value, contentType, Tags(body), Flag(attributes, "enabled"), Instant(attributes, "nbf"), Instant(attributes, "exp"));
     }
 
     private static Dictionary<string, string>? Tags(JsonElement body)
@@ -77,33 +78,45 @@ internal static class SecretRequest
         var tags = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var tag in given.EnumerateObject())
         {
-            if (tag.Value.ValueKind != JsonValueKind.String) { throw KeyVaultRefusal.BadProperty("tags", "a tag's value is text"); }
-            if (tag.Name.Length is 0 or > MaxTagName) { throw KeyVaultRefusal.BadProperty("tags", $"a tag's name has 1 to {MaxTagName} characters"); }
-            if (tag.Value.GetString()!.Length > MaxTagValue) { throw KeyVaultRefusal.BadProperty("tags", $"a tag's value has at most {MaxTagValue} characters"); }
-            tags[tag.Name] = tag.Value.GetString()!;
+            Require(tag.Value.ValueKind == JsonValueKind.String, "tags", "a tag's value is text");
+            var value = tag.Value.GetString()!;
+            Require(tag.Name.Length is > 0 and <= MaxTagName, "tags", $"a tag's name has 1 to {MaxTagName} characters");
+            Require(value.Length <= MaxTagValue, "tags", $"a tag's value has at most {MaxTagValue} characters");
+            tags[tag.Name] = value;
         }
-        return tags.Count > MaxTags ? throw KeyVaultRefusal.BadProperty("tags", $"there are more than {MaxTags}") : tags;
+        Require(tags.Count <= MaxTags, "tags", $"there are more than {MaxTags}");
+        return tags;
     }
 
     private static JsonElement? Member(JsonElement? owner, string name, JsonValueKind kind)
     {
-        if (owner is null || !owner.Value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null) { return null; }
-        return member.ValueKind == kind ? member : throw KeyVaultRefusal.BadProperty(name, $"it is not {kind.ToString().ToLowerInvariant()}");
+        if (Member(owner, name) is not { } member) { return null; }
+        Require(member.ValueKind == kind, name, $"it is not of the kind {kind}");
+        return member;
     }
+
+    private static JsonElement? Member(JsonElement? owner, string name) =>
+        owner is { } members && members.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
 
     private static string? Text(JsonElement owner, string name) => Member(owner, name, JsonValueKind.String)?.GetString();
 
     private static bool? Flag(JsonElement? owner, string name)
     {
-        if (owner is null || !owner.Value.TryGetProperty(name, out var flag) || flag.ValueKind == JsonValueKind.Null) { return null; }
-        return flag.ValueKind is JsonValueKind.True or JsonValueKind.False ? flag.GetBoolean() : throw KeyVaultRefusal.BadProperty(name, "it is not true or false");
+        if (Member(owner, name) is not { } flag) { return null; }
+        Require(flag.ValueKind is JsonValueKind.True or JsonValueKind.False, name, "it is not true or false");
+        return flag.GetBoolean();
     }
 
     private static long? Instant(JsonElement? owner, string name)
     {
         if (Member(owner, name, JsonValueKind.Number) is not { } number) { return null; }
-        return number.TryGetInt64(out var seconds) && seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? seconds
-            : throw KeyVaultRefusal.BadProperty(name, "it is not a Unix time in seconds");
+        var isTime = number.TryGetInt64(out var seconds) && seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+        Require(isTime, name, "it is not a Unix time in seconds");
+        return seconds;
+    }
+
+    private static void Require(bool fulfilled, string property, string otherwise)
+    {
+        if (!fulfilled) { throw KeyVaultRefusal.BadProperty(property, otherwise); }
     }
 }

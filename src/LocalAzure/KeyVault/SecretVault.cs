@@ -4,8 +4,8 @@ using LocalAzure.State;
 namespace LocalAzure.KeyVault;
 
 /// <summary>
-/// The secrets of one vault and what may happen to them: soft delete, recovery, purge, versions (learn.microsoft.com: "About Azure Key Vault
-/// secrets", "Azure Key Vault soft-delete overview"). What it returns are snapshots; every change is in the journal before it is visible.
+/// The secrets of one vault and what may happen to them: versions, soft delete, recovery, purge (learn.microsoft.com: "About Azure Key
+/// Vault secrets", "Azure Key Vault soft-delete overview"). It returns snapshots; every change is in the journal before it is visible.
 /// </summary>
 internal sealed class SecretVault : IDisposable
 {
@@ -120,9 +120,11 @@ internal sealed class SecretVault : IDisposable
 
     public void Dispose() => journal.Dispose();
 
-    private Secret FindActive(string name) => Find(name) is { Deletion: null } secret ? secret : throw KeyVaultRefusal.NotFound(name);
+    private Secret FindActive(string name) =>
+        Find(name) is { Deletion: null } secret ? secret : throw KeyVaultRefusal.NotFound(name);
 
-    private Secret FindDeleted(string name) => Find(name) is { Deletion: not null } secret ? secret : throw KeyVaultRefusal.DeletedNotFound(name);
+    private Secret FindDeleted(string name) =>
+        Find(name) is { Deletion: not null } secret ? secret : throw KeyVaultRefusal.DeletedNotFound(name);
 
     private Secret? Find(string name)
     {

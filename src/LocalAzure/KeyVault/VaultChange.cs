@@ -23,7 +23,8 @@ internal abstract record VaultChange(string Name)
     internal sealed record Purged(string Name) : VaultChange(Name);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(VaultChange))]
 [JsonSerializable(typeof(VaultChange.Restored))]
 internal sealed partial class VaultChangeJson : JsonSerializerContext;

@@ -37,6 +37,7 @@ internal abstract record ResourceChange
     internal sealed record Removed(string Id) : ResourceChange;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ResourceChange))]
 internal sealed partial class ResourceChangeJson : JsonSerializerContext;

@@ -23,27 +23,30 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     private readonly ResourceStore store;
     private readonly ResourceType[] types;
     private readonly TokenAuthority tokens;
+    private readonly RequestAllowance allowance;
 
-    private ResourceManagerEmulator(ResourceStore store, ResourceType[] types, TokenAuthority tokens)
+    private ResourceManagerEmulator(EmulatorEnvironment env, ResourceType[] types)
     {
-        this.store = store;
+        store = new ResourceStore(Path.Combine(env.StateDirectory, "resources.journal"), env.Clock);
+        allowance = new RequestAllowance(env.Clock);
+        tokens = env.Tokens;
         this.types = types;
-        this.tokens = tokens;
     }
 
     /// <param name="env">The emulator's folder, clock and tokens.</param>
     /// <param name="blobBaseUrl">Where <see cref="Storage.BlobEmulator"/> listens, without a trailing slash.</param>
     public static ResourceManagerEmulator Open(EmulatorEnvironment env, string blobBaseUrl) =>
-        new(new ResourceStore(Path.Combine(env.StateDirectory, "resources.journal"), env.Clock), [StorageAccounts.Type(blobBaseUrl)], env.Tokens);
+        new(env, [StorageAccounts.Type(blobBaseUrl)]);
 
     /// <summary>For a status page: all resources with the ages of their keys; no keys.</summary>
     public IReadOnlyList<ResourceSummary> Summary() =>
     [
         .. store.All().Select(resource => new ResourceSummary(
-            resource.Id, resource.Type, resource.Name, resource.Group, resource.Location, [.. resource.Keys.Select(key => new KeySummary(key.Slot, key.Created))])),
+            resource.Id, resource.Type, resource.Name, resource.Group, resource.Location,
+            [.. resource.Keys.Select(key => new KeySummary(key.Slot, key.Created))])),
     ];
 
-    /// <summary>For the data plane of storage: the account as it is now, with the keys that open it. Null when there is none of this name.</summary>
+    /// <summary>For the data plane of storage: the account as it is now, with the keys that open it; null when there is none.</summary>
     public Resource? StorageAccount(string name) => store.FindByName(StorageAccounts.FullName, name);
 
     public async Task Handle(HttpContext context)
@@ -54,11 +57,13 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         try
         {
             Authorize(context);
+            allowance.Count(context);
             await Route(context);
         }
         catch (ResourceManagerRefusal refusal)
         {
-            await Answer(context, refusal.Status, new JsonObject { ["error"] = new JsonObject { ["code"] = refusal.Code, ["message"] = refusal.Message } });
+            var error = new JsonObject { ["code"] = refusal.Code, ["message"] = refusal.Message };
+            await Answer(context, refusal.Status, new JsonObject { ["error"] = error });
         }
     }
 
@@ -69,7 +74,8 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         var header = context.Request.Headers.Authorization.ToString();
         var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..] : null;
         if (tokens.Refusal(token, Audiences) is not { } why) { return; }
-        context.Response.Headers.WWWAuthenticate = $"Bearer authorization_uri=\"https://login.microsoftonline.com/{TokenAuthority.TenantId}\", error=\"invalid_token\"";
+        context.Response.Headers.WWWAuthenticate =
+            $"Bearer authorization_uri=\"https://login.microsoftonline.com/{TokenAuthority.TenantId}\", error=\"invalid_token\"";
         throw token is null ? ResourceManagerRefusal.NoToken() : ResourceManagerRefusal.BadToken(why);
     }
 
@@ -77,7 +83,8 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     {
         var apiVersion = context.Request.Query["api-version"].ToString();
         if (apiVersion.Length == 0) { throw ResourceManagerRefusal.NoApiVersion(); }
-        var path = ResourcePath.Parse(context.Request.Path.Value!) ?? throw ResourceManagerRefusal.NotImplemented($"the path '{context.Request.Path}' of Azure Resource Manager");
+        var path = ResourcePath.Parse(context.Request.Path.Value!)
+            ?? throw ResourceManagerRefusal.NotImplemented($"'{context.Request.Path}' of Azure Resource Manager");
         if (path.Subscription is not (null or SubscriptionId)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
         if (path is { Namespace: { } space } && path.TypeFor(context.Request.Method) is { } type)
         {
@@ -92,13 +99,13 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     {
         switch (context.Request.Method, path)
         {
-            case ("GET", { Subscription: null }): await AnswerList(context, [Subscription()]); break;
-            case ("GET", { Group: null, Namespace: null, Last: null }): await Answer(context, 200, Subscription()); break;
-            case ("GET", { Group: null, Last: "resourceGroups" }): await AnswerList(context, store.Groups().Select(Describe)); break;
-            case ("GET", { Group: { } name, Namespace: null, Last: null }): await Answer(context, 200, Describe(FindGroup(name))); break;
+            case ("GET", { Subscription: null }): await AnswerList(context, [ResourceAnswers.Subscription()]); break;
+            case ("GET", { Group: null, Namespace: null, Last: null }): await Answer(context, 200, ResourceAnswers.Subscription()); break;
+            case ("GET", { Group: null, Last: "resourceGroups" }): await AnswerList(context, store.Groups().Select(ResourceAnswers.Of)); break;
+            case ("GET", { Group: { } name, Namespace: null, Last: null }): await Answer(context, 200, ResourceAnswers.Of(FindGroup(name))); break;
             case ("PUT", { Group: { } name, Namespace: null, Last: null }): await PutGroup(context, name); break;
-            case ("GET", { Group: null, Last: "providers" }): await AnswerList(context, types.Select(type => type.Namespace).Distinct().Select(DescribeProvider)); break;
-            case ("GET", { Group: null, Namespace: { } space }): await Answer(context, 200, DescribeProvider(Known(space))); break;
+            case ("GET", { Group: null, Last: "providers" }): await AnswerList(context, Namespaces().Select(Provider)); break;
+            case ("GET", { Group: null, Namespace: { } space }): await Answer(context, 200, Provider(Known(space))); break;
             default: throw ResourceManagerRefusal.NoMethod(context.Request.Method);
         }
     }
@@ -109,8 +116,8 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (!type.ApiVersions.Contains(apiVersion)) { throw ResourceManagerRefusal.NoProviderFor(location, apiVersion, type); }
         switch (context.Request.Method, path)
         {
-            case ("GET", { Last: not null }): await AnswerList(context, store.List(type, path.Group).Select(resource => Describe(resource, type))); break;
-            case ("GET", { Group: not null, Last: null }): await Answer(context, 200, Describe(FindResource(path), type)); break;
+            case ("GET", { Last: not null }): await List(context, type, path.Group); break;
+            case ("GET", { Group: not null, Last: null }): await Answer(context, 200, ResourceAnswers.Of(FindResource(path), type)); break;
             case ("PUT", { Group: not null, Last: null }): await Put(context, path, type); break;
             case ("DELETE", { Group: not null, Last: null }): context.Response.StatusCode = store.Remove(path.Id) ? 200 : 204; break;
             case ("POST", { Group: not null, Name: not null, Last: { } action }): await Act(context, path, type, action); break;
@@ -123,19 +130,23 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (!GroupNamePattern().IsMatch(name)) { throw ResourceManagerRefusal.BadGroupName(name); }
         var body = await Read(context);
         var (group, isNew) = store.PutGroup(SubscriptionId, name, Location(body), Member(body, "tags") as JsonObject);
-        await Answer(context, isNew ? 201 : 200, Describe(group));
+        await Answer(context, isNew ? 201 : 200, ResourceAnswers.Of(group));
     }
+
+    private Task List(HttpContext context, ResourceType type, string? group) =>
+        AnswerList(context, store.List(type, group).Select(resource => ResourceAnswers.Of(resource, type)));
 
     private async Task Put(HttpContext context, ResourcePath path, ResourceType type)
     {
         if (!type.NamePattern.IsMatch(path.Name!)) { throw type.BadName(path.Name!); }
         var body = await Read(context);
         var location = Location(body);
-        if (type.Required.FirstOrDefault(required => IsMissing(body, required)) is { } missing) { throw ResourceManagerRefusal.BadValue(missing); }
+        var missing = type.Required.FirstOrDefault(required => required.Split('.').Aggregate((JsonNode?)body, Member) is null);
+        if (missing is not null) { throw ResourceManagerRefusal.BadValue(missing); }
         body.Remove("location");
         // The id is spelled as the type and the group are, whatever the case in the request.
         var spelled = path with { Namespace = type.Namespace, Type = type.Type, Group = FindGroup(path.Group!).Name };
-        await Answer(context, 200, Describe(store.Put(type, spelled, location, body), type));
+        await Answer(context, 200, ResourceAnswers.Of(store.Put(type, spelled, location, body), type));
     }
 
     private async Task Act(HttpContext context, ResourcePath path, ResourceType type, string action)
@@ -148,7 +159,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
             return;
         }
         if (!Same(action, slots.RegenerateAction)) { throw ResourceManagerRefusal.NoAction(action, type); }
-        var asked = Member(await Read(context), slots.SlotProperty) is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+        var asked = Text(await Read(context), slots.SlotProperty);
         var slot = slots.Names.FirstOrDefault(known => known == asked) ?? throw ResourceManagerRefusal.BadValue(slots.SlotProperty);
         var resource = store.Regenerate(path.Id, slots, slot) ?? throw ResourceManagerRefusal.NoResource(path);
         await Answer(context, 200, slots.Answer(resource.Keys));
@@ -158,52 +169,16 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
 
     private Resource FindResource(ResourcePath path) => store.Find(path.Id) ?? throw ResourceManagerRefusal.NoResource(path);
 
+    private JsonObject Provider(string space) => ResourceAnswers.Provider(space, types.Where(type => type.Namespace == space));
+
+    private IEnumerable<string> Namespaces() => types.Select(type => type.Namespace).Distinct();
+
     private string Known(string space) =>
-        types.FirstOrDefault(type => Same(type.Namespace, space))?.Namespace ?? throw ResourceManagerRefusal.NoNamespace(space);
+        Namespaces().FirstOrDefault(known => Same(known, space)) ?? throw ResourceManagerRefusal.NoNamespace(space);
 
     private ResourceType Known(string space, string type, string apiVersion) =>
-        types.FirstOrDefault(known => Same(known.Namespace, Known(space)) && Same(known.Type, type)) ?? throw ResourceManagerRefusal.NoType(space, type, apiVersion);
-
-    private static JsonObject Subscription() => new()
-    {
-        ["id"] = $"/subscriptions/{SubscriptionId}",
-        ["subscriptionId"] = SubscriptionId,
-        ["tenantId"] = TokenAuthority.TenantId,
-        ["displayName"] = "LocalAzure",
-        ["state"] = "Enabled",
-    };
-
-    private JsonObject DescribeProvider(string space) => new()
-    {
-        ["id"] = $"/subscriptions/{SubscriptionId}/providers/{space}",
-        ["namespace"] = space,
-        ["registrationState"] = "Registered",
-        ["resourceTypes"] = new JsonArray([.. types.Where(type => type.Namespace == space).Select(type => new JsonObject
-        {
-            ["resourceType"] = type.Type,
-            ["locations"] = new JsonArray(),
-            // ARM lists the newest version first, and the SDK takes the first.
-            ["apiVersions"] = new JsonArray([.. type.ApiVersions.Reverse().Select(version => JsonValue.Create(version))]),
-        })]),
-    };
-
-    private static JsonObject Describe(ResourceGroup group) => new()
-    {
-        ["id"] = group.Id,
-        ["name"] = group.Name,
-        ["type"] = "Microsoft.Resources/resourceGroups",
-        ["location"] = group.Location,
-        ["tags"] = group.Tags?.DeepClone() ?? new JsonObject(),
-        ["properties"] = new JsonObject { ["provisioningState"] = "Succeeded" },
-    };
-
-    private static JsonObject Describe(Resource resource, ResourceType type)
-    {
-        var body = (JsonObject)resource.Body.DeepClone();
-        (body["id"], body["name"], body["type"], body["location"]) = (resource.Id, resource.Name, resource.Type, resource.Location);
-        type.Describe(resource, body);
-        return body;
-    }
+        types.FirstOrDefault(known => known.Namespace == Known(space) && Same(known.Type, type))
+        ?? throw ResourceManagerRefusal.NoType(space, type, apiVersion);
 
     private static async Task<JsonObject> Read(HttpContext context)
     {
@@ -220,17 +195,19 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
 
     /// <summary>In ARM's one spelling: "West Europe" and "westeurope" are the same place.</summary>
     private static string Location(JsonObject body) =>
-        Member(body, "location") is JsonValue value && value.TryGetValue<string>(out var location) && location.Length > 0
+        Text(body, "location") is { Length: > 0 } location
             ? location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant()
             : throw ResourceManagerRefusal.NoLocation();
 
     private static JsonNode? Member(JsonNode? owner, string name) => owner is JsonObject members ? members[name] : null;
 
-    private static bool IsMissing(JsonObject body, string path) => path.Split('.').Aggregate((JsonNode?)body, Member) is null;
+    private static string? Text(JsonObject owner, string name) =>
+        owner[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    private static Task AnswerList(HttpContext context, IEnumerable<JsonObject> items) => Answer(context, 200, new JsonObject { ["value"] = new JsonArray([.. items]) });
+    private static Task AnswerList(HttpContext context, IEnumerable<JsonObject> items) =>
+        Answer(context, 200, new JsonObject { ["value"] = new JsonArray([.. items]) });
 
     private static Task Answer(HttpContext context, int status, JsonObject body)
     {

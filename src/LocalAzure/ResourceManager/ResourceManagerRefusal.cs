@@ -1,8 +1,8 @@
 namespace LocalAzure.ResourceManager;
 
 /// <summary>
-/// Every refusal of Azure Resource Manager, with its codes and texts (learn.microsoft.com: "Troubleshoot common Azure deployment errors" and
-/// the error pages below it; storage: "Azure Storage resource provider REST API", status and error codes).
+/// Every refusal of Azure Resource Manager, with its codes and texts (learn.microsoft.com: "Troubleshoot common Azure deployment errors"
+/// and the error pages below it; "Azure Storage resource provider REST API", status and error codes).
 /// </summary>
 internal sealed class ResourceManagerRefusal(int status, string code, string message) : Exception(message)
 {
@@ -10,29 +10,36 @@ internal sealed class ResourceManagerRefusal(int status, string code, string mes
 
     public string Code => code;
 
-    public static ResourceManagerRefusal NoToken() => new(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.");
+    public static ResourceManagerRefusal NoToken() =>
+        new(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.");
 
-    public static ResourceManagerRefusal BadToken(string why) => new(401, "InvalidAuthenticationToken", $"The access token is invalid: {why}.");
+    public static ResourceManagerRefusal BadToken(string why) =>
+        new(401, "InvalidAuthenticationToken", $"The access token is invalid: {why}.");
 
     public static ResourceManagerRefusal NoApiVersion() =>
         new(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.");
 
     public static ResourceManagerRefusal BadApiVersion(string given, IEnumerable<string> known) =>
-        new(400, "InvalidApiVersionParameter", $"The api-version '{given}' is invalid. The supported versions are '{string.Join(',', known)}'.");
+        new(400, "InvalidApiVersionParameter",
+            $"The api-version '{given}' is invalid. The supported versions are '{string.Join(',', known)}'.");
 
-    public static ResourceManagerRefusal NoProviderFor(string location, string apiVersion, ResourceType type) => new(400, "NoRegisteredProviderFound",
-        $"No registered resource provider found for location '{location}' and API version '{apiVersion}' for type '{type.Type}'. "
-        + $"The supported api-versions are '{string.Join(", ", type.ApiVersions)}'.");
+    public static ResourceManagerRefusal NoProviderFor(string location, string apiVersion, ResourceType type) =>
+        new(400, "NoRegisteredProviderFound",
+            $"No registered resource provider found for location '{location}' and API version '{apiVersion}' for type '{type.Type}'. "
+            + $"The supported api-versions are '{string.Join(", ", type.ApiVersions)}'.");
 
-    public static ResourceManagerRefusal NoSubscription(string id) => new(404, "SubscriptionNotFound", $"The subscription '{id}' could not be found.");
+    public static ResourceManagerRefusal NoSubscription(string id) =>
+        new(404, "SubscriptionNotFound", $"The subscription '{id}' could not be found.");
 
-    public static ResourceManagerRefusal NoGroup(string name) => new(404, "ResourceGroupNotFound", $"Resource group '{name}' could not be found.");
+    public static ResourceManagerRefusal NoGroup(string name) =>
+        new(404, "ResourceGroupNotFound", $"Resource group '{name}' could not be found.");
 
     public static ResourceManagerRefusal NoResource(ResourcePath path) => new(404, "ResourceNotFound",
         $"The Resource '{path.Namespace}/{path.Type}/{path.Name}' under resource group '{path.Group}' was not found. "
         + "For more details please go to https://aka.ms/ARMResourceNotFoundFix");
 
-    public static ResourceManagerRefusal NoNamespace(string name) => new(404, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.");
+    public static ResourceManagerRefusal NoNamespace(string name) =>
+        new(404, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.");
 
     public static ResourceManagerRefusal NoType(string space, string type, string apiVersion) => new(404, "InvalidResourceType",
         $"The resource type '{type}' could not be found in the namespace '{space}' for api version '{apiVersion}'.");
@@ -40,25 +47,31 @@ internal sealed class ResourceManagerRefusal(int status, string code, string mes
     public static ResourceManagerRefusal NoAction(string action, ResourceType type) =>
         new(400, "InvalidResourceAction", $"The action '{action}' is not supported by the resource type '{type.FullName}'.");
 
-    public static ResourceManagerRefusal NoMethod(string method) => new(405, "HttpMethodNotAllowed", $"The requested resource does not support http method '{method}'.");
+    public static ResourceManagerRefusal NoMethod(string method) =>
+        new(405, "HttpMethodNotAllowed", $"The requested resource does not support http method '{method}'.");
 
-    public static ResourceManagerRefusal BadContent(string why) => new(400, "InvalidRequestContent", $"The request content was invalid and could not be deserialized: '{why}'.");
+    public static ResourceManagerRefusal BadContent(string why) =>
+        new(400, "InvalidRequestContent", $"The request content was invalid and could not be deserialized: '{why}'.");
 
-    public static ResourceManagerRefusal NoLocation() => new(400, "LocationRequired", "The location property is required for this definition.");
+    public static ResourceManagerRefusal NoLocation() =>
+        new(400, "LocationRequired", "The location property is required for this definition.");
 
-    public static ResourceManagerRefusal OtherLocation(string name, string group, string existing, string wanted) => new(409, "InvalidResourceLocation",
-        $"The resource '{name}' already exists in location '{existing}' in resource group '{group}'. "
-        + $"A resource with the same name cannot be created in location '{wanted}'. Please select a new resource name.");
+    public static ResourceManagerRefusal OtherLocation(string name, string group, string existing, string wanted) =>
+        new(409, "InvalidResourceLocation",
+            $"The resource '{name}' already exists in location '{existing}' in resource group '{group}'. "
+            + $"A resource with the same name cannot be created in location '{wanted}'. Please select a new resource name.");
 
     public static ResourceManagerRefusal BadGroupName(string name) =>
-        new(400, "InvalidResourceGroup", $"The provided resource group name '{name}' has these invalid characters or is longer than 90 characters.");
+        new(400, "InvalidResourceGroup", $"The resource group name '{name}' has invalid characters or is longer than 90 characters.");
 
     public static ResourceManagerRefusal BadName(string code, string text) => new(400, code, text);
 
-    public static ResourceManagerRefusal NameTaken(ResourceType type, string name) => new(409, type.TakenCode, $"The {type.Noun} named {name} is already taken.");
+    public static ResourceManagerRefusal NameTaken(ResourceType type, string name) =>
+        new(409, type.TakenCode, $"The {type.Noun} named {name} is already taken.");
 
     public static ResourceManagerRefusal BadValue(string property) =>
         new(400, "InvalidValuesForRequestParameters", $"Values for request parameters are invalid: {property}.");
 
-    public static ResourceManagerRefusal NotImplemented(string what) => new(501, "NotImplemented", $"LocalAzure does not implement {what}.");
+    public static ResourceManagerRefusal NotImplemented(string what) =>
+        new(501, "NotImplemented", $"LocalAzure does not implement {what}.");
 }

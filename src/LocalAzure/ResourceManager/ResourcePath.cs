@@ -1,15 +1,23 @@
 namespace LocalAzure.ResourceManager;
 
 /// <summary>
-/// A request's path, taken apart: <c>/subscriptions/S/resourceGroups/G/providers/N/type/name[/child/name…]</c>, where a list ends in a type and
-/// an action ends in its name. The keywords are case-insensitive, and a part that is not there is null. <c>Last</c> is what follows the last whole
-/// pair of type and name: the action of a POST, the type of a list.
+/// A request's path, taken apart: <c>/subscriptions/S/resourceGroups/G/providers/N/type/name[/child/name…]</c>. The keywords are
+/// case-insensitive, and a part that is not there is null. <c>Last</c> is what follows the last whole pair of type and name: the action
+/// of a POST, the type of a list.
 /// </summary>
 internal sealed record ResourcePath(string? Subscription, string? Group, string? Namespace, string? Type, string? Name, string? Last)
 {
-    public string Id => $"/subscriptions/{Subscription}/resourceGroups/{Group}/providers/{Namespace}/{string.Join('/', Type!.Split('/').Zip(Name!.Split('/'), (type, name) => $"{type}/{name}"))}";
+    /// <summary>Of a path that names a resource.</summary>
+    public string Id
+    {
+        get
+        {
+            var pairs = Type!.Split('/').Zip(Name!.Split('/'), (type, name) => $"{type}/{name}");
+            return $"/subscriptions/{Subscription}/resourceGroups/{Group}/providers/{Namespace}/{string.Join('/', pairs)}";
+        }
+    }
 
-    /// <summary>The type that the request is about: a GET that ends in a type lists it, a POST that ends in an action is about the type before.</summary>
+    /// <summary>The type that the request is about: a GET that ends in a type lists it; an action is about the type before it.</summary>
     public string? TypeFor(string method) => (Type, Last) switch
     {
         (_, null) => Type,

@@ -58,7 +58,10 @@ internal sealed class ResourceStore : IDisposable
 
     public IReadOnlyList<Resource> List(ResourceType type, string? group)
     {
-        lock (gate) { return [.. resources.Values.Where(resource => resource.Type == type.FullName && (group is null || Same(resource.Group, group)))]; }
+        lock (gate)
+        {
+            return [.. resources.Values.Where(resource => resource.Type == type.FullName && (group is null || Same(resource.Group, group)))];
+        }
     }
 
     public IReadOnlyList<Resource> All()
@@ -72,15 +75,17 @@ internal sealed class ResourceStore : IDisposable
         lock (gate)
         {
             var existing = resources.GetValueOrDefault(path.Id);
-            if (existing is null && FindByName(type.FullName, path.Name!) is not null) { throw ResourceManagerRefusal.NameTaken(type, path.Name!); }
+            if (existing is null && FindByName(type.FullName, path.Name!) is not null)
+            {
+                throw ResourceManagerRefusal.NameTaken(type, path.Name!);
+            }
             if (existing is not null && existing.Location != location)
             {
                 throw ResourceManagerRefusal.OtherLocation(path.Name!, path.Group!, existing.Location, location);
             }
             var now = clock.GetUtcNow();
-            var written = existing is not null
-                ? existing with { Body = body }
-                : new Resource(path.Id, type.FullName, path.Subscription!, path.Group!, path.Name!, location, body, NewKeys(type.Keys, now), now);
+            var written = existing is not null ? existing with { Body = body } : new Resource(
+                path.Id, type.FullName, path.Subscription!, path.Group!, path.Name!, location, body, NewKeys(type.Keys, now), now);
             Commit(new ResourceChange.Written(written));
             return written;
         }

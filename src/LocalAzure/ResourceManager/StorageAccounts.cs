@@ -20,10 +20,15 @@ internal static partial class StorageAccounts
         Namespace = "Microsoft.Storage",
         Type = "storageAccounts",
         Noun = "storage account",
-        ApiVersions = ["2021-09-01", "2022-05-01", "2022-09-01", "2023-01-01", "2023-04-01", "2023-05-01", "2024-01-01", "2025-01-01", "2025-06-01", "2025-08-01", "2026-04-01"],
+        ApiVersions =
+        [
+            "2021-09-01", "2022-05-01", "2022-09-01", "2023-01-01", "2023-04-01", "2023-05-01",
+            "2024-01-01", "2025-01-01", "2025-06-01", "2025-08-01", "2026-04-01",
+        ],
         NamePattern = NamePattern(),
         BadName = name => ResourceManagerRefusal.BadName("AccountNameInvalid",
-            $"{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only."),
+            $"{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length "
+            + "and use numbers and lower-case letters only."),
         TakenCode = "StorageAccountAlreadyTaken",
         Required = ["sku.name", "kind"],
         Describe = (account, body) => Describe(account, body, blobBaseUrl),
@@ -47,7 +52,7 @@ internal static partial class StorageAccounts
         properties["primaryLocation"] = account.Location;
         properties["statusOfPrimary"] = "available";
         properties["primaryEndpoints"] = new JsonObject { ["blob"] = $"{blobBaseUrl}/{account.Name}/" };
-        properties["keyCreationTime"] = new JsonObject(account.Keys.Select(key => KeyValuePair.Create(key.Slot, (JsonNode?)Text(key.Created))));
+        properties["keyCreationTime"] = new JsonObject(account.Keys.ToDictionary(key => key.Slot, key => (JsonNode?)Text(key.Created)));
     }
 
     private static JsonObject KeyAnswer(ResourceKey key) => new()

@@ -15,21 +15,19 @@ internal sealed class Journal<TChange> : IDisposable
     private const int ChecksumLength = 8;
     private readonly string path;
     private readonly JsonTypeInfo<TChange> type;
-    // Apart from the journal: outside Windows, a lock keeps readers of the file out too.
-    private readonly FileStream writer;
     private FileStream file;
 
     private Journal(string path, JsonTypeInfo<TChange> type)
     {
         this.path = path;
         this.type = type;
-        writer = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         file = OwnerOnlyFile.Open(path);
     }
 
     /// <summary>
-    /// Opens or makes the journal and gives every change in it to <paramref name="replay"/>, oldest first. A last line that was cut off by a crash
-    /// was never acknowledged and is dropped; damage anywhere else is an <see cref="InvalidDataException"/> that names file and line. A second writer gets an <see cref="IOException"/>.
+    /// Opens or makes the journal and gives every change in it to <paramref name="replay"/>, oldest first. A last line that was cut off
+    /// by a crash was never acknowledged and is dropped; damage anywhere else is an <see cref="InvalidDataException"/> that names file
+    /// and line.
     /// </summary>
     public static Journal<TChange> Open(string path, JsonTypeInfo<TChange> type, Action<TChange> replay)
     {
@@ -77,11 +75,7 @@ internal sealed class Journal<TChange> : IDisposable
         Count = changes.Count;
     }
 
-    public void Dispose()
-    {
-        file.Dispose();
-        writer.Dispose();
-    }
+    public void Dispose() => file.Dispose();
 
     private void Replay(Action<TChange> replay)
     {
@@ -92,7 +86,8 @@ internal sealed class Journal<TChange> : IDisposable
             var length = content.AsSpan(start).IndexOf((byte)'\n');
             if (length < 0 || !IsIntact(content.AsSpan(start, length)))
             {
-                if (length >= 0 && start + length + 1 < content.Length) { throw new InvalidDataException($"{path} is damaged in line {Count + 1}."); }
+                var isLast = length < 0 || start + length + 1 == content.Length;
+                if (!isLast) { throw new InvalidDataException($"{path} is damaged in line {Count + 1}."); }
                 file.SetLength(start);
                 return;
             }
@@ -112,5 +107,6 @@ internal sealed class Journal<TChange> : IDisposable
     private static bool IsIntact(ReadOnlySpan<byte> line) =>
         line.Length > ChecksumLength && line[..ChecksumLength].SequenceEqual(Checksum(line[(ChecksumLength + 1)..]));
 
-    private static byte[] Checksum(ReadOnlySpan<byte> json) => Encoding.ASCII.GetBytes(Convert.ToHexString(SHA256.HashData(json), 0, ChecksumLength / 2));
+    private static byte[] Checksum(ReadOnlySpan<byte> json) =>
+        Encoding.ASCII.GetBytes(Convert.ToHexString(SHA256.HashData(json), 0, ChecksumLength / 2));
 }

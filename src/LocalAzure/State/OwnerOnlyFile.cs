@@ -9,10 +9,16 @@ internal static class OwnerOnlyFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens for reading and writing, without a buffer, and makes the file when there is none; others may read it meanwhile.</summary>
+    /// <summary>Opens for reading and writing, without a buffer; makes the file when there is none. Others may read it meanwhile.</summary>
     public static FileStream Open(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            BufferSize = 0,
+        };
         if (OperatingSystem.IsWindows())
         {
             if (!File.Exists(path)) { CreateOnWindows(path).Dispose(); }

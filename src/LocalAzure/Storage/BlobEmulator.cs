@@ -1,13 +1,14 @@
 using System.Globalization;
-using System.Security;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using LocalAzure.ResourceManager;
 
 namespace LocalAzure.Storage;
 
 /// <summary>
-/// As much of the blob service as it takes to try an account key: List Containers, which is empty, for whoever signs with one of the account's
-/// two current keys (learn.microsoft.com: Blob Service REST API, "List Containers", "Blob Storage error codes"). The rest answers 501.
+/// As much of the blob service as it takes to try an account key: List Containers, which is empty, for whoever signs with one of the
+/// account's two current keys (learn.microsoft.com: Blob Service REST API, "List Containers", "Blob Storage error codes"). All else is 501.
 /// </summary>
 internal sealed partial class BlobEmulator
 {
@@ -16,7 +17,11 @@ internal sealed partial class BlobEmulator
     private readonly ResourceManagerEmulator resourceManager;
     private readonly TimeProvider clock;
 
-    private BlobEmulator(ResourceManagerEmulator resourceManager, TimeProvider clock) => (this.resourceManager, this.clock) = (resourceManager, clock);
+    private BlobEmulator(ResourceManagerEmulator resourceManager, TimeProvider clock)
+    {
+        this.resourceManager = resourceManager;
+        this.clock = clock;
+    }
 
     public static BlobEmulator Open(EmulatorEnvironment env, ResourceManagerEmulator resourceManager) => new(resourceManager, env.Clock);
 
@@ -29,7 +34,8 @@ internal sealed partial class BlobEmulator
         var isList = request.Method == HttpMethods.Get && request.Query.Count == 1 && request.Query["comp"] == "list";
         if (!isList || !AccountPath().IsMatch(request.Path.Value!))
         {
-            return Refuse(context, 501, "NotImplemented", $"LocalAzure does not implement {request.Method} {request.Path}{request.QueryString} of the blob service.");
+            var what = $"{request.Method} {request.Path.ToUriComponent()}{request.QueryString}";
+            return Refuse(context, 501, "NotImplemented", $"LocalAzure does not implement {what} of the blob service.");
         }
         var version = request.Headers["x-ms-version"].ToString();
         if (!VersionPattern().IsMatch(version) || string.CompareOrdinal(version, OldestVersion) < 0)
@@ -37,11 +43,10 @@ internal sealed partial class BlobEmulator
             return Refuse(context, 400, "InvalidHeaderValue", $"The value for x-ms-version is not a date from {OldestVersion} on.");
         }
         var account = request.Path.Value!.Trim('/');
-        return Authorize(request, account) is var (code, why)
-            ? Refuse(context, 403, code, why)
-            : Answer(context, 200, $"""
-                <?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="{Escape($"{request.Scheme}://{request.Host}/{account}/")}"><Containers /><NextMarker /></EnumerationResults>
-                """);
+        if (Authorize(request, account) is var (code, why)) { return Refuse(context, 403, code, why); }
+        var endpoint = $"{request.Scheme}://{request.Host}/{account}/";
+        return Answer(context, 200, new XElement(
+            "EnumerationResults", new XAttribute("ServiceEndpoint", endpoint), new XElement("Containers"), new XElement("NextMarker")));
     }
 
     /// <summary>Null for a correct signature with a current key; else the code and the reason.</summary>
@@ -50,17 +55,18 @@ internal sealed partial class BlobEmulator
         const string Failed = "AuthenticationFailed";
         var header = SharedKeyHeader().Match(request.Headers.Authorization.ToString());
         if (!header.Success) { return (Failed, "The Authorization header is not 'SharedKey account:signature'."); }
-        if (header.Groups["account"].Value != account) { return (Failed, $"The signature is for the account '{header.Groups["account"].Value}', the request for '{account}'."); }
-        if (!IsTimely(request)) { return (Failed, $"The x-ms-date or Date header is missing, unreadable or more than {Tolerance.TotalMinutes} minutes off."); }
+        var signer = header.Groups["account"].Value;
+        if (signer != account) { return (Failed, $"The signature is for the account '{signer}', the request for '{account}'."); }
+        if (!IsTimely(request)) { return (Failed, $"The date is missing, unreadable or more than {Tolerance.TotalMinutes} minutes off."); }
         if (resourceManager.StorageAccount(account) is not { } resource) { return (Failed, $"There is no account '{account}'."); }
-        if (resource.Body["properties"]?["allowSharedKeyAccess"]?.GetValueKind() == System.Text.Json.JsonValueKind.False)
+        if (resource.Body["properties"]?["allowSharedKeyAccess"]?.GetValueKind() == JsonValueKind.False)
         {
             return ("KeyBasedAuthenticationNotPermitted", "Key based authentication is not permitted on this storage account.");
         }
         var text = SharedKey.StringToSign(request, account);
         var verified = resource.Keys.Any(key => SharedKey.Verifies(text, header.Groups["signature"].Value, key.Value));
         // The service also says what it signed, which is how one finds out what is wrong with one's own string.
-        return verified ? null : (Failed, $"The signature was not made with a current key of the account. Server used following string to sign: '{text}'.");
+        return verified ? null : (Failed, $"The signature is of no current key. Server used following string to sign: '{text}'.");
     }
 
     /// <summary>By the test clock or by the machine's: a client may live by either, and both mean now.</summary>
@@ -68,28 +74,29 @@ internal sealed partial class BlobEmulator
     {
         var given = request.Headers.TryGetValue("x-ms-date", out var date) ? date.ToString() : request.Headers.Date.ToString();
         return DateTimeOffset.TryParseExact(given, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var sent)
-            && ((sent - clock.GetUtcNow()).Duration() <= Tolerance || (sent - TimeProvider.System.GetUtcNow()).Duration() <= Tolerance);
+            && (IsNow(clock) || IsNow(TimeProvider.System));
+
+        bool IsNow(TimeProvider time) => (sent - time.GetUtcNow()).Duration() <= Tolerance;
     }
 
     private static Task Refuse(HttpContext context, int status, string code, string detail)
     {
         context.Response.Headers["x-ms-error-code"] = code;
-        var message = code == "AuthenticationFailed"
-            ? "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature."
-            : detail;
-        return Answer(context, status, $"""
-            <?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{Escape(message)}</Message><AuthenticationErrorDetail>{Escape(detail)}</AuthenticationErrorDetail></Error>
-            """);
+        var message = code != "AuthenticationFailed"
+            ? detail
+            : "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly "
+                + "including the signature.";
+        return Answer(context, status, new XElement(
+            "Error", new XElement("Code", code), new XElement("Message", message), new XElement("AuthenticationErrorDetail", detail)));
     }
 
-    private static Task Answer(HttpContext context, int status, string xml)
+    private static Task Answer(HttpContext context, int status, XElement body)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/xml";
-        return context.Response.WriteAsync(xml, context.RequestAborted);
+        var xml = body.ToString(SaveOptions.DisableFormatting);
+        return context.Response.WriteAsync($"<?xml version=\"1.0\" encoding=\"utf-8\"?>{xml}", context.RequestAborted);
     }
-
-    private static string Escape(string text) => SecurityElement.Escape(text);
 
     [GeneratedRegex("^/[a-z0-9]{3,24}/?\\z")]
     private static partial Regex AccountPath();

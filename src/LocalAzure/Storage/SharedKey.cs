@@ -15,14 +15,14 @@ internal static class SharedKey
     public static string StringToSign(HttpRequest request, string account)
     {
         var headers = request.Headers;
-        var length = request.ContentLength is null or 0 ? "" : headers.ContentLength.ToString();
+        var length = request.ContentLength is null or 0 ? "" : $"{request.ContentLength}";
         // With x-ms-date, the line of Date is empty.
         var date = headers.ContainsKey("x-ms-date") ? "" : headers.Date.ToString();
         string[] lines =
         [
-            request.Method, headers.ContentEncoding.ToString(), headers.ContentLanguage.ToString(), length ?? "", headers.ContentMD5.ToString(),
-            headers.ContentType.ToString(), date, headers.IfModifiedSince.ToString(), headers.IfMatch.ToString(), headers.IfNoneMatch.ToString(),
-            headers.IfUnmodifiedSince.ToString(), headers.Range.ToString(),
+            request.Method, $"{headers.ContentEncoding}", $"{headers.ContentLanguage}", length, $"{headers.ContentMD5}",
+            $"{headers.ContentType}", date, $"{headers.IfModifiedSince}", $"{headers.IfMatch}", $"{headers.IfNoneMatch}",
+            $"{headers.IfUnmodifiedSince}", $"{headers.Range}",
         ];
         return $"{string.Join('\n', lines)}\n{CanonicalHeaders(headers)}{CanonicalResource(request, account)}";
     }
@@ -37,8 +37,12 @@ internal static class SharedKey
         .OrderBy(header => header.Name, StringComparer.Ordinal)
         .Select(header => $"{header.Name}:{header.Value}\n"));
 
-    private static string CanonicalResource(HttpRequest request, string account) => $"/{account}{request.Path.ToUriComponent()}" + string.Concat(request.Query
-        .Select(parameter => (Name: parameter.Key.ToLowerInvariant(), Values: parameter.Value.Order(StringComparer.Ordinal)))
-        .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
-        .Select(parameter => $"\n{parameter.Name}:{string.Join(',', parameter.Values)}"));
+    private static string CanonicalResource(HttpRequest request, string account)
+    {
+        var parameters = request.Query
+            .Select(parameter => (Name: parameter.Key.ToLowerInvariant(), Values: parameter.Value.Order(StringComparer.Ordinal)))
+            .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
+            .Select(parameter => $"\n{parameter.Name}:{string.Join(',', parameter.Values)}");
+        return $"/{account}{request.Path.ToUriComponent()}{string.Concat(parameters)}";
+    }
 }

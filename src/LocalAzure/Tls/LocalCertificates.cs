@@ -44,7 +44,7 @@ internal sealed class LocalCertificates : IDisposable
 
     private string AuthorityKeyPath { get; }
 
-    /// <summary>Opens the certificates in <paramref name="directory"/>; makes those that are missing, unreadable or about to lapse.</summary>
+    /// <summary>Opens the certificates in <paramref name="directory"/> and makes those that are missing, unreadable or about to lapse.</summary>
     public static LocalCertificates Open(string directory)
     {
         Directory.CreateDirectory(directory);
@@ -84,8 +84,10 @@ internal sealed class LocalCertificates : IDisposable
     private X509Certificate2 MakeAuthority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN=LocalAzure CA {RandomNumberGenerator.GetHexString(8, lowercase: true)}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, 0, critical: true));
+        // Each authority has its own name: two of the same name and different keys confuse whoever is given both.
+        var name = $"CN=LocalAzure CA {RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForCertificateAuthority(pathLengthConstraint: 0));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var from = TimeProvider.System.GetUtcNow().AddDays(-1);
@@ -102,12 +104,13 @@ internal sealed class LocalCertificates : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+            authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var from = TimeProvider.System.GetUtcNow().AddDays(-1);
         using var made = request.Create(authority, from, from.AddDays(ServerDays), RandomNumberGenerator.GetBytes(16));
         Save(made, key, ServerCertificatePath, ServerKeyPath);

@@ -62,14 +62,6 @@ public sealed partial class JournalTests : IDisposable
     }
 
     [Fact]
-    public void Two_writers_can_not_have_one_journal()
-    {
-        using var first = Open([]);
-
-        this.Invoking(test => test.Open([])).Should().Throw<IOException>();
-    }
-
-    [Fact]
     public void The_file_is_readable_by_its_owner_only()
     {
         using var journal = Open([]);
