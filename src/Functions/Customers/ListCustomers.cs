@@ -19,6 +19,8 @@ internal static class ListCustomers
         string? status, string? plan, string? q, string? orderby, string? maxpagesize, string? continuation,
         CustomerStore store, HttpRequest request, CancellationToken cancellation)
     {
+        // A form sends the fields that nobody filled in as empty ones.
+        (status, plan, q, orderby, maxpagesize, continuation) = (Given(status), Given(plan), Given(q), Given(orderby), Given(maxpagesize), Given(continuation));
         var checks = new Checks();
         foreach (var unknown in request.Query.Keys.Except(Parameters)) { checks.Add("?" + unknown, "unknown-parameter", $"There is no such parameter. There are: {string.Join(", ", Parameters)}."); }
         if (status is not null && !Statuses.Contains(status)) { checks.Add("?status", "unknown-value", $"Expected one of {string.Join(", ", Statuses)}."); }
@@ -35,6 +37,8 @@ internal static class ListCustomers
         var page = await store.ListAcrossCustomers(filter, size, from, cancellation);
         return TypedResults.Ok(new PageOf<CustomerResponse>([.. page.Items.Select(CustomerResponse.From)], Paging.NextLink(request, list, page.Continuation)));
     }
+
+    private static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static bool TryOrder(string? text, out string property, out bool descending)
     {
