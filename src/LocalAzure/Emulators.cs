@@ -11,21 +11,21 @@ using LocalAzure.Storage;
 namespace LocalAzure;
 
 /// <summary>The emulated services of one LocalAzure, each behind its gate.</summary>
-internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock clock, TokenAuthority tokens, RequestCounts counts) : IAsyncDisposable
+internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock clock, TokenAuthority tokens, Func<string, ServiceGate> gate) : IAsyncDisposable
 {
     private const string Containers = "cosmos-containers.json";
 
-    public ServiceGate CosmosGate { get; } = new("cosmos", counts);
+    public ServiceGate CosmosGate { get; } = gate("cosmos");
 
-    public ServiceGate KeyVaultGate { get; } = new("keyVault", counts);
+    public ServiceGate KeyVaultGate { get; } = gate("keyVault");
 
-    public ServiceGate ResourceManagerGate { get; } = new("resourceManager", counts);
+    public ServiceGate ResourceManagerGate { get; } = gate("resourceManager");
 
-    public ServiceGate BlobGate { get; } = new("blob", counts);
+    public ServiceGate BlobGate { get; } = gate("blob");
 
-    public ServiceGate TablesGate { get; } = new("tables", counts);
+    public ServiceGate TablesGate { get; } = gate("tables");
 
-    public ServiceGate IdentityGate { get; } = new("identity", counts);
+    public ServiceGate IdentityGate { get; } = gate("identity");
 
     public CosmosEmulator? Cosmos { get; private set; }
 

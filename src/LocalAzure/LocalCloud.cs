@@ -34,15 +34,18 @@ internal static class LocalCloud
         var tokens = TokenAuthority.Open(state.TokenKey);
         var masterKey = MasterKey(state.MasterKey);
         var counts = new RequestCounts();
-        await using var emulators = new Emulators(state, ports, clock, tokens, counts);
+        var faults = new FaultSet();
+        AppHost? running = null;
+        await using var emulators = new Emulators(state, ports, clock, tokens, service => new ServiceGate(service, counts, faults, instance => running?.Kill(instance) ?? Task.CompletedTask));
         var opening = emulators.Open(logs);
 
         var settings = AppSettings.Read(Repository.Root).With(RunningSettings.Of(ports, certificates, state, emulators.Identity!)).With(options.Settings);
-        using var host = new AppHost(app, settings, masterKey, state.Timers, clock, children, logs.CreateLogger("LocalAzure.Host"));
+        using var host = running = new AppHost(app, settings, masterKey, state.Timers, clock, children, logs.CreateLogger("LocalAzure.Host"));
         await using var server = Gateway.Build(ports, certificates, new Dictionary<Service, RequestDelegate>(emulators.Handlers) { [Service.Functions] = host.Handle }, log);
         server.MapHealth();
         server.MapClock(clock);
         server.MapRequests(counts);
+        server.MapFaults(faults);
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapHost(host);
         await server.StartAsync();

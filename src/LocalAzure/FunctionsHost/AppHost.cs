@@ -49,6 +49,9 @@ internal sealed class AppHost : IDisposable
         foreach (var timer in Timers) { _ = timer.KeepSchedule(stopping.Token); }
     }
 
+    /// <summary>Ends an instance, or all of them, as kill -9 does.</summary>
+    public Task Kill(int? instance) => Task.WhenAll(Handlers.Instances.Where(each => instance is null || each.Index == instance).Select(each => each.Kill()));
+
     public async Task Handle(HttpContext context)
     {
         if (Cors.Answer(context, settings, routes)) { return; }
