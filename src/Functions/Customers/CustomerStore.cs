@@ -20,7 +20,7 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
     public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(Customer customer, bool slugIsChosen, CancellationToken cancellation)
     {
         var taken = new List<Stored<Claim>>();
-        Stored<Customer>? added = null;
+        var mayExist = false;
         try
         {
             if (await TakeEmail(customer, taken, cancellation) is { } emailRefused) { return (null, emailRefused); }
@@ -30,35 +30,28 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
                 customer = customer.WithSlug($"{customer.Slug}-{customer.Id[^6..].ToLowerInvariant()}");
                 if (await TakeSlug(customer, taken, cancellation) is { } refused) { return (null, refused); }
             }
-            added = await documents.TryCreate(customer.Id, customer, StoreJson.Default.Customer, cancellation);
+            mayExist = true;
+            var added = await documents.TryCreate(customer.Id, customer, StoreJson.Default.Customer, cancellation);
+            mayExist = added is not null;
             // Only a tombstone can be in the way: this request was held up for so long that another took its names over.
             return added is null ? (null, Failures.EmailTaken()) : (added, null);
         }
         finally
         {
-            if (added is null) { await names.Release(taken); }
+            // A write without an answer may have arrived. Its names stay claimed until somebody else wants them and finds out.
+            if (!mayExist) { await names.Release(taken); }
         }
     }
 
-    /// <summary>Replaces a customer as it was read, and moves its names when they changed.</summary>
+    /// <summary>
+    /// Replaces a customer as it was read, claiming its new names first. Claims that this leaves behind, on the old names or, when it fails, on the new ones, are not given back: another
+    /// request of the same customer may rely on them. Whoever wants such a name next finds that nobody carries it.
+    /// </summary>
     public async Task<(Stored<Customer>? Changed, Problem? Refusal)> TryChange(Stored<Customer> before, Customer after, CancellationToken cancellation)
     {
-        var taken = new List<Stored<Claim>>();
-        Stored<Customer>? changed = null;
-        try
-        {
-            if (after.Email != before.Value.Email && await TakeEmail(after, taken, cancellation) is { } emailRefused) { return (null, emailRefused); }
-            if (after.Slug != before.Value.Slug && await TakeSlug(after, taken, cancellation) is { } slugRefused) { return (null, slugRefused); }
-            changed = await TryReplace(before, after, cancellation);
-            if (changed is null) { return (null, Failures.Stale()); }
-        }
-        finally
-        {
-            if (changed is null) { await names.Release(taken); }
-        }
-        if (after.Email != before.Value.Email) { await names.ReleaseOutdated(DirectoryStore.EmailId(before.Value.Email), after.Id); }
-        if (after.Slug != before.Value.Slug) { await names.ReleaseOutdated(DirectoryStore.SlugId(before.Value.Slug), after.Id); }
-        return (changed, null);
+        if (after.Email != before.Value.Email && await TakeEmail(after, taken: null, cancellation) is { } emailRefused) { return (null, emailRefused); }
+        if (after.Slug != before.Value.Slug && await TakeSlug(after, taken: null, cancellation) is { } slugRefused) { return (null, slugRefused); }
+        return await TryReplace(before, after, cancellation) is { } changed ? (changed, null) : (null, Failures.Stale());
     }
 
     /// <summary>Replaces a customer none of whose names changed; null when it has changed since it was read.</summary>
@@ -91,17 +84,17 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
     }
 
-    private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>> taken, CancellationToken cancellation) =>
+    private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>
         Take(DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation);
 
-    private Task<Problem?> TakeSlug(Customer customer, List<Stored<Claim>> taken, CancellationToken cancellation) =>
+    private Task<Problem?> TakeSlug(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>
         Take(DirectoryStore.SlugId(customer.Slug), customer.Id, other => other.Slug == customer.Slug, Failures.SlugTaken, taken, cancellation);
 
     private async Task<Problem?> Take(
-        string claimId, string customerId, Func<Customer, bool> carries, Func<Problem> held, List<Stored<Claim>> taken, CancellationToken cancellation)
+        string claimId, string customerId, Func<Customer, bool> carries, Func<Problem> held, List<Stored<Claim>>? taken, CancellationToken cancellation)
     {
         var (outcome, claim) = await names.TryTake(claimId, customerId, customerId, Holder(carries), cancellation);
-        if (outcome == Taking.Taken) { taken.Add(claim!); }
+        if (outcome == Taking.Taken) { taken?.Add(claim!); }
         return outcome switch { Taking.Taken => null, Taking.Held => held(), _ => Failures.Busy(NameClaims.Grace) };
     }
 

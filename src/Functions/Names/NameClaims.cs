@@ -58,7 +58,9 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
         return (Taking.Awaited, null);
     }
 
-    /// <summary>Gives back names whose holder was not written. When that fails too, the claims heal by themselves as described above.</summary>
+    /// <summary>
+    /// Gives back names whose holder was never written and never will be: only for ids that no other request uses. When that fails too, the claims heal by themselves as described above.
+    /// </summary>
     public async Task Release(IEnumerable<Stored<Claim>> claims)
     {
         using var brief = new CancellationTokenSource(Brief);
@@ -66,20 +68,6 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
         {
             try { await directory.TryRelease(claim, brief.Token); }
             catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { return; }
-        }
-    }
-
-    /// <summary>Gives back a name that its holder no longer has; likewise.</summary>
-    public async Task ReleaseOutdated(string claimId, string holderId)
-    {
-        using var brief = new CancellationTokenSource(Brief);
-        try
-        {
-            if (await directory.Find(claimId, brief.Token) is { } claim && claim.Value.HolderId == holderId) { await directory.TryRelease(claim, brief.Token); }
-        }
-        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
-        {
-            // Whoever wants the name next finds that nobody carries it.
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<(Stored<ServiceAccount>? Added, Problem? Refusal)> TryAdd(ServiceAccount account, bool hasApiKey, CancellationToken cancellation)
     {
         var taken = new List<Stored<Claim>>();
-        Stored<ServiceAccount>? added = null;
+        var mayExist = false;
         try
         {
             var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
@@ -36,12 +36,15 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
                 if (Refusal(resource, Failures.ResourceTaken) is { } resourceRefused) { return (null, resourceRefused); }
             }
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
-            added = await documents.TryCreate(account.CustomerId, account, StoreJson.Default.ServiceAccount, cancellation);
+            mayExist = true;
+            var added = await documents.TryCreate(account.CustomerId, account, StoreJson.Default.ServiceAccount, cancellation);
+            mayExist = added is not null;
             return added is null ? (null, Failures.ServiceAccountNameTaken()) : (added, null);
         }
         finally
         {
-            if (added is null) { await names.Release(taken); }
+            // A write without an answer may have arrived; see CustomerStore.
+            if (!mayExist) { await names.Release(taken); }
         }
     }
 
