@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CustomerFunctions.Access;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CustomerFunctions.Edge;
@@ -14,11 +15,14 @@ internal sealed class RequestBody(RequestDelegate next)
 
     /// <summary>
     /// Refuses a body without a length with 411: the Functions host (classic forwarding) passes on no body that has none, so it would arrive as an empty one.
+    /// The host's own timer calls are exempt: it sends their envelopes in chunks.
     /// </summary>
     public Task Invoke(HttpContext context)
     {
         var request = context.Request;
-        var expected = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false };
+        var endpoint = context.GetEndpoint();
+        if (endpoint?.Metadata.GetMetadata<Requirement>() is { HostOnly: true }) { return next(context); }
+        var expected = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false };
         if (request.Headers.TransferEncoding.Count > 0 || (expected && request.ContentLength is null)) { return Failures.LengthRequired().ExecuteAsync(context); }
         if (request.ContentLength > MaxBytes) { return Failures.TooLarge(MaxBytes).ExecuteAsync(context); }
         if (expected && request.ContentLength == 0) { return Failures.Malformed("The body is empty; a JSON object is expected.").ExecuteAsync(context); }
