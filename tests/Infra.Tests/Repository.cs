@@ -1,0 +1,20 @@
+using System.Reflection;
+
+namespace Infra.Tests;
+
+/// <summary>Where things are that the build has made or that are checked in.</summary>
+internal static class Repository
+{
+    /// <summary>The configuration that these tests, and with them the app, were built in.</summary>
+    public static string Configuration { get; } = Metadata("Configuration");
+
+    public static string FunctionsProject { get; } = PathOf("src", "Functions", "Functions.csproj");
+
+    /// <summary>The app as "dotnet build" leaves it.</summary>
+    public static AppFolder BuiltApp { get; } = new(PathOf("src", "Functions", "bin", Configuration, "net10.0"));
+
+    public static string PathOf(params string[] parts) => Path.Combine([Metadata("Repository"), .. parts]);
+
+    private static string Metadata(string key) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
