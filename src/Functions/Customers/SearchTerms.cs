@@ -1,4 +1,5 @@
 using System.Text;
+using CustomerFunctions.Names;
 
 namespace CustomerFunctions.Customers;
 
@@ -16,8 +17,9 @@ internal static class SearchTerms
 
     private const int MaxTerms = 160;
 
+    /// <summary>The email's terms come first: the number of terms is bounded, and a customer must be found by its email however long its other texts are.</summary>
     public static IReadOnlyList<string> Of(string name, string? companyName, string email, string slug) =>
-        [.. new[] { name, companyName, email, slug }.SelectMany(text => Words(text)).SelectMany(Beginnings).Distinct().Take(MaxTerms)];
+        [.. new[] { email, slug, name, companyName }.SelectMany(text => Words(text)).SelectMany(Beginnings).Distinct().Take(MaxTerms)];
 
     /// <summary>The terms a query asks for, all of which must be there; empty when the query has no word long enough.</summary>
     public static IReadOnlyList<string> Asked(string query) =>
@@ -28,11 +30,11 @@ internal static class SearchTerms
         for (var length = MinLength; length <= Math.Min(word.Length, MaxLength); length++) { yield return word[..length]; }
     }
 
-    /// <summary>Runs of letters and digits, in lower case, composed (NFC).</summary>
+    /// <summary>Runs of letters and digits, in lower case and without accents.</summary>
     private static IEnumerable<string> Words(string? text)
     {
         var word = new StringBuilder();
-        foreach (var c in (text ?? "").Normalize(NormalizationForm.FormC).ToLowerInvariant())
+        foreach (var c in Latin.Fold(text ?? ""))
         {
             if (char.IsLetterOrDigit(c)) { word.Append(c); continue; }
             if (word.Length > 0) { yield return word.ToString(); word.Clear(); }
