@@ -11,8 +11,8 @@ namespace CustomerFunctions.Edge;
 public sealed record PageOf<T>(IReadOnlyList<T> Value, string? NextLink);
 
 /// <summary>
-/// Paging by cursor. The continuation is the store's own, bound by a hash to the list it belongs to, so a cursor taken to another list or filter is refused
-/// rather than misread.
+/// Paging by cursor. The continuation is the store's own, bound by a hash to the list it belongs to, so a cursor taken to another list or filter, or one that was
+/// damaged on the way, is refused rather than misread.
 /// </summary>
 internal static class Paging
 {
@@ -38,7 +38,7 @@ internal static class Paging
         try
         {
             var bytes = Base64Url.DecodeFromChars(text);
-            if (bytes.Length <= HashLength || !Hash(list).AsSpan().SequenceEqual(bytes.AsSpan(0, HashLength))) { return false; }
+            if (bytes.Length <= HashLength || !Hash(list, bytes.AsSpan(HashLength)).AsSpan().SequenceEqual(bytes.AsSpan(0, HashLength))) { return false; }
             continuation = Encoding.UTF8.GetString(bytes.AsSpan(HashLength));
             return true;
         }
@@ -63,10 +63,11 @@ internal static class Paging
     public static string? NextLink(HttpRequest request, string list, string? continuation)
     {
         if (continuation is null) { return null; }
-        var cursor = Base64Url.EncodeToString([.. Hash(list), .. Encoding.UTF8.GetBytes(continuation)]);
+        var bytes = Encoding.UTF8.GetBytes(continuation);
+        var cursor = Base64Url.EncodeToString([.. Hash(list, bytes), .. bytes]);
         var query = request.Query.Where(pair => pair.Key != "continuation").SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
         return QueryHelpers.AddQueryString($"{request.Scheme}://{request.Host}{request.Path}", query.Append(KeyValuePair.Create("continuation", (string?)cursor)));
     }
 
-    private static byte[] Hash(string list) => SHA256.HashData(Encoding.UTF8.GetBytes(list))[..HashLength];
+    private static byte[] Hash(string list, ReadOnlySpan<byte> continuation) => SHA256.HashData([.. Encoding.UTF8.GetBytes(list), 0, .. continuation])[..HashLength];
 }
