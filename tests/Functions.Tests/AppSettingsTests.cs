@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Configuration;
+
+namespace CustomerFunctions.Tests;
+
+public sealed class AppSettingsTests
+{
+    private static readonly Dictionary<string, string?> Right = new()
+    {
+        ["Cosmos:Endpoint"] = "https://a.documents.azure.com",
+        ["KeyVault:Uri"] = "https://a.vault.azure.net",
+        ["Tables:Endpoint"] = "https://a.table.core.windows.net",
+    };
+
+    [Fact]
+    public void Three_settings_are_enough_for_the_public_cloud()
+    {
+        var settings = AppSettings.Read(With([]));
+
+        settings.Azure.CosmosDatabase.Should().Be("customers");
+        settings.Azure.ResourceManagerEndpoint.Should().Be(new Uri("https://management.azure.com"));
+        settings.KeyEnvironment.Should().Be("live");
+    }
+
+    [Theory]
+    [InlineData("Cosmos:Endpoint", null, "Cosmos__Endpoint is missing")]
+    [InlineData("Cosmos:Endpoint", "not a url", "Cosmos__Endpoint must be an absolute http or https URL")]
+    [InlineData("KeyVault:Uri", "ftp://a", "KeyVault__Uri must be an absolute http or https URL")]
+    [InlineData("ApiKeys:Environment", "Live_1", "ApiKeys__Environment must be 1 to 12 lower-case letters and digits")]
+    [InlineData("Azure:TrustedCertificates", "/no/such/file.pem", "Azure__TrustedCertificates names a file that does not exist")]
+    [InlineData("Clock:OffsetFile", "/no/such/file", "Clock__OffsetFile names a file that does not exist")]
+    public void A_wrong_setting_is_named(string name, string? value, string line)
+    {
+        var reading = () => AppSettings.Read(With(new() { [name] = value }));
+        reading.Should().Throw<SettingsException>().Which.Message.Should().Contain(line).And.NotContain("\n");
+    }
+
+    [Fact]
+    public void All_that_is_wrong_is_said_at_once()
+    {
+        var reading = () => AppSettings.Read(new ConfigurationBuilder().Build());
+        reading.Should().Throw<SettingsException>().Which.Message.Should().Contain("Cosmos__Endpoint").And.Contain("KeyVault__Uri").And.Contain("Tables__Endpoint");
+    }
+
+    [Fact]
+    public void A_test_clock_is_refused_outside_development()
+    {
+        var file = Path.GetTempFileName();
+        var reading = () => AppSettings.Read(With(new() { ["Clock:OffsetFile"] = file }));
+        reading.Should().Throw<SettingsException>().Which.Message.Should().Contain("Development only");
+        File.Delete(file);
+    }
+
+    private static IConfiguration With(Dictionary<string, string?> changes) => new ConfigurationBuilder().AddInMemoryCollection(Right).AddInMemoryCollection(changes).Build();
+}
