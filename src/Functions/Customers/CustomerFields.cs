@@ -51,7 +51,7 @@ public sealed partial record CustomerFields(
         checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
         checks.HttpsUrl("/logoUrl", LogoUrl, 2_000);
         checks.Form("/githubOrg", GithubOrg, GithubForm(), "Expected the name of a GitHub organisation.");
-        if (Description?.Length > 2_000) { checks.Add("/description", "too-long", "At most 2000 characters."); }
+        checks.Lines("/description", Description, 2_000);
         if (Settings is not null && JsonSerializer.SerializeToUtf8Bytes(Settings, ApiJson.Default.JsonObject).Length > MaxSettingsBytes) { checks.Add("/settings", "too-long", "At most 32 KiB."); }
         Address?.Check(checks);
         Contacts?.Check(checks);
@@ -65,8 +65,10 @@ public sealed partial record CustomerFields(
         if (Metadata.Count > MaxMetadata) { checks.Add("/metadata", "too-many", "At most 50 entries."); return; }
         foreach (var (name, value) in Metadata)
         {
-            if (name.Length is 0 or > 40) { checks.Add("/metadata", "malformed", "A name has 1 to 40 characters."); }
-            else if (value is null || value.Length > 500) { checks.Add("/metadata/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal), "malformed", "A value is text of at most 500 characters."); }
+            if (name.Length is 0 or > 40 || name.Any(char.IsControl)) { checks.Add("/metadata", "malformed", "A name has 1 to 40 characters, none of them a control character."); continue; }
+            var pointer = "/metadata/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+            if (value is null) { checks.Add(pointer, "required", "A value is text."); }
+            else { checks.Lines(pointer, value, 500); }
         }
     }
 

@@ -26,6 +26,13 @@ internal sealed partial class Checks
         else if (!IsWellFormed(value)) { Add(pointer, "malformed-text", "The text is not well-formed Unicode."); }
     }
 
+    /// <summary>Text of several lines, which may be empty.</summary>
+    public void Lines(string pointer, string? value, int max)
+    {
+        if (value?.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
+        else if (value?.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) == true) { Add(pointer, "control-character", "Control characters other than line breaks and tabs are not allowed."); }
+    }
+
     /// <summary>An email address in the everyday form: local@domain.tld, at most 254 characters (RFC 5321 with erratum 1690).</summary>
     public void Email(string pointer, string? value, bool required = false)
     {

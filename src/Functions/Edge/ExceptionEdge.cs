@@ -74,7 +74,8 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         BadHttpRequestException { InnerException: JsonException json } => JsonProblems.Explain(json),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Failures.TooLarge(RequestBody.MaxBytes),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Failures.UnsupportedMediaType("application/json"),
-        BadHttpRequestException e => Failures.Malformed(e.Message),
+        // The framework's own words are about its parameters, not about the caller's request. The body was null, or ended early.
+        BadHttpRequestException => Failures.Invalid("", "wrong-type", "Expected a whole JSON object."),
         _ when outOfTime || IsDependencyFailure(exception) => Failures.Unavailable(RetryAfter),
         _ => Failures.Unexpected(),
     };
