@@ -17,7 +17,10 @@ internal sealed partial class CosmosEmulator : IAsyncDisposable
     {
         this.env = env;
         this.catalog = catalog;
+        Browser = new CosmosBrowser(catalog, env.Clock);
     }
+
+    public CosmosBrowser Browser { get; }
 
     public static CosmosEmulator Open(EmulatorEnvironment env) => new(env, Catalog.Open(env.StateDirectory, env.Clock));
 

@@ -28,6 +28,7 @@ public sealed class CosmosHost : IAsyncLifetime
     }
 
     internal TestClock Clock { get; }
+    internal string StateDirectory => Directory.CreateDirectory(Path.Combine(folder, "cosmos")).FullName;
     internal CosmosEmulator Emulator => emulator!;
     public Uri Endpoint { get; private set; } = null!;
     public CosmosClient Client { get; private set; } = null!;
@@ -78,7 +79,7 @@ public sealed class CosmosHost : IAsyncLifetime
 
     private async Task Start()
     {
-        emulator = CosmosEmulator.Open(new EmulatorEnvironment(Directory.CreateDirectory(Path.Combine(folder, "cosmos")).FullName, Clock, tokens, NullLogger.Instance));
+        emulator = CosmosEmulator.Open(new EmulatorEnvironment(StateDirectory, Clock, tokens, NullLogger.Instance));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

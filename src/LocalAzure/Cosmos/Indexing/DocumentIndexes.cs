@@ -17,6 +17,7 @@ internal sealed class DocumentIndexes
     private readonly Dictionary<string, KeyIndex> byName = [];
     private readonly UniqueKeys unique;
     private readonly SortedIndex expiry = new();
+    private SortedIndex? changes;
 
     private DocumentIndexes(ContainerSettings settings)
     {
@@ -76,6 +77,7 @@ internal sealed class DocumentIndexes
     public void Add(StoredDocument document, byte[] body, JsonElement parsed)
     {
         Primary.Insert(document.Key, document);
+        changes?.Insert(BigEndian(document.Lsn), document);
         if (ExpiryKey(document) is { } key) { expiry.Insert(key, document); }
         if (unique.Any) { unique.Add(unique.KeysOf(PartitionOf(parsed), parsed), document); }
         foreach (var (index, value) in KeysOf(body)) { index.Entries.Insert(value, document); }
@@ -84,12 +86,18 @@ internal sealed class DocumentIndexes
     public void Remove(StoredDocument document, byte[] body)
     {
         Primary.Remove(document.Key, document.Number);
+        changes?.Remove(BigEndian(document.Lsn), document.Number);
         if (ExpiryKey(document) is { } key) { expiry.Remove(key, document.Number); }
         foreach (var (index, value) in KeysOf(body)) { index.Entries.Remove(value, document.Number); }
         if (!unique.Any) { return; }
         using var parsed = JsonDocument.Parse(body, Deep);
         unique.Remove(unique.KeysOf(PartitionOf(parsed.RootElement), parsed.RootElement), document);
     }
+
+    /// <summary>The order of changes is kept from the first time that anyone reads the change feed.</summary>
+    public void EnsureChanges() => changes ??= SortedIndex.Build([.. Primary.Ascending([]).Select(e => new IndexEntry(BigEndian(e.Document.Lsn), e.Document))]);
+
+    public IEnumerable<StoredDocument> ChangesAfter(long lsn) => changes!.Ascending(BigEndian(lsn + 1)).Select(entry => entry.Document);
 
     public IEnumerable<StoredDocument> ExpiredBy(long now) =>
         expiry.Ascending([]).Select(entry => entry.Document).TakeWhile(document => document.ExpiresAt(settings.DefaultTtl) <= now);
@@ -128,9 +136,13 @@ internal sealed class DocumentIndexes
     private byte[]? ExpiryKey(StoredDocument document)
     {
         var expires = document.ExpiresAt(settings.DefaultTtl);
-        if (expires == long.MaxValue) { return null; }
-        var key = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(key, expires);
-        return key;
+        return expires == long.MaxValue ? null : BigEndian(expires);
+    }
+
+    private static byte[] BigEndian(long value)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        return bytes;
     }
 }

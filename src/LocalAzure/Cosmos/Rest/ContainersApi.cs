@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
+using LocalAzure.Cosmos.Query;
 using LocalAzure.Cosmos.Storage;
 
 namespace LocalAzure.Cosmos.Rest;
 
 internal static class ContainersApi
 {
-    public static CosmosReply All(CosmosRequest request, Catalog catalog, Database database) => request.Method switch
+    public static CosmosReply All(CosmosRequest request, Catalog catalog, Database database, TimeProvider clock) => request.Method switch
     {
-        "GET" => CosmosReply.Json(Feed(database)),
-        "POST" when request.IsQuery => throw CosmosRefusal.NotImplemented("queries on containers"),
+        "GET" => CosmosReply.Json(Feed(database, [.. database.Containers.Select(Show)])),
+        "POST" when request.IsQuery => CosmosReply.Json(Feed(database, [.. ListQuery.Run(request.Body, database.Containers.Select(Show), clock)])),
         "POST" => Create(request, catalog, database),
         _ => throw CosmosRefusal.NotImplemented($"{request.Method} on containers"),
     };
@@ -82,11 +83,11 @@ internal static class ContainersApi
         return CosmosReply.NoContent();
     }
 
-    private static JsonObject Feed(Database database) => new()
+    private static JsonObject Feed(Database database, JsonNode?[] containers) => new()
     {
         ["_rid"] = database.Rid,
-        ["DocumentCollections"] = new JsonArray([.. database.Containers.Select(Show)]),
-        ["_count"] = database.Containers.Count,
+        ["DocumentCollections"] = new JsonArray(containers),
+        ["_count"] = containers.Length,
     };
 
     private static CosmosReply Shown(Database database, Container container, int status = StatusCodes.Status200OK) => new()

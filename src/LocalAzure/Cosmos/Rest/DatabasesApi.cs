@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
+using LocalAzure.Cosmos.Query;
 using LocalAzure.Cosmos.Storage;
 
 namespace LocalAzure.Cosmos.Rest;
 
 internal static class DatabasesApi
 {
-    public static CosmosReply All(CosmosRequest request, Catalog catalog) => request.Method switch
+    public static CosmosReply All(CosmosRequest request, Catalog catalog, TimeProvider clock) => request.Method switch
     {
-        "GET" => CosmosReply.Json(Feed(catalog)),
-        "POST" when request.IsQuery => throw CosmosRefusal.NotImplemented("queries on databases"),
+        "GET" => CosmosReply.Json(Feed([.. catalog.Databases.Select(Show)])),
+        "POST" when request.IsQuery => CosmosReply.Json(Feed([.. ListQuery.Run(request.Body, catalog.Databases.Select(Show), clock)])),
         "POST" => Create(request, catalog),
         _ => throw CosmosRefusal.NotImplemented($"{request.Method} on databases"),
     };
@@ -35,12 +36,7 @@ internal static class DatabasesApi
         return CosmosReply.NoContent();
     }
 
-    private static JsonObject Feed(Catalog catalog) => new()
-    {
-        ["_rid"] = "",
-        ["Databases"] = new JsonArray([.. catalog.Databases.Select(Show)]),
-        ["_count"] = catalog.Databases.Count,
-    };
+    private static JsonObject Feed(JsonNode?[] databases) => new() { ["_rid"] = "", ["Databases"] = new JsonArray(databases), ["_count"] = databases.Length };
 
     private static JsonObject Show(Database database) => new()
     {

@@ -15,7 +15,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         CheckHeaders(request);
         return request.Method switch
         {
-            "GET" when request.IsChangeFeed => throw CosmosRefusal.NotImplemented("the change feed"),
+            "GET" when request.IsChangeFeed => new ChangeFeedApi(database, container).Read(request),
             "GET" => new QueryApi(database, container, clock).Feed(request),
             "POST" when request.Flag("x-ms-cosmos-is-batch-request") => throw CosmosRefusal.NotImplemented("transactional batch"),
             "POST" when request.IsQueryPlan => new QueryApi(database, container, clock).Plan(request),
@@ -33,7 +33,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
             "GET" => Get(request, id),
             "PUT" => Write(request, WriteKind.Replace, id),
             "DELETE" => Delete(request, id),
-            "PATCH" => throw CosmosRefusal.NotImplemented("patch"),
+            "PATCH" => Answer(request, PatchApi.Apply(request, store, Partition(request), id, clock)),
             _ => throw CosmosRefusal.NotImplemented($"{request.Method} on an item"),
         };
     }

@@ -13,9 +13,11 @@ internal static class Router
         return request.Segments switch
         {
             [] when request.Method == "GET" => AccountApi.Read(request),
-            ["dbs"] => DatabasesApi.All(request, catalog),
+            ["offers"] => OffersApi.All(request, catalog, clock),
+            ["offers", var offer] => OffersApi.One(request, catalog, offer),
+            ["dbs"] => DatabasesApi.All(request, catalog, clock),
             ["dbs", _] => DatabasesApi.One(request, catalog, database ?? throw CosmosRefusal.NotFound()),
-            ["dbs", _, "colls"] => ContainersApi.All(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound()),
+            ["dbs", _, "colls"] => ContainersApi.All(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound(), clock),
             ["dbs", _, "colls", _] => ContainersApi.One(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound(), container ?? throw CosmosRefusal.NotFound()),
             ["dbs", _, "colls", _, "pkranges"] => ContainersApi.Ranges(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
             ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),

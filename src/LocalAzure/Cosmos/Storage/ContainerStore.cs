@@ -59,6 +59,15 @@ internal sealed class ContainerStore : IDisposable
         finally { gate.ExitReadLock(); }
     }
 
+    /// <summary>Living documents whose last change came after <paramref name="after"/> and not after <paramref name="until"/>, in the order of changes.</summary>
+    public IReadOnlyList<StoredDocument> Changes(long after, long until, Func<StoredDocument, bool> wanted, int count)
+    {
+        gate.EnterWriteLock();
+        try { indexes.EnsureChanges(); }
+        finally { gate.ExitWriteLock(); }
+        return Read(view => view.ChangesAfter(after).TakeWhile(document => document.Lsn <= until).Where(document => IsAlive(document) && wanted(document)).Take(count).ToList());
+    }
+
     /// <summary>Makes sure that there is an index on a path that the policy covers.</summary>
     public void EnsureIndex(string[] path)
     {
