@@ -21,7 +21,7 @@ public sealed class ManagedIdentityEndpointTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         tokens = TokenAuthority.Open(folder["token-key"]);
-        endpoint = ManagedIdentityEndpoint.Open(new(folder.Path, TimeProvider.System, tokens, NullLogger.Instance), ["https://localhost:8081/"]);
+        endpoint = Open(tokens);
         server = await LoopbackServer.Start(_ => endpoint.Handle);
         Environment.SetEnvironmentVariable("IDENTITY_ENDPOINT", $"{server.Url}/msi/token");
         Environment.SetEnvironmentVariable("IDENTITY_HEADER", endpoint.Header);
@@ -55,7 +55,11 @@ public sealed class ManagedIdentityEndpointTests : IAsyncLifetime, IDisposable
     public async Task The_default_credential_finds_the_managed_identity_too()
     {
         // A resource of its own: the SDK keeps tokens per resource for the whole process, and another test's authority signed those.
-        var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ExcludeEnvironmentCredential = true, ExcludeWorkloadIdentityCredential = true });
+        var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions
+        {
+            ExcludeEnvironmentCredential = true,
+            ExcludeWorkloadIdentityCredential = true,
+        });
 
         var token = await credential.GetTokenAsync(new TokenRequestContext(["https://storage.azure.com/.default"]));
 
@@ -111,7 +115,7 @@ public sealed class ManagedIdentityEndpointTests : IAsyncLifetime, IDisposable
         var restarted = TokenAuthority.Open(folder["token-key"]);
 
         restarted.Refusal(token, "https://vault.azure.net").Should().BeNull();
-        ManagedIdentityEndpoint.Open(new(folder.Path, TimeProvider.System, restarted, NullLogger.Instance), []).Header.Should().Be(endpoint.Header);
+        Open(restarted).Header.Should().Be(endpoint.Header);
     }
 
     [Fact]
@@ -126,4 +130,7 @@ public sealed class ManagedIdentityEndpointTests : IAsyncLifetime, IDisposable
         tokens.Refusal($"{parts[0]}.{parts[1]}.!", "https://vault.azure.net").Should().Be("malformed token");
         tokens.Refusal(null, "https://vault.azure.net").Should().Be("no bearer token");
     }
+
+    private ManagedIdentityEndpoint Open(TokenAuthority authority) =>
+        ManagedIdentityEndpoint.Open(new(folder.Path, TimeProvider.System, authority, NullLogger.Instance), ["https://localhost:8081/"]);
 }

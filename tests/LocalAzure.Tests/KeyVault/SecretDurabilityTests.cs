@@ -65,7 +65,8 @@ public sealed class SecretDurabilityTests : IAsyncLifetime
         (await vault.Secrets.GetSecretAsync("full", second.Properties.Version)).Value.Value.Should().Be("two");
         (await vault.Secrets.GetSecretAsync("full")).Value.Value.Should().Be("two");
         vault.Emulator.Summary().Should().BeEquivalentTo(before);
-        (await vault.Secrets.GetPropertiesOfSecretVersionsAsync("full").FirstAsync(v => v.Version == first.Properties.Version)).Tags.Should().ContainKey("keyId");
+        var versions = await vault.Secrets.GetPropertiesOfSecretVersionsAsync("full").ToListAsync();
+        versions.Single(v => v.Version == first.Properties.Version).Tags.Should().ContainKey("keyId");
     }
 
     [Fact]

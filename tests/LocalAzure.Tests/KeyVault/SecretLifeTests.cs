@@ -19,7 +19,13 @@ public sealed class SecretLifeTests : IAsyncLifetime
         var now = DateTimeOffset.FromUnixTimeSeconds(vault.Clock.GetUtcNow().ToUnixTimeSeconds());
         var secret = new KeyVaultSecret("full", "välue")
         {
-            Properties = { ContentType = "text/plain", NotBefore = now.AddDays(1), ExpiresOn = now.AddDays(90), Tags = { ["keyId"] = "key1" } },
+            Properties =
+            {
+                ContentType = "text/plain",
+                NotBefore = now.AddDays(1),
+                ExpiresOn = now.AddDays(90),
+                Tags = { ["keyId"] = "key1" },
+            },
         };
 
         var set = (await Secrets.SetSecretAsync(secret)).Value;
@@ -63,7 +69,8 @@ public sealed class SecretLifeTests : IAsyncLifetime
     [Fact]
     public async Task An_update_changes_what_it_names_and_nothing_else()
     {
-        var properties = (await Secrets.SetSecretAsync(new KeyVaultSecret("updated", "v") { Properties = { ContentType = "a", Tags = { ["x"] = "1" } } })).Value.Properties;
+        var secret = new KeyVaultSecret("updated", "v") { Properties = { ContentType = "a", Tags = { ["x"] = "1" } } };
+        var properties = (await Secrets.SetSecretAsync(secret)).Value.Properties;
         vault.Clock.Advance(TimeSpan.FromHours(1));
         properties.ContentType = "b";
 
@@ -134,7 +141,8 @@ public sealed class SecretLifeTests : IAsyncLifetime
 
         await Secrets.PurgeDeletedSecretAsync("purged");
 
-        await new Func<Task>(() => Secrets.GetDeletedSecretAsync("purged")).ShouldBeRefused(404, "SecretNotFound", "Deleted Secret not found: purged");
+        var get = () => Secrets.GetDeletedSecretAsync("purged");
+        await new Func<Task>(get).ShouldBeRefused(404, "SecretNotFound", "Deleted Secret not found: purged");
         await Secrets.SetSecretAsync("purged", "two");
         (await Secrets.GetPropertiesOfSecretVersionsAsync("purged").CountAsync()).Should().Be(1);
     }
@@ -173,9 +181,10 @@ public sealed class SecretLifeTests : IAsyncLifetime
         var newest = (await Secrets.SetSecretAsync("saved", "two")).Value;
         var backup = (await Secrets.BackupSecretAsync("saved")).Value;
 
-        await new Func<Task>(() => Secrets.RestoreSecretBackupAsync(backup)).ShouldBeRefused(409, "Conflict", "saved");
+        Func<Task> restore = () => Secrets.RestoreSecretBackupAsync(backup);
+        await restore.ShouldBeRefused(409, "Conflict", "saved");
         await (await Secrets.StartDeleteSecretAsync("saved")).WaitForCompletionAsync();
-        await new Func<Task>(() => Secrets.RestoreSecretBackupAsync(backup)).ShouldBeRefused(409, "Conflict", "ObjectIsDeletedButRecoverable");
+        await restore.ShouldBeRefused(409, "Conflict", "ObjectIsDeletedButRecoverable");
         await Secrets.PurgeDeletedSecretAsync("saved");
         await Secrets.RestoreSecretBackupAsync(backup);
 

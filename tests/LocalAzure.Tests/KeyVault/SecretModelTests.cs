@@ -30,9 +30,12 @@ public sealed class SecretModelTests : IAsyncLifetime
     [Fact]
     public void Any_sequence_of_operations_answers_as_the_model_does()
     {
-        var verbs = Gen.Frequency<Verb>(
-            (6, Gen.Constant(Verb.Set)), (4, Gen.Constant(Verb.Get)), (2, Gen.Constant(Verb.Disable)), (2, Gen.Constant(Verb.Enable)),
-            (4, Gen.Constant(Verb.Delete)), (3, Gen.Constant(Verb.Recover)), (2, Gen.Constant(Verb.Purge)), (1, Gen.Constant(Verb.Restart)));
+        (int Weight, Verb Verb)[] weights =
+        [
+            (6, Verb.Set), (4, Verb.Get), (2, Verb.Disable), (2, Verb.Enable),
+            (4, Verb.Delete), (3, Verb.Recover), (2, Verb.Purge), (1, Verb.Restart),
+        ];
+        var verbs = Gen.Frequency([.. weights.Select(one => (one.Weight, Gen.Constant(one.Verb)))]);
         var steps = from verb in verbs from name in Gen.Elements("a", "b") select (verb, name);
 
         Prop.ForAll(Gen.ListOf(steps).ToArbitrary(), sequence => Answers(sequence).GetAwaiter().GetResult())
@@ -56,8 +59,8 @@ public sealed class SecretModelTests : IAsyncLifetime
 
     private async Task EndsAs(Dictionary<string, ModelSecret> model, string prefix)
     {
-        var active = await vault.Secrets.GetPropertiesOfSecretsAsync().Select(s => s.Name).Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToListAsync();
-        var deleted = await vault.Secrets.GetDeletedSecretsAsync().Select(s => s.Name).Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToListAsync();
+        var active = await OfThisCase(vault.Secrets.GetPropertiesOfSecretsAsync().Select(secret => secret.Name));
+        var deleted = await OfThisCase(vault.Secrets.GetDeletedSecretsAsync().Select(secret => secret.Name));
         active.Should().BeEquivalentTo(model.Where(s => !s.Value.Deleted).Select(s => s.Key));
         deleted.Should().BeEquivalentTo(model.Where(s => s.Value.Deleted).Select(s => s.Key));
         foreach (var name in active)
@@ -65,6 +68,9 @@ public sealed class SecretModelTests : IAsyncLifetime
             var versions = await vault.Secrets.GetPropertiesOfSecretVersionsAsync(name).Select(v => v.Enabled!.Value).ToListAsync();
             versions.Should().BeEquivalentTo(model[name].Versions.Select(v => v.Enabled));
         }
+
+        ValueTask<List<string>> OfThisCase(IAsyncEnumerable<string> names) =>
+            names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToListAsync();
     }
 
     private async Task<string> Do(Verb verb, string name, string value)
@@ -75,8 +81,8 @@ public sealed class SecretModelTests : IAsyncLifetime
             {
                 case Verb.Set: return (await vault.Secrets.SetSecretAsync(name, value)).Value.Value;
                 case Verb.Get: return (await vault.Secrets.GetSecretAsync(name)).Value.Value;
-                case Verb.Disable: return $"{(await vault.Send(HttpMethod.Patch, $"/secrets/{name}", """{"attributes":{"enabled":false}}""")).Status}";
-                case Verb.Enable: return $"{(await vault.Send(HttpMethod.Patch, $"/secrets/{name}", """{"attributes":{"enabled":true}}""")).Status}";
+                case Verb.Disable: return await Patch(name, """{"attributes":{"enabled":false}}""");
+                case Verb.Enable: return await Patch(name, """{"attributes":{"enabled":true}}""");
                 case Verb.Delete: await vault.Secrets.StartDeleteSecretAsync(name); return "200";
                 case Verb.Recover: await vault.Secrets.StartRecoverDeletedSecretAsync(name); return "200";
                 case Verb.Purge: await vault.Secrets.PurgeDeletedSecretAsync(name); return "204";
@@ -88,6 +94,10 @@ public sealed class SecretModelTests : IAsyncLifetime
             return $"{refusal.Status}";
         }
     }
+
+    /// <summary>Of the newest version, which the secret client can't name without asking for it first.</summary>
+    private async Task<string> Patch(string name, string change) =>
+        (await vault.Send(HttpMethod.Patch, $"/secrets/{name}", change)).Status.ToString(CultureInfo.InvariantCulture);
 
     private static string Expect(Dictionary<string, ModelSecret> model, Verb verb, string name, string value)
     {

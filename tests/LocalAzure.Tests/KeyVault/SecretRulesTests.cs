@@ -128,8 +128,9 @@ public sealed class SecretRulesTests : IAsyncLifetime
         using var response = await vault.Http.GetAsync("/secrets?api-version=7.6");
 
         ((int)response.StatusCode).Should().Be(401);
+        const string Authority = "https://login.microsoftonline.com/11111111-1111-1111-1111-111111111111";
         response.Headers.WwwAuthenticate.Should().ContainSingle().Which.ToString()
-            .Should().Be("Bearer authorization=\"https://login.microsoftonline.com/11111111-1111-1111-1111-111111111111\", resource=\"https://vault.azure.net\"");
+            .Should().Be($"Bearer authorization=\"{Authority}\", resource=\"https://vault.azure.net\"");
         CodeOf(await response.Content.ReadAsStringAsync()).Should().Be("Unauthorized");
     }
 
@@ -148,7 +149,8 @@ public sealed class SecretRulesTests : IAsyncLifetime
     {
         var strict = vault.Client(options => options.DisableChallengeResourceVerification = false);
 
-        await strict.Invoking(c => c.GetSecretAsync("any")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*challenge resource*");
+        await strict.Invoking(client => client.GetSecretAsync("any"))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*challenge resource*");
     }
 
     [Theory]

@@ -61,7 +61,8 @@ internal sealed class Vault : IAsyncDisposable
     /// <summary>A request as no SDK would send it; the path without the version of the API.</summary>
     public async Task<(int Status, string Body)> Send(HttpMethod method, string path, string? json = null, string apiVersion = "7.6")
     {
-        using var request = new HttpRequestMessage(method, $"{server.Url}{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}api-version={apiVersion}");
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        using var request = new HttpRequestMessage(method, $"{server.Url}{path}{separator}api-version={apiVersion}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.Issue(KeyVaultEmulator.Audience, "me").Token);
         if (json is not null) { request.Content = new StringContent(json, Encoding.UTF8, "application/json"); }
         using var response = await Http.SendAsync(request);

@@ -22,6 +22,9 @@ namespace LocalAzure.Tests.ResourceManager;
 internal sealed class AzureAccount : IAsyncDisposable
 {
     public const string Group = "rg-test";
+    public const string Subscription = $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}";
+    public const string Accounts = $"{Subscription}/resourceGroups/{Group}/providers/Microsoft.Storage/storageAccounts";
+    public const string NewAccount = """{"location":"westeurope","sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""";
     public const string ApiVersion = "2025-06-01";
     private readonly TemporaryFolder folder = new();
     private readonly LocalCertificates certificates;
@@ -52,7 +55,7 @@ internal sealed class AzureAccount : IAsyncDisposable
     {
         var azure = new AzureAccount();
         await azure.Open();
-        await azure.Send(HttpMethod.Put, $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}/resourcegroups/{Group}", """{"location":"West Europe"}""", "2021-04-01");
+        await azure.CreateGroup(Group);
         return azure;
     }
 
@@ -63,12 +66,14 @@ internal sealed class AzureAccount : IAsyncDisposable
         await Open();
     }
 
-    public static ResourceIdentifier IdOf(string account) =>
-        new($"/subscriptions/{ResourceManagerEmulator.SubscriptionId}/resourceGroups/{Group}/providers/Microsoft.Storage/storageAccounts/{account}");
+    public static ResourceIdentifier IdOf(string account) => new($"{Accounts}/{account}");
+
+    public Task CreateGroup(string name) =>
+        Send(HttpMethod.Put, $"{Subscription}/resourcegroups/{name}", """{"location":"West Europe"}""", "2021-04-01");
 
     public async Task<StorageKeys> CreateStorageAccount(string name)
     {
-        var (status, body) = await Send(HttpMethod.Put, IdOf(name)!, """{"location":"westeurope","sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""");
+        var (status, body) = await Send(HttpMethod.Put, IdOf(name)!, NewAccount);
         status.Should().Be(200, body);
         return KeysOf(name);
     }
@@ -76,28 +81,36 @@ internal sealed class AzureAccount : IAsyncDisposable
     public StorageKeys KeysOf(string account) => new(Arm, IdOf(account));
 
     /// <summary>A request as no SDK would send it.</summary>
-    public async Task<(int Status, string Body)> Send(HttpMethod method, string path, string? json = null, string apiVersion = ApiVersion, string? audience = "https://management.azure.com")
+    public async Task<(int Status, string Body)> Send(
+        HttpMethod method, string path, string? json = null, string apiVersion = ApiVersion, string? audience = "https://management.azure.com")
     {
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        using var request = new HttpRequestMessage(method, $"{management.Url}{path}{(apiVersion.Length == 0 ? "" : $"{separator}api-version={apiVersion}")}");
-        if (audience is not null) { request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.Issue(audience, "me").Token); }
+        using var request = new HttpRequestMessage(method, $"{management.Url}{path}{separator}api-version={apiVersion}");
+        if (audience is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.Issue(audience, "me").Token);
+        }
         if (json is not null) { request.Content = new StringContent(json, Encoding.UTF8, "application/json"); }
         using var response = await Http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Lists the containers of an account, signed here as "Authorize with Shared Key" says, and changed before it leaves by <paramref name="tamper"/>.</summary>
+    /// <summary>
+    /// Lists the containers of an account, signed here as "Authorize with Shared Key" says; what is signed may differ from what is sent.
+    /// </summary>
     public async Task<(int Status, string Body)> ListContainers(
-        string account, string key, DateTimeOffset? at = null, string? signedAccount = null, string? signedPath = null, Action<HttpRequestMessage>? tamper = null)
+        string account, string key, Signed? signed = null, Action<HttpRequestMessage>? tamper = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{blobs.Url}/{account}/?comp=list");
-        var date = (at ?? Clock.GetUtcNow()).ToString("R", CultureInfo.InvariantCulture);
+        signed ??= new Signed();
+        var path = signed.SentPath ?? $"/{account}/";
+        var date = (signed.At ?? Clock.GetUtcNow()).ToString("R", CultureInfo.InvariantCulture);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{blobs.Url}{path}?comp=list");
         request.Headers.Add("x-ms-date", date);
         request.Headers.Add("x-ms-version", "2021-12-02");
-        var signer = signedAccount ?? account;
-        var text = $"GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:2021-12-02\n/{signer}{signedPath ?? $"/{account}/"}\ncomp:list";
+        var resource = $"/{signed.Account ?? account}{signed.Path ?? path}\ncomp:list";
+        var text = $"GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:2021-12-02\n{resource}";
         var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(key), Encoding.UTF8.GetBytes(text)));
-        request.Headers.TryAddWithoutValidation("Authorization", $"SharedKey {signer}:{signature}");
+        request.Headers.TryAddWithoutValidation("Authorization", $"SharedKey {signed.Label ?? account}:{signature}");
         tamper?.Invoke(request);
         using var response = await Http.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
@@ -144,12 +157,22 @@ internal sealed class AzureAccount : IAsyncDisposable
     }
 }
 
-/// <summary>The key actions of a storage account over the management client's own pipeline, whose package for storage is not used here.</summary>
+/// <summary>What a request is signed with; null is what is right.</summary>
+/// <param name="At">The date, sent and signed.</param>
+/// <param name="Label">The account in the Authorization header.</param>
+/// <param name="Account">The account in the string that is signed.</param>
+/// <param name="SentPath">The path of the request.</param>
+/// <param name="Path">The path in the string that is signed.</param>
+internal sealed record Signed(
+    DateTimeOffset? At = null, string? Label = null, string? Account = null, string? SentPath = null, string? Path = null);
+
+/// <summary>The key actions of a storage account, over the management client's own pipeline.</summary>
 internal sealed class StorageKeys(ArmClient client, ResourceIdentifier id) : ArmResource(client, id)
 {
     public Task<Dictionary<string, (string Value, DateTimeOffset Created)>> List() => Post("listKeys", null);
 
-    public Task<Dictionary<string, (string Value, DateTimeOffset Created)>> Regenerate(string name) => Post("regenerateKey", new { keyName = name });
+    public Task<Dictionary<string, (string Value, DateTimeOffset Created)>> Regenerate(string name) =>
+        Post("regenerateKey", new { keyName = name });
 
     private async Task<Dictionary<string, (string Value, DateTimeOffset Created)>> Post(string action, object? body)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalAzure.Clock;
 using LocalAzure.ResourceManager;
 using LocalAzure.Tests.Tls;
@@ -46,6 +47,7 @@ public sealed class RequestAllowanceTests : IDisposable
     {
         var context = new DefaultHttpContext { Request = { Method = method } };
         allowance.Count(context);
-        return int.Parse(context.Response.Headers[$"x-ms-ratelimit-remaining-subscription-{kind}"]!, System.Globalization.CultureInfo.InvariantCulture);
+        var left = context.Response.Headers[$"x-ms-ratelimit-remaining-subscription-{kind}"].ToString();
+        return int.Parse(left, CultureInfo.InvariantCulture);
     }
 }

@@ -3,15 +3,20 @@ using Azure;
 using Azure.Core;
 using Azure.ResourceManager.Resources;
 using Azure.ResourceManager.Resources.Models;
-using LocalAzure.ResourceManager;
 
 namespace LocalAzure.Tests.ResourceManager;
 
 public sealed class StorageAccountTests : IAsyncLifetime
 {
-    private const string Subscription = $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}";
-    private const string Accounts = $"{Subscription}/resourceGroups/{AzureAccount.Group}/providers/Microsoft.Storage/storageAccounts";
-    private const string Valid = """{"location":"westeurope","sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""";
+    private const string Subscription = AzureAccount.Subscription;
+    private const string Accounts = AzureAccount.Accounts;
+    private const string NewAccount = AzureAccount.NewAccount;
+    private const string NoSku = """{"location":"westeurope","kind":"StorageV2"}""";
+    private const string NoKind = """{"location":"westeurope","sku":{"name":"Standard_LRS"}}""";
+    private const string Elsewhere = """{"location":"northeurope","sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""";
+    private const string InNoGroup = $"{Subscription}/resourceGroups/none/providers/Microsoft.Storage/storageAccounts/abc";
+    private const string InNoSubscription = "/subscriptions/none/resourceGroups/rg-test/providers/Microsoft.Storage/storageAccounts/abc";
+    private const StringComparison Exactly = StringComparison.Ordinal;
     private AzureAccount azure = null!;
 
     public async Task InitializeAsync() => azure = await AzureAccount.Start();
@@ -22,7 +27,12 @@ public sealed class StorageAccountTests : IAsyncLifetime
     public async Task The_management_client_makes_reads_lists_and_deletes_an_account()
     {
         var id = AzureAccount.IdOf("made");
-        var data = new GenericResourceData(AzureLocation.WestEurope) { Kind = "StorageV2", Sku = new ResourcesSku { Name = "Standard_LRS" }, Tags = { ["owner"] = "me" } };
+        var data = new GenericResourceData(AzureLocation.WestEurope)
+        {
+            Kind = "StorageV2",
+            Sku = new ResourcesSku { Name = "Standard_LRS" },
+            Tags = { ["owner"] = "me" },
+        };
 
         await azure.Arm.GetGenericResources().CreateOrUpdateAsync(WaitUntil.Completed, id, data);
 
@@ -43,11 +53,13 @@ public sealed class StorageAccountTests : IAsyncLifetime
     public async Task The_management_client_finds_the_subscription_and_its_groups()
     {
         var subscription = await azure.Arm.GetDefaultSubscriptionAsync();
-        var made = await subscription.GetResourceGroups().CreateOrUpdateAsync(WaitUntil.Completed, "rg-second", new ResourceGroupData(AzureLocation.NorthEurope));
+        var groups = subscription.GetResourceGroups();
+        var made = await groups.CreateOrUpdateAsync(WaitUntil.Completed, "rg-second", new ResourceGroupData(AzureLocation.NorthEurope));
 
         made.Value.Data.Location.Should().Be(AzureLocation.NorthEurope);
         (await subscription.GetResourceGroupAsync("RG-SECOND")).Value.Data.Name.Should().Be("rg-second");
-        (await subscription.GetResourceGroups().GetAllAsync().Select(group => group.Data.Name).ToListAsync()).Should().Equal("rg-second", AzureAccount.Group);
+        var names = await groups.GetAllAsync().Select(group => group.Data.Name).ToListAsync();
+        names.Should().Equal("rg-second", AzureAccount.Group);
     }
 
     [Fact]
@@ -83,23 +95,24 @@ public sealed class StorageAccountTests : IAsyncLifetime
         var account = await azure.CreateStorageAccount("kept");
         var before = await account.List();
 
-        var (_, body) = await azure.Send(HttpMethod.Put, $"{Accounts}/kept", """{"location":"West Europe","sku":{"name":"Standard_GRS"},"kind":"StorageV2"}""");
+        const string Changed = """{"location":"West Europe","sku":{"name":"Standard_GRS"},"kind":"StorageV2"}""";
+        var (_, body) = await azure.Send(HttpMethod.Put, $"{Accounts}/kept", Changed);
 
         body.Should().Contain("Standard_GRS");
         (await account.List()).Should().Equal(before);
     }
 
     [Theory]
-    [InlineData("PUT", $"{Accounts}/UPPER", Valid, 400, "AccountNameInvalid")]
-    [InlineData("PUT", $"{Accounts}/ab", Valid, 400, "AccountNameInvalid")]
+    [InlineData("PUT", $"{Accounts}/UPPER", NewAccount, 400, "AccountNameInvalid")]
+    [InlineData("PUT", $"{Accounts}/ab", NewAccount, 400, "AccountNameInvalid")]
     [InlineData("PUT", $"{Accounts}/nolocation", """{"sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""", 400, "LocationRequired")]
-    [InlineData("PUT", $"{Accounts}/nosku", """{"location":"westeurope","kind":"StorageV2"}""", 400, "InvalidValuesForRequestParameters")]
-    [InlineData("PUT", $"{Accounts}/nokind", """{"location":"westeurope","sku":{"name":"Standard_LRS"}}""", 400, "InvalidValuesForRequestParameters")]
+    [InlineData("PUT", $"{Accounts}/nosku", NoSku, 400, "InvalidValuesForRequestParameters")]
+    [InlineData("PUT", $"{Accounts}/nokind", NoKind, 400, "InvalidValuesForRequestParameters")]
     [InlineData("PUT", $"{Accounts}/nojson", "{", 400, "InvalidRequestContent")]
     [InlineData("PUT", $"{Accounts}/nojson", "[]", 400, "InvalidRequestContent")]
-    [InlineData("PUT", $"{Accounts}/there", """{"location":"northeurope","sku":{"name":"Standard_LRS"},"kind":"StorageV2"}""", 409, "InvalidResourceLocation")]
-    [InlineData("PUT", $"{Subscription}/resourceGroups/nogroup/providers/Microsoft.Storage/storageAccounts/abc", Valid, 404, "ResourceGroupNotFound")]
-    [InlineData("PUT", "/subscriptions/none/resourceGroups/rg-test/providers/Microsoft.Storage/storageAccounts/abc", Valid, 404, "SubscriptionNotFound")]
+    [InlineData("PUT", $"{Accounts}/there", Elsewhere, 409, "InvalidResourceLocation")]
+    [InlineData("PUT", InNoGroup, NewAccount, 404, "ResourceGroupNotFound")]
+    [InlineData("PUT", InNoSubscription, NewAccount, 404, "SubscriptionNotFound")]
     [InlineData("GET", $"{Accounts}/none", null, 404, "ResourceNotFound")]
     [InlineData("POST", $"{Accounts}/none/listKeys", null, 404, "ResourceNotFound")]
     [InlineData("POST", $"{Accounts}/none/regenerateKey", """{"keyName":"key1"}""", 404, "ResourceNotFound")]
@@ -149,9 +162,9 @@ public sealed class StorageAccountTests : IAsyncLifetime
     public async Task A_name_that_another_group_uses_is_taken()
     {
         await azure.CreateStorageAccount("shared");
-        await azure.Send(HttpMethod.Put, $"{Subscription}/resourceGroups/rg-other", """{"location":"westeurope"}""", "2021-04-01");
+        await azure.CreateGroup("rg-other");
 
-        var (status, answer) = await azure.Send(HttpMethod.Put, $"{Subscription}/resourceGroups/rg-other/providers/Microsoft.Storage/storageAccounts/shared", Valid);
+        var (status, answer) = await azure.Send(HttpMethod.Put, $"{Accounts}/shared".Replace("rg-test", "rg-other", Exactly), NewAccount);
 
         status.Should().Be(409);
         CodeOf(answer).Should().Be("StorageAccountAlreadyTaken");
@@ -162,7 +175,7 @@ public sealed class StorageAccountTests : IAsyncLifetime
     {
         var keys = await (await azure.CreateStorageAccount("cased")).List();
 
-        var (status, body) = await azure.Send(HttpMethod.Post, $"{Accounts}/cased/LISTKEYS".Replace("resourceGroups", "RESOURCEGROUPS", StringComparison.Ordinal));
+        var (status, body) = await azure.Send(HttpMethod.Post, $"{Accounts}/cased/LISTKEYS".Replace("Groups", "GROUPS", Exactly));
 
         status.Should().Be(200);
         body.Should().Contain(JsonEncodedText.Encode(keys["key1"].Value).ToString());
