@@ -31,8 +31,7 @@ internal sealed partial class BlobEmulator
         context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
         context.Response.Headers["x-ms-version"] = request.Headers["x-ms-version"];
 
-        var isList = request.Method == HttpMethods.Get && request.Query.Count == 1 && request.Query["comp"] == "list";
-        if (!isList || !AccountPath().IsMatch(request.Path.Value!))
+        if (!IsList(request) || !AccountPath().IsMatch(request.Path.Value!))
         {
             var what = $"{request.Method} {request.Path.ToUriComponent()}{request.QueryString}";
             return Refuse(context, 501, "NotImplemented", $"LocalAzure does not implement {what} of the blob service.");
@@ -46,8 +45,15 @@ internal sealed partial class BlobEmulator
         if (Authorize(request, account) is var (code, why)) { return Refuse(context, 403, code, why); }
         var endpoint = $"{request.Scheme}://{request.Host}/{account}/";
         return Answer(context, 200, new XElement(
-            "EnumerationResults", new XAttribute("ServiceEndpoint", endpoint), new XElement("Containers"), new XElement("NextMarker")));
+            "EnumerationResults", new XAttribute("ServiceEndpoint", endpoint),
+            request.Query.TryGetValue("maxresults", out var most) ? new XElement("MaxResults", most.ToString()) : null, new XElement("Containers"), new XElement("NextMarker")));
     }
+
+    /// <summary><c>GET ?comp=list</c>, perhaps with <c>maxresults</c> from 1 to 5000, which makes no difference where there are no containers.</summary>
+    private static bool IsList(HttpRequest request) =>
+        request.Method == HttpMethods.Get && request.Query["comp"] == "list"
+        && (request.Query.Count == 1
+            || (request.Query.Count == 2 && int.TryParse(request.Query["maxresults"], NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most is >= 1 and <= 5000));
 
     /// <summary>Null for a correct signature with a current key; else the code and the reason.</summary>
     private (string Code, string Why)? Authorize(HttpRequest request, string account)
