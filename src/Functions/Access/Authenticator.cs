@@ -26,8 +26,8 @@ internal sealed class Authenticator(
         {
             return await bootstrap.Accepts(key, cancellation) ? (BootstrapAdmin.Principal, null) : (null, Failures.Unauthenticated());
         }
-        var holder = await Holder(key.Holder, cancellation);
-        if (holder?.Match(key) is not { } version) { return (null, Failures.Unauthenticated()); }
+        var (holder, version) = await Find(key, cancellation);
+        if (holder is null || version is null) { return (null, Failures.Unauthenticated()); }
         if (version.RefusalAt(clock.GetUtcNow()) is { } refusal) { return (null, refusal); }
         var (customer, _) = await customers.Read(holder.Principal.CustomerId!, Freshness, cancellation);
         return customer?.Value.Status switch
@@ -42,18 +42,19 @@ internal sealed class Authenticator(
     public async Task<bool> AcceptsNow(ApiKeyText key, CancellationToken cancellation)
     {
         Forget(key.Holder);
-        var holder = await Holder(key.Holder, cancellation);
-        return holder?.Match(key) is { } version && version.RefusalAt(clock.GetUtcNow()) is null;
+        var (_, version) = await Find(key, cancellation);
+        return version is not null && version.RefusalAt(clock.GetUtcNow()) is null;
     }
 
     /// <summary>Forgets what is remembered of a key holder, after this instance has changed it.</summary>
     public void Forget(string holder) => cache.Remove(holder);
 
-    private async ValueTask<KeyHolder?> Holder(string ulid, CancellationToken cancellation)
+    /// <summary>Memory answers for keys that it knows. One that it does not know may have been made by a rotation on another instance a moment ago.</summary>
+    private async ValueTask<(KeyHolder? Holder, HeldKey? Version)> Find(ApiKeyText key, CancellationToken cancellation)
     {
-        if (cache.TryGetValue(ulid, out KeyHolder? known)) { return known; }
-        var holder = await ReadHolder(ulid, cancellation);
-        return Remember(ulid, holder, Freshness);
+        if (cache.TryGetValue(key.Holder, out KeyHolder? known) && known?.Match(key) is { } remembered) { return (known, remembered); }
+        var holder = Remember(key.Holder, await ReadHolder(key.Holder, cancellation), Freshness);
+        return (holder, holder?.Match(key));
     }
 
     private async Task<KeyHolder?> ReadHolder(string ulid, CancellationToken cancellation)
