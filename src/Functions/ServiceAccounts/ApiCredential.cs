@@ -22,9 +22,13 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
         return Task.FromResult(new IssuedCredential(key.Reveal(), slot: null, key.Hash()));
     }
 
+    public Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.FromResult<IssuedCredential?>(null);
+
     /// <summary>Through the very door that requests come in by, with nothing remembered.</summary>
     public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation) =>
         ApiKeyText.Parse(credential.Reveal()) is { } key && await authenticator.AcceptsNow(key, cancellation);
 
     public Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.CompletedTask;
+
+    public void Forget(ServiceAccount account) => authenticator.Forget(Ids.Ulid(account.Id));
 }

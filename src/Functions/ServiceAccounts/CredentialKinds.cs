@@ -37,11 +37,17 @@ internal interface ICredentialKind
     /// </summary>
     Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation);
 
+    /// <summary>The value of a key that <see cref="Create"/> made earlier, where whoever keeps it shows it again; null where it was shown once only.</summary>
+    Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation);
+
     /// <summary>Tries the credential for real. False when it is refused.</summary>
     Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation);
 
     /// <summary>Makes the old credential stop working, where that takes more than the account's document saying so. Running it again is harmless.</summary>
     Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation);
+
+    /// <summary>The account's keys have changed: what this instance remembers of them is out of date.</summary>
+    void Forget(ServiceAccount account);
 }
 
 /// <summary>The kinds by name.</summary>

@@ -56,13 +56,13 @@ internal static class KeyRotation
 
     /// <summary>
     /// Gives up a pending key whose value is lost and starts over with another. The lost one stays accepted as long as an overlap lasts: an instance that was only held up may
-    /// publish it yet. A two-slot key needs no such care: making the slot's next key ends it.
+    /// publish it yet.
     /// </summary>
     public static ServiceAccount Reissue(ServiceAccount account, string keyId, DateTimeOffset now)
     {
         var lost = account.Pending;
         var kept = account.Keys.Where(key => key != lost);
-        if (lost?.Hash is not null) { kept = kept.Append(lost with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap, Abandoned = true }); }
+        if (lost?.Hash is not null) { kept = kept.Append(lost with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }); }
         return Claim(account, now) with
         {
             Rotation = account.Rotation with { Step = RotationStep.Create, KeyId = keyId },
@@ -77,12 +77,15 @@ internal static class KeyRotation
         Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash }),
     };
 
-    /// <summary>The new key is the newest version in Key Vault: it is current, and the one before begins to retire.</summary>
+    /// <summary>
+    /// The new key is the newest version in Key Vault: it is current, and the one before begins to retire. So do the keys that were given up on the way, since one of them may
+    /// have been the newest version until now.
+    /// </summary>
     public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now)
     {
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, ActivatedAt = now }
-            : key.State == KeyState.Current ? key with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }
+            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }
             : key);
         return AfterRetirements(account with
         {
@@ -91,6 +94,21 @@ internal static class KeyRotation
             NextRotationAt = now + account.Policy.Interval,
         }, now);
     }
+
+    /// <summary>
+    /// Something else was the newest version in Key Vault, and the current key has been put back as <paramref name="vaultVersion"/>. Was it a key of ours
+    /// (<paramref name="strayKeyId"/>, from an instance that had been given up), then somebody may have read it: its overlap begins again.
+    /// </summary>
+    public static ServiceAccount PutBack(ServiceAccount account, string vaultVersion, string? strayKeyId, DateTimeOffset now) => Claim(account, now) with
+    {
+        Keys =
+        [
+            .. account.Keys.Select(key =>
+                key.State == KeyState.Current ? key with { VaultVersion = vaultVersion }
+                : key.State == KeyState.Retiring && key.Id == strayKeyId ? key with { RetireAt = now + account.Policy.Overlap }
+                : key),
+        ],
+    };
 
     /// <summary>The keys whose overlap is over.</summary>
     public static IReadOnlyList<KeyVersion> ToRetire(ServiceAccount account, DateTimeOffset now) => [.. account.Keys.Where(key => key.State == KeyState.Retiring && key.RetireAt <= now)];
@@ -101,14 +119,17 @@ internal static class KeyRotation
         Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = KeyState.Retired, RetiredAt = now } : key)],
     }, now);
 
-    /// <summary>A step failed: let go of the account, say why, and come back after a while: one minute, doubling, at most six hours, and up to a fifth more so that many do not come back together.</summary>
+    /// <summary>
+    /// A step failed: let go of the account, say why, and come back after a while: one minute, doubling, at most six hours, and up to a fifth more so that many do not come
+    /// back together. A key that failed its test was never published, so the next attempt makes another.
+    /// </summary>
     public static ServiceAccount Failed(ServiceAccount account, RotationStep step, string reason, double jitter, DateTimeOffset now)
     {
         var attempts = account.Rotation.Attempts + 1;
         var backOff = TimeSpan.FromMinutes(Math.Min(Math.Pow(2, attempts - 1), LongestBackOff.TotalMinutes)) * (1 + (jitter / 5));
         return account with
         {
-            Rotation = account.Rotation with { Step = step, Attempts = attempts, LastFailure = new RotationFailure(step, reason, now) },
+            Rotation = account.Rotation with { Step = step == RotationStep.Test ? RotationStep.Create : step, Attempts = attempts, LastFailure = new RotationFailure(step, reason, now) },
             LeasedUntil = null,
             WorkDueAt = now + backOff,
         };

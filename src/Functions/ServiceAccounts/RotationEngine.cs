@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
@@ -27,7 +28,7 @@ internal enum RotationOutcome
 /// dies: the lease runs out, the account comes due, and the next instance resumes here.
 /// <list type="table">
 /// <item><term>before Created is saved</term><description>nobody has seen the credential: make it again.</description></item>
-/// <item><term>before it is published</term><description>its value is lost: give it up and make another (<see cref="KeyRotation.Reissue"/>).</description></item>
+/// <item><term>before it is published</term><description>go on with its value where that can be read again; where it is lost, give it up and make another (<see cref="KeyRotation.Reissue"/>).</description></item>
 /// <item><term>after it is published</term><description>Key Vault's newest version carries its key id: promote it.</description></item>
 /// <item><term>while retiring</term><description>retire again; each part of it may be repeated.</description></item>
 /// </list>
@@ -57,15 +58,15 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
     /// <summary>Carries a claimed account as far as it goes now. A failure, running out of the caller's time included, is saved with the account and not thrown.</summary>
     public async Task<(RotationOutcome Outcome, Stored<ServiceAccount> Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
     {
-        var work = new Work(claimed);
+        using var work = new Work(claimed, clock, cancellation);
         try
         {
             if (claimed.Value.Rotation.Step is RotationStep.Settle or RotationStep.Retire)
             {
-                await Retire(work, cancellation);
+                await Retire(work);
                 return (RotationOutcome.Retired, work.Account);
             }
-            await Issue(work, cancellation);
+            await Issue(work);
             return (RotationOutcome.Rotated, work.Account);
         }
         catch (LeaseLostException)
@@ -80,74 +81,88 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         }
     }
 
-    private async Task Issue(Work work, CancellationToken cancellation)
+    private async Task Issue(Work work)
     {
         var kind = kinds.Of(work.Account.Value);
+        IssuedCredential? credential = null;
         if (work.Account.Value.Rotation.Step != RotationStep.Create)
         {
             // A run that got this far and has come back may have published its key before it died. Key Vault knows.
             work.Step = RotationStep.Store;
-            var published = await vault.Published(work.Account.Value.SecretName, cancellation);
-            if (published?.KeyId == work.Account.Value.Rotation.KeyId) { await Promote(work, published.Version, cancellation); return; }
-            await Save(work, KeyRotation.Reissue(work.Account.Value, Ids.Key(clock), clock.GetUtcNow()), cancellation);
+            var published = await vault.Newest(work.Account.Value.SecretName, work.Time);
+            if (published?.KeyId == work.Account.Value.Rotation.KeyId) { await Promote(work, published.Version); return; }
+            credential = await kind.Recover(work.Account.Value, work.Account.Value.Pending!, work.Time);
+            if (credential is null) { await Save(work, KeyRotation.Reissue(work.Account.Value, Ids.Key(clock), clock.GetUtcNow())); }
+        }
+        if (credential is null)
+        {
+            work.Step = RotationStep.Create;
+            EnsureLeased(work);
+            credential = await kind.Create(work.Account.Value, work.Time);
+            await Save(work, KeyRotation.Created(work.Account.Value, credential.Slot, credential.Hash, clock.GetUtcNow()));
         }
 
-        work.Step = RotationStep.Create;
-        EnsureLeased(work);
-        var credential = await kind.Create(work.Account.Value, cancellation);
-        await Save(work, KeyRotation.Created(work.Account.Value, credential.Slot, credential.Hash, clock.GetUtcNow()), cancellation);
-
         work.Step = RotationStep.Test;
-        await Test(kind, work.Account.Value, credential, cancellation);
+        await Test(kind, work, credential);
 
         work.Step = RotationStep.Store;
         EnsureLeased(work);
-        var version = await vault.Publish(work.Account.Value, kind.ContentType, credential, clock.GetUtcNow(), cancellation);
-        await Promote(work, version, cancellation);
+        await Promote(work, await vault.Publish(work.Account.Value, kind.ContentType, credential, clock.GetUtcNow(), work.Time));
     }
 
-    private async Task Promote(Work work, string vaultVersion, CancellationToken cancellation)
+    private async Task Promote(Work work, string vaultVersion)
     {
         work.Step = RotationStep.Promote;
-        await Save(work, KeyRotation.Promoted(work.Account.Value, vaultVersion, clock.GetUtcNow()), cancellation);
+        await Save(work, KeyRotation.Promoted(work.Account.Value, vaultVersion, clock.GetUtcNow()));
         Rotated(log, work.Account.Value.Id, work.Account.Value.Rotation.Id, work.Account.Value.Rotation.Trigger);
     }
 
     /// <summary>A new credential may take a moment to be known everywhere, so one refusal is not the end of it.</summary>
-    private async Task Test(ICredentialKind kind, ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
+    private async Task Test(ICredentialKind kind, Work work, IssuedCredential credential)
     {
-        for (var attempt = 1; !await kind.Works(account, credential, cancellation); attempt++)
+        for (var attempt = 1; !await kind.Works(work.Account.Value, credential, work.Time); attempt++)
         {
             if (attempt == Tries) { throw new CredentialRefusedException(); }
-            await Task.Delay(BetweenTries * attempt, clock, cancellation);
+            await Task.Delay(BetweenTries * attempt, clock, work.Time);
         }
     }
 
-    private async Task Retire(Work work, CancellationToken cancellation)
+    private async Task Retire(Work work)
     {
         work.Step = RotationStep.Retire;
-        var account = work.Account.Value;
-        var kind = kinds.Of(account);
-        var due = KeyRotation.ToRetire(account, clock.GetUtcNow());
+        var kind = kinds.Of(work.Account.Value);
+        await Confirm(kind, work);
+        var due = KeyRotation.ToRetire(work.Account.Value, clock.GetUtcNow());
         foreach (var key in due)
         {
-            if (key.Abandoned && await vault.Published(account.SecretName, cancellation) is { } published && published.KeyId == key.Id)
-            {
-                // The instance that was given up published its key after all, and after ours. Put ours back before that key stops working.
-                EnsureLeased(work);
-                var version = await vault.Republish(account.SecretName, account.Current!.VaultVersion!, cancellation);
-                await vault.Disable(account.SecretName, published.Version, cancellation);
-                account = account with { Keys = [.. account.Keys.Select(other => other.State == KeyState.Current ? other with { VaultVersion = version } : other)] };
-            }
             EnsureLeased(work);
-            await kind.Retire(account, key, cancellation);
-            if (key.VaultVersion is { } old) { await vault.Disable(account.SecretName, old, cancellation); }
+            await kind.Retire(work.Account.Value, key, work.Time);
         }
-        await Save(work, KeyRotation.Retired(account, due, clock.GetUtcNow()), cancellation);
+        if (due.Count > 0) { await vault.Disable(work.Account.Value.SecretName, [.. due.Select(key => key.Id)], work.Time); }
+        await Save(work, KeyRotation.Retired(work.Account.Value, due, clock.GetUtcNow()));
+        kind.Forget(work.Account.Value);
     }
 
-    private async Task Save(Work work, ServiceAccount next, CancellationToken cancellation) =>
-        work.Account = await store.TryReplace(work.Account, next, cancellation) ?? throw new LeaseLostException();
+    /// <summary>
+    /// No old key goes before the new one has proved itself: what Key Vault hands out must be the current key, and it must work. An instance that was held up between its
+    /// last look at the lease and a call may have published its own key after ours, or made our slot's key anew; then ours is put back first.
+    /// </summary>
+    private async Task Confirm(ICredentialKind kind, Work work)
+    {
+        var account = work.Account.Value;
+        var newest = await vault.Newest(account.SecretName, work.Time);
+        if (newest is not null && newest.KeyId == account.Current!.Id && await kind.Works(account, newest.Credential, work.Time)) { return; }
+
+        var credential = await kind.Recover(account, account.Current!, work.Time) ?? await vault.Read(account.SecretName, account.Current!.VaultVersion!, work.Time);
+        await Test(kind, work, credential);
+        EnsureLeased(work);
+        var version = await vault.Publish(account, kind.ContentType, credential, clock.GetUtcNow(), work.Time);
+        await Save(work, KeyRotation.PutBack(work.Account.Value, version, newest?.KeyId, clock.GetUtcNow()));
+        PutBack(log, account.Id);
+    }
+
+    private async Task Save(Work work, ServiceAccount next) =>
+        work.Account = await store.TryReplace(work.Account, next, work.Time) ?? throw new LeaseLostException();
 
     /// <summary>Before each call that changes something outside: an instance that was held up past its lease must not act on it.</summary>
     private void EnsureLeased(Work work)
@@ -175,18 +190,50 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
     private static string ReasonFor(Exception exception) => exception switch
     {
         CredentialRefusedException => "The new credential was refused when it was tried.",
-        RequestFailedException e => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(e.Source?.Contains("KeyVault", StringComparison.Ordinal) == true ? "Key Vault" : "Azure")} answered {e.Status} {e.ErrorCode}."),
-        CosmosException e => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)e.StatusCode}."),
+        RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
+        RequestFailedException e => $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} did not answer.",
+        CosmosException e => string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)e.StatusCode}."),
+        HttpRequestException { StatusCode: { } status } => string.Create(CultureInfo.InvariantCulture, $"The resource answered {(int)status} when the credential was tried."),
+        HttpRequestException => "The resource did not answer when the credential was tried.",
         OperationCanceledException => "There was no answer in time.",
         _ => $"{exception.GetType().Name}.",
     };
 
-    /// <summary>The account as last saved, and the step at hand.</summary>
-    private sealed class Work(Stored<ServiceAccount> claimed)
-    {
-        public Stored<ServiceAccount> Account { get; set; } = claimed;
+    private static bool IsFromKeyVault(RequestFailedException exception) => exception.Source?.Contains("KeyVault", StringComparison.Ordinal) == true;
 
-        public RotationStep Step { get; set; } = claimed.Value.Rotation.Step;
+    /// <summary>The account as last saved, the step at hand, and the time there is for it: it ends before the lease does, so nothing that a step starts outlasts its claim.</summary>
+    private sealed class Work : IDisposable
+    {
+        private readonly CancellationTokenSource leased;
+        private readonly CancellationTokenSource time;
+
+        public Work(Stored<ServiceAccount> claimed, TimeProvider clock, CancellationToken cancellation)
+        {
+            leased = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+            time = CancellationTokenSource.CreateLinkedTokenSource(leased.Token, cancellation);
+            Account = claimed;
+            Step = claimed.Value.Rotation.Step;
+        }
+
+        public Stored<ServiceAccount> Account
+        {
+            get;
+            set
+            {
+                field = value;
+                leased.CancelAfter(KeyRotation.Lease - KeyRotation.LeaseMargin);
+            }
+        }
+
+        public RotationStep Step { get; set; }
+
+        public CancellationToken Time => time.Token;
+
+        public void Dispose()
+        {
+            time.Dispose();
+            leased.Dispose();
+        }
     }
 
     private sealed class LeaseLostException : Exception;
@@ -201,4 +248,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
 
     [LoggerMessage(1203, LogLevel.Warning, "Service account {AccountId} is another instance's by now; stopped before step {Step}")]
     private static partial void LeaseLost(ILogger log, string accountId, RotationStep step);
+
+    [LoggerMessage(1204, LogLevel.Warning, "Something else was the newest version of service account {AccountId}'s secret, or its key did not work; put the current key back")]
+    private static partial void PutBack(ILogger log, string accountId);
 }

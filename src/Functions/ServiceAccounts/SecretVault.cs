@@ -4,8 +4,8 @@ using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
 
-/// <summary>Which key the newest version of a secret holds.</summary>
-internal sealed record PublishedKey(string KeyId, string Version);
+/// <summary>What the newest version of a secret holds. The key id is null when somebody else set that version.</summary>
+internal sealed record PublishedKey(string? KeyId, string Version, IssuedCredential Credential);
 
 /// <summary>
 /// Service accounts' credentials in Key Vault: one secret each, whose newest version is the current credential. Key Vault answers an unversioned read with the newest version, even
@@ -14,6 +14,7 @@ internal sealed record PublishedKey(string KeyId, string Version);
 internal sealed class SecretVault(AzureClients azure)
 {
     private const string KeyIdTag = "keyId";
+    private const string SlotTag = "slot";
 
     /// <summary>Sets value, dates and tags in one call: there is no secret without them.</summary>
     public async Task<string> Publish(ServiceAccount account, string contentType, IssuedCredential credential, DateTimeOffset now, CancellationToken cancellation)
@@ -26,42 +27,39 @@ internal sealed class SecretVault(AzureClients azure)
         secret.Properties.Tags["serviceAccountId"] = account.Id;
         secret.Properties.Tags["rotationId"] = account.Rotation.Id;
         secret.Properties.Tags[KeyIdTag] = account.Rotation.KeyId;
-        if (credential.Slot is not null) { secret.Properties.Tags["slot"] = credential.Slot; }
+        if (credential.Slot is not null) { secret.Properties.Tags[SlotTag] = credential.Slot; }
         var set = await azure.Secrets.SetSecretAsync(secret, cancellation);
         return set.Value.Properties.Version;
     }
 
-    /// <summary>What is published now; null when nothing is.</summary>
-    public async Task<PublishedKey?> Published(string secretName, CancellationToken cancellation)
+    /// <summary>What an unversioned read finds now; null when there is nothing to be found, or the newest version is disabled (403).</summary>
+    public async Task<PublishedKey?> Newest(string secretName, CancellationToken cancellation)
     {
         try
         {
-            var newest = await azure.Secrets.GetSecretAsync(secretName, cancellationToken: cancellation);
-            return newest.Value.Properties.Tags.TryGetValue(KeyIdTag, out var keyId) ? new PublishedKey(keyId, newest.Value.Properties.Version) : null;
+            var newest = (await azure.Secrets.GetSecretAsync(secretName, cancellationToken: cancellation)).Value;
+            return new PublishedKey(newest.Properties.Tags.TryGetValue(KeyIdTag, out var keyId) ? keyId : null, newest.Properties.Version, Credential(newest));
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.Status is 403 or 404)
         {
             return null;
         }
     }
 
-    /// <summary>Makes an older version the newest again, and returns its new version.</summary>
-    public async Task<string> Republish(string secretName, string version, CancellationToken cancellation)
+    /// <summary>The credential that a version holds.</summary>
+    public async Task<IssuedCredential> Read(string secretName, string version, CancellationToken cancellation) =>
+        Credential((await azure.Secrets.GetSecretAsync(secretName, version, cancellationToken: cancellation)).Value);
+
+    /// <summary>Disables every version that holds one of the keys. A key may have several: a write whose answer was lost is sent again.</summary>
+    public async Task Disable(string secretName, IReadOnlyList<string> keyIds, CancellationToken cancellation)
     {
-        var old = (await azure.Secrets.GetSecretAsync(secretName, version, cancellationToken: cancellation)).Value;
-        var secret = new KeyVaultSecret(secretName, old.Value);
-        secret.Properties.ContentType = old.Properties.ContentType;
-        secret.Properties.NotBefore = old.Properties.NotBefore;
-        secret.Properties.ExpiresOn = old.Properties.ExpiresOn;
-        foreach (var (name, value) in old.Properties.Tags) { secret.Properties.Tags[name] = value; }
-        return (await azure.Secrets.SetSecretAsync(secret, cancellation)).Value.Properties.Version;
+        await foreach (var version in azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation))
+        {
+            if (version.Enabled == false || !version.Tags.TryGetValue(KeyIdTag, out var keyId) || !keyIds.Contains(keyId)) { continue; }
+            await azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(version.Id) { Enabled = false }, cancellation);
+        }
     }
 
-    /// <summary>Disables a retired version. One that is gone needs no disabling.</summary>
-    public async Task Disable(string secretName, string version, CancellationToken cancellation)
-    {
-        var properties = new SecretProperties(new Uri(azure.Secrets.VaultUri, $"/secrets/{secretName}/{version}")) { Enabled = false };
-        try { await azure.Secrets.UpdateSecretPropertiesAsync(properties, cancellation); }
-        catch (RequestFailedException e) when (e.Status == 404) { }
-    }
+    private static IssuedCredential Credential(KeyVaultSecret secret) =>
+        new(secret.Value, secret.Properties.Tags.TryGetValue(SlotTag, out var slot) ? slot : null, hash: null);
 }

@@ -49,11 +49,6 @@ internal sealed record KeyVersion
     public DateTimeOffset? RetireAt { get; init; }
 
     public DateTimeOffset? RetiredAt { get; init; }
-
-    /// <summary>
-    /// Made by an attempt that was given up without knowing whether it published the key. Before such a key retires, Key Vault is asked whether it is the newest there.
-    /// </summary>
-    public bool Abandoned { get; init; }
 }
 
 /// <summary>How often a service account's key changes (<paramref name="Interval"/>) and how long the old one stays good (<paramref name="Overlap"/>).</summary>

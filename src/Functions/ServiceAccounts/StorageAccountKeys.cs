@@ -18,6 +18,7 @@ internal sealed class StorageAccountKeys(AzureClients azure, TimeProvider clock)
     private const string FirstSlot = "key1";
     private const string SecondSlot = "key2";
     private const string BlobApiVersion = "2021-12-02";
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(4);
 
     public string Name => "storageAccountKeys";
 
@@ -46,6 +47,9 @@ internal sealed class StorageAccountKeys(AzureClients azure, TimeProvider clock)
         return new IssuedCredential(value, slot, hash: null);
     }
 
+    public async Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) =>
+        new IssuedCredential(await Resource(account).GetKey(key.Slot!, cancellation), key.Slot, hash: null);
+
     /// <summary>Lists containers with the key, as any of its users could: the cheapest request that a Shared Key signature opens.</summary>
     public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
     {
@@ -56,7 +60,9 @@ internal sealed class StorageAccountKeys(AzureClients azure, TimeProvider clock)
         request.Headers.Add("x-ms-version", BlobApiVersion);
         var name = Resource(account).Id.Name;
         request.Headers.Authorization = new AuthenticationHeaderValue("SharedKey", $"{name}:{Sign(name, url, date, credential.Reveal())}");
-        using var response = await azure.Http.SendAsync(request, cancellation);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(AnswerTime);
+        using var response = await azure.Http.SendAsync(request, time.Token);
         if (response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) { return false; }
         response.EnsureSuccessStatusCode();
         return true;
@@ -66,6 +72,11 @@ internal sealed class StorageAccountKeys(AzureClients azure, TimeProvider clock)
     {
         if (key.Slot == account.Current?.Slot) { throw new InvalidOperationException("The slot of the current key must not be made anew."); }
         return Resource(account).RegenerateKey(key.Slot!, cancellation);
+    }
+
+    /// <summary>Nothing is remembered of keys that somebody else checks.</summary>
+    public void Forget(ServiceAccount account)
+    {
     }
 
     private StorageAccountResource Resource(ServiceAccount account) =>

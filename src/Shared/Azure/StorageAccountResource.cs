@@ -14,6 +14,9 @@ public sealed class StorageAccountResource(ArmClient client, ResourceIdentifier 
 {
     private const string ApiVersion = "2023-05-01";
 
+    /// <summary>A key's making is not cut off while it may still happen; far less than a rotation's lease.</summary>
+    private static readonly TimeSpan RegenerateTime = TimeSpan.FromSeconds(20);
+
     /// <summary>Reads a storage account's resource id; false for any other text.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ResourceIdentifier? id) =>
         ResourceIdentifier.TryParse(text, out id) && id is { SubscriptionId: not null, ResourceGroupName: not null }
@@ -33,14 +36,21 @@ public sealed class StorageAccountResource(ArmClient client, ResourceIdentifier 
         return KeyIn(keys, slot);
     }
 
-    /// <summary>Makes the slot's key anew, which ends the one before, and returns it.</summary>
+    /// <summary>
+    /// Makes the slot's key anew, which ends the one before, and returns it. Without an answer nobody knows whether, or when, that happens, and a call that comes through late ends the key
+    /// that its repetition has made; so it is repeated here only when it was refused (429), and otherwise by the caller after a while.
+    /// </summary>
     public async Task<string> RegenerateKey(string slot, CancellationToken cancellation)
     {
-        using var keys = await Send(RequestMethod.Post, "/regenerateKey", new BinaryData($$"""{"keyName":"{{slot}}"}"""), cancellation);
+        using var keys = await Send(RequestMethod.Post, "/regenerateKey", new BinaryData($$"""{"keyName":"{{slot}}"}"""), cancellation, message =>
+        {
+            message.NetworkTimeout = RegenerateTime;
+            message.ResponseClassifier = RepeatOnlyWhatWasRefused.Instance;
+        });
         return KeyIn(keys, slot);
     }
 
-    private async Task<JsonDocument> Send(RequestMethod method, string action, BinaryData? body, CancellationToken cancellation)
+    private async Task<JsonDocument> Send(RequestMethod method, string action, BinaryData? body, CancellationToken cancellation, Action<HttpMessage>? prepare = null)
     {
         using var message = Pipeline.CreateMessage(new RequestContext { CancellationToken = cancellation });
         message.Request.Method = method;
@@ -54,6 +64,7 @@ public sealed class StorageAccountResource(ArmClient client, ResourceIdentifier 
             message.Request.Headers.Add("Content-Type", "application/json");
             message.Request.Content = RequestContent.Create(body);
         }
+        prepare?.Invoke(message);
         await Pipeline.SendAsync(message, cancellation);
         // The response of a key operation holds secrets, so a failure carries its status and code only.
         if (message.Response.IsError) { throw new RequestFailedException(message.Response.Status, $"Azure Resource Manager answered {message.Response.Status} to {method} {action}."); }
@@ -62,4 +73,15 @@ public sealed class StorageAccountResource(ArmClient client, ResourceIdentifier 
 
     private static string KeyIn(JsonDocument keys, string slot) => keys.RootElement.GetProperty("keys").EnumerateArray()
         .First(key => key.GetProperty("keyName").GetString() == slot).GetProperty("value").GetString()!;
+
+    private sealed class RepeatOnlyWhatWasRefused : ResponseClassifier
+    {
+        public static readonly RepeatOnlyWhatWasRefused Instance = new();
+
+        public override bool IsRetriableResponse(HttpMessage message) => message.Response.Status == 429;
+
+        public override bool IsRetriable(HttpMessage message, Exception exception) => false;
+
+        public override bool IsErrorResponse(HttpMessage message) => message.Response.Status >= 400;
+    }
 }

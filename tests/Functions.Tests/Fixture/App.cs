@@ -56,7 +56,7 @@ internal sealed class App : IAsyncDisposable
     public async Task<string> CreateStorageAccount()
     {
         var name = "st" + Guid.NewGuid().ToString("N")[..20];
-        var group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/tests";
+        var group = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/tests";
         await Arm(HttpMethod.Put, $"{group}?api-version=2021-04-01", new { location = "westeurope" });
         var id = $"{group}/providers/Microsoft.Storage/storageAccounts/{name}";
         await Arm(HttpMethod.Put, $"{id}?api-version=2023-05-01", new { location = "westeurope", kind = "StorageV2", sku = new { name = "Standard_LRS" }, properties = new { } });
@@ -69,7 +69,7 @@ internal sealed class App : IAsyncDisposable
     public async Task<JsonObject> Arm(HttpMethod method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(method, Cloud.Endpoint("resourceManager") + path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Cloud.Token("https://management.azure.com"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Cloud.Token("https://management.azure.com"));
         if (body is not null) { request.Content = JsonContent.Create(body); }
         using var response = await Azure.SendAsync(request);
         response.EnsureSuccessStatusCode();
@@ -82,11 +82,46 @@ internal sealed class App : IAsyncDisposable
     /// <summary>A secret's newest version, whole.</summary>
     public async Task<JsonObject> Secret(string secretName, string version = "")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Cloud.Endpoint("keyVault")}/secrets/{secretName}/{version}?api-version=7.5");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Cloud.Token("https://vault.azure.net"));
+        using var request = ToVault(HttpMethod.Get, $"/secrets/{secretName}/{version}");
         using var response = await Azure.SendAsync(request);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    /// <summary>A request to Key Vault; with api-version 7.5 when the path names none.</summary>
+    public HttpRequestMessage ToVault(HttpMethod method, string path, object? body = null)
+    {
+        var version = path.Contains("api-version=", StringComparison.Ordinal) ? "" : (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "api-version=7.5";
+        return new HttpRequestMessage(method, Cloud.Endpoint("keyVault") + path + version)
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Cloud.Token("https://vault.azure.net")) },
+            Content = body is null ? null : JsonContent.Create(body),
+        };
+    }
+
+    /// <summary>A document as it is stored.</summary>
+    public async Task<JsonObject> ReadDocument(string container, string partition, string id)
+    {
+        using var request = ToCosmos(HttpMethod.Get, container, partition, id);
+        using var response = await Azure.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    public async Task DeleteDocument(string container, string partition, string id)
+    {
+        using var request = ToCosmos(HttpMethod.Delete, container, partition, id);
+        (await Azure.SendAsync(request)).EnsureSuccessStatusCode();
+    }
+
+    private HttpRequestMessage ToCosmos(HttpMethod method, string container, string partition, string id)
+    {
+        var request = new HttpRequestMessage(method, $"{Cloud.Endpoint("cosmos")}/dbs/customers/colls/{container}/docs/{id}");
+        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={Cloud.Token("https://cosmos.azure.com")}"));
+        request.Headers.Add("x-ms-version", "2018-12-31");
+        request.Headers.Add("x-ms-date", TimeProvider.System.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
+        request.Headers.Add("x-ms-documentdb-partitionkey", $"[\"{partition}\"]");
+        return request;
     }
 
     public ValueTask DisposeAsync()

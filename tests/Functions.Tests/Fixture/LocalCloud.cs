@@ -13,6 +13,7 @@ internal sealed class LocalCloud : IAsyncDisposable
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(120);
     private readonly Process process;
     private readonly StringBuilder output;
+    private readonly Dictionary<string, string> tokens = [];
 
     private LocalCloud(Process process, StringBuilder output, string state)
     {
@@ -82,8 +83,16 @@ internal sealed class LocalCloud : IAsyncDisposable
 
     public async Task<JsonObject> Requests() => (await Local.GetFromJsonAsync<JsonObject>("/requests"))!;
 
-    /// <summary>A bearer token of the emulated managed identity.</summary>
-    public async Task<string> Token(string audience) => (string)(await Local.GetFromJsonAsync<JsonObject>($"/token?audience={Uri.EscapeDataString(audience)}"))!["token"]!;
+    public async Task<JsonObject> RequestsByOperation() => (await Local.GetFromJsonAsync<JsonObject>("/requests?by=operation"))!;
+
+    /// <summary>The faults that are not over.</summary>
+    public async Task<JsonArray> Faults() => (await Local.GetFromJsonAsync<JsonArray>("/faults"))!;
+
+    /// <summary>Does to an instance of the app what <paramref name="verb"/> says: kill, stop or continue.</summary>
+    public Task<HttpResponseMessage> OnInstance(int instance, string verb) => Local.PostAsync($"/instances/{instance}/{verb}", content: null);
+
+    /// <summary>A bearer token of the emulated managed identity; it is good for a day of the machine's clock.</summary>
+    public string Token(string audience) => tokens[audience];
 
     /// <summary>Everything the processes have written so far.</summary>
     public string Output()
@@ -112,5 +121,9 @@ internal sealed class LocalCloud : IAsyncDisposable
         }
         Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
         Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(5) };
+        foreach (var audience in (string[])["https://vault.azure.net", "https://management.azure.com", "https://cosmos.azure.com"])
+        {
+            tokens[audience] = (string)(await Local.GetFromJsonAsync<JsonObject>($"/token?audience={Uri.EscapeDataString(audience)}"))!["token"]!;
+        }
     }
 }

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.Tests.ServiceAccounts;
+
+/// <summary>
+/// A user of a credential, from now until it is disposed of: reads the current secret from Key Vault and uses it, over and over. A refused key or a secret that can't be read is a
+/// failure; a service that is not there for a moment is asked again. A failed attempt during which the test clock was moved says nothing: no real clock jumps past an overlap
+/// between two requests.
+/// </summary>
+internal sealed class Consumer : IAsyncDisposable
+{
+    private const string BlobVersion = "2021-12-02";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly App app;
+    private readonly RotatedAccount account;
+    private readonly OffsetClock clock;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task running;
+    private readonly List<string> failures = [];
+    private int uses;
+
+    private Consumer(App app, RotatedAccount account)
+    {
+        this.app = app;
+        this.account = account;
+        clock = new OffsetClock(Path.Combine(app.Cloud.State, "clock"));
+        running = Task.Run(Run);
+    }
+
+    /// <summary>How often the credential was used so far.</summary>
+    public int Uses => Volatile.Read(ref uses);
+
+    /// <summary>Done when the credential has been used for the first time.</summary>
+    public static async Task<Consumer> Start(App app, RotatedAccount account)
+    {
+        var consumer = new Consumer(app, account);
+        await consumer.UsesAgain();
+        return consumer;
+    }
+
+    /// <summary>Waits until a use that began after this call has succeeded, and holds all there were to have.</summary>
+    public async Task UsesAgain()
+    {
+        var enough = Uses + 2;
+        var waiting = Stopwatch.StartNew();
+        while (Uses < enough && waiting.Elapsed < Patience && !running.IsCompleted)
+        {
+            ShouldNeverHaveFailed();
+            await Task.Delay(5);
+        }
+        ShouldNeverHaveFailed();
+        Uses.Should().BeGreaterThanOrEqualTo(enough, "the consumer of {0} goes on ({1})", account.SecretName, running.Exception?.InnerException);
+    }
+
+    public void ShouldNeverHaveFailed()
+    {
+        lock (failures) { failures.Should().BeEmpty("the current secret of {0} must work at every instant", account.SecretName); }
+    }
+
+    /// <summary>Whether a credential is accepted; null when nobody was there to ask.</summary>
+    public static async Task<bool?> TryUse(App app, RotatedAccount account, string credential, DateTimeOffset now)
+    {
+        using var request = account.StorageAccount is { } name ? ToStorage(app, name, credential, now) : ToTheApp(app, account, credential);
+        using var answer = await app.Azure.SendAsync(request);
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.OK => true,
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => false,
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.TooManyRequests => null,
+            var other => throw new InvalidOperationException($"The credential was answered {(int)other}: {await answer.Content.ReadAsStringAsync()}"),
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+        clock.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task Run()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var offset = Offset();
+            try
+            {
+                var works = await TryUse(app, account, await ReadSecret(), clock.GetUtcNow());
+                if (works == true) { Interlocked.Increment(ref uses); }
+                if (works == false) { FailedSince(offset, "The current secret was refused."); }
+            }
+            catch (Exception e) when (e is HttpRequestException { StatusCode: null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } or IOException)
+            {
+                // Being restarted, or a fault that hits everybody.
+            }
+            catch (Exception e) when (e is HttpRequestException or InvalidOperationException)
+            {
+                FailedSince(offset, e.Message);
+            }
+        }
+    }
+
+    private void FailedSince(TimeSpan offset, string what)
+    {
+        if ((Offset() - offset).Duration() > TimeSpan.FromSeconds(1)) { return; }
+        lock (failures) { failures.Add(what); }
+    }
+
+    private TimeSpan Offset() => clock.GetUtcNow() - TimeProvider.System.GetUtcNow();
+
+    /// <summary>With an older api-version than the app's, so that faults can be aimed at the app alone.</summary>
+    private async Task<string> ReadSecret()
+    {
+        using var request = app.ToVault(HttpMethod.Get, $"/secrets/{account.SecretName}?api-version=7.4");
+        using var answer = await app.Azure.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["value"]!;
+    }
+
+    private static HttpRequestMessage ToTheApp(App app, RotatedAccount account, string credential) =>
+        new(HttpMethod.Get, $"{app.Cloud.Endpoint("functions")}/api/customers/{account.CustomerId}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", credential) } };
+
+    /// <summary>Lists containers, signed as "Authorize with Shared Key" says; an emulated account's name stands in its path.</summary>
+    private static HttpRequestMessage ToStorage(App app, string name, string key, DateTimeOffset now)
+    {
+        var date = now.ToString("R", CultureInfo.InvariantCulture);
+        var text = $"GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:{BlobVersion}\n/{name}/{name}/\ncomp:list";
+        var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(key), Encoding.UTF8.GetBytes(text)));
+        return new HttpRequestMessage(HttpMethod.Get, $"{app.Cloud.Endpoint("blob")}/{name}/?comp=list")
+        {
+            Headers = { { "x-ms-date", date }, { "x-ms-version", BlobVersion }, { "Authorization", $"SharedKey {name}:{signature}" } },
+        };
+    }
+}

@@ -1,0 +1,237 @@
+using CustomerFunctions.ServiceAccounts;
+
+namespace CustomerFunctions.Tests.ServiceAccounts;
+
+/// <summary>Every transition of the state machine, with its boundary instants.</summary>
+public sealed class KeyRotationTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+    private static readonly RotationPolicy Policy = new(TimeSpan.FromDays(90), TimeSpan.FromDays(1));
+
+    [Theory]
+    [InlineData(RotationStep.Create, nameof(DueWork.Resume))]
+    [InlineData(RotationStep.Test, nameof(DueWork.Resume))]
+    [InlineData(RotationStep.Store, nameof(DueWork.Resume))]
+    [InlineData(RotationStep.Promote, nameof(DueWork.Resume))]
+    [InlineData(RotationStep.Settle, nameof(DueWork.Retire))]
+    [InlineData(RotationStep.Retire, nameof(DueWork.Retire))]
+    [InlineData(RotationStep.Done, nameof(DueWork.Start))]
+    public void What_is_due_follows_from_the_step_and_not_a_tick_early(RotationStep step, string work)
+    {
+        var account = Rotated(Now) with { WorkDueAt = Now, NextRotationAt = Now };
+        account = account with { Rotation = account.Rotation with { Step = step } };
+
+        KeyRotation.Due(account, Now - Tick).Should().Be(DueWork.Nothing);
+        KeyRotation.Due(account, Now).ToString().Should().Be(work);
+        KeyRotation.Due(account, Now + TimeSpan.FromDays(3650)).ToString().Should().Be(work);
+    }
+
+    [Fact]
+    public void A_claimed_account_is_nobody_elses_until_the_lease_is_over()
+    {
+        var claimed = KeyRotation.Claim(Rotated(Now - Policy.Interval), Now);
+
+        claimed.LeasedUntil.Should().Be(Now + KeyRotation.Lease);
+        claimed.WorkDueAt.Should().Be(Now + KeyRotation.Lease, "a dead instance's work has to come due by itself");
+        KeyRotation.Due(claimed, Now + KeyRotation.Lease - Tick).Should().Be(DueWork.Nothing);
+        KeyRotation.Due(claimed, Now + KeyRotation.Lease).Should().NotBe(DueWork.Nothing);
+    }
+
+    [Fact]
+    public void A_rotation_starts_with_a_claim_and_a_pending_key_beside_the_current_one()
+    {
+        var account = Rotated(Now - Policy.Interval);
+
+        var started = KeyRotation.Start(account, RotationTrigger.Manual, "ada", "rot_2", "key_2", Now);
+
+        started.Rotation.Should().Be(new Rotation { Id = "rot_2", Trigger = RotationTrigger.Manual, RequestedBy = "ada", Step = RotationStep.Create, KeyId = "key_2", StartedAt = Now });
+        started.Pending.Should().Be(new KeyVersion { Id = "key_2", State = KeyState.Pending, RotationId = "rot_2", CreatedAt = Now, CreatedBy = "ada" });
+        started.Current.Should().Be(account.Current);
+        started.LeasedUntil.Should().Be(Now + KeyRotation.Lease);
+    }
+
+    [Fact]
+    public void A_created_key_is_accepted_before_it_is_published()
+    {
+        var created = KeyRotation.Created(Started(), slot: null, "hash-2", Now);
+
+        created.Rotation.Step.Should().Be(RotationStep.Test);
+        created.Pending!.Hash.Should().Be("hash-2");
+        created.AsKeyHolder().Keys.Should().OnlyContain(key => key.Refusal == null).And.Contain(key => key.Hash == "hash-2");
+        created.LeasedUntil.Should().Be(Now + KeyRotation.Lease, "each save renews the claim");
+    }
+
+    [Fact]
+    public void Promotion_makes_the_new_key_current_and_begins_the_old_ones_overlap()
+    {
+        var before = KeyRotation.Created(Started(), slot: null, "hash-2", Now);
+
+        var promoted = KeyRotation.Promoted(before, "v2", Now);
+
+        promoted.Current.Should().Be(before.Pending! with { State = KeyState.Current, VaultVersion = "v2", ActivatedAt = Now });
+        promoted.Keys.Single(key => key.Id == "key_1").Should().Be(before.Current! with { State = KeyState.Retiring, RetireAt = Now + Policy.Overlap });
+        promoted.Rotation.Step.Should().Be(RotationStep.Settle);
+        promoted.Rotation.PromotedAt.Should().Be(Now);
+        promoted.NextRotationAt.Should().Be(Now + Policy.Interval);
+        promoted.WorkDueAt.Should().Be(Now + Policy.Overlap);
+        promoted.LeasedUntil.Should().BeNull();
+        promoted.AsKeyHolder().Keys.Should().HaveCount(2).And.OnlyContain(key => key.Refusal == null);
+    }
+
+    [Fact]
+    public void The_first_promotion_has_nothing_to_retire_and_is_done()
+    {
+        var account = Rotated(Now);
+
+        account.Rotation.Step.Should().Be(RotationStep.Done);
+        account.Rotation.FinishedAt.Should().Be(Now);
+        account.WorkDueAt.Should().Be(Now + Policy.Interval);
+        account.Keys.Should().ContainSingle().Which.State.Should().Be(KeyState.Current);
+    }
+
+    [Fact]
+    public void An_old_key_is_to_be_retired_when_its_overlap_is_over_and_not_a_tick_early()
+    {
+        var promoted = KeyRotation.Promoted(Started(), "v2", Now);
+
+        KeyRotation.ToRetire(promoted, Now + Policy.Overlap - Tick).Should().BeEmpty();
+        KeyRotation.ToRetire(promoted, Now + Policy.Overlap).Should().ContainSingle().Which.Id.Should().Be("key_1");
+    }
+
+    [Fact]
+    public void A_retired_key_is_refused_and_the_rotation_is_done()
+    {
+        var promoted = KeyRotation.Promoted(KeyRotation.Created(Started(), slot: null, "hash-2", Now), "v2", Now);
+        var later = Now + Policy.Overlap;
+
+        var retired = KeyRotation.Retired(KeyRotation.Claim(promoted, later), KeyRotation.ToRetire(promoted, later), later);
+
+        retired.Keys.Single(key => key.Id == "key_1").Should().Match<KeyVersion>(key => key.State == KeyState.Retired && key.RetiredAt == later);
+        retired.AsKeyHolder().Keys.Single(key => key.Hash == "hash-1").RefusalAt(later)!.Kind.Code.Should().Be("key-rotated");
+        retired.AsKeyHolder().Keys.Single(key => key.Hash == "hash-2").RefusalAt(later).Should().BeNull();
+        retired.Rotation.Should().Match<Rotation>(rotation => rotation.Step == RotationStep.Done && rotation.FinishedAt == later);
+        retired.WorkDueAt.Should().Be(Now + Policy.Interval);
+        retired.LeasedUntil.Should().BeNull();
+    }
+
+    [Fact]
+    public void Ten_retired_keys_are_remembered_and_the_oldest_are_forgotten()
+    {
+        var account = Rotated(Now);
+        var now = Now;
+        for (var i = 2; i <= 13; i++)
+        {
+            now += Policy.Interval;
+            account = KeyRotation.Promoted(KeyRotation.Created(KeyRotation.Start(account, RotationTrigger.Scheduled, "schedule", $"rot_{i}", $"key_{i}", now), slot: null, $"hash-{i}", now), $"v{i}", now);
+            now += Policy.Overlap;
+            account = KeyRotation.Retired(account, KeyRotation.ToRetire(account, now), now);
+        }
+
+        account.Keys.Where(key => key.State == KeyState.Retired).Select(key => key.Id).Should().BeEquivalentTo(Enumerable.Range(3, 10).Select(i => $"key_{i}"));
+        account.Current!.Id.Should().Be("key_13");
+    }
+
+    [Fact]
+    public void A_lost_key_stays_accepted_for_an_overlap_because_somebody_may_publish_it_yet()
+    {
+        var lost = KeyRotation.Created(Started(), slot: null, "hash-2", Now);
+        var later = Now + TimeSpan.FromMinutes(5);
+
+        var again = KeyRotation.Reissue(lost, "key_3", later);
+
+        again.Keys.Single(key => key.Id == "key_2").Should().Match<KeyVersion>(key => key.State == KeyState.Retiring && key.RetireAt == later + Policy.Overlap);
+        again.Pending!.Id.Should().Be("key_3");
+        again.Rotation.Should().Match<Rotation>(rotation => rotation.Id == "rot_2" && rotation.KeyId == "key_3" && rotation.Step == RotationStep.Create);
+        again.Current!.Id.Should().Be("key_1");
+    }
+
+    [Fact]
+    public void A_lost_key_that_may_have_been_the_newest_until_the_promotion_gets_its_overlap_from_then()
+    {
+        var again = KeyRotation.Reissue(KeyRotation.Created(Started(), slot: null, "hash-2", Now), "key_3", Now);
+        var promotedAt = Now + (2 * Policy.Overlap);
+
+        var promoted = KeyRotation.Promoted(again, "v3", promotedAt);
+
+        promoted.Keys.Single(key => key.Id == "key_2").RetireAt.Should().Be(promotedAt + Policy.Overlap);
+    }
+
+    [Fact]
+    public void A_key_that_got_in_front_of_the_current_one_begins_its_overlap_again()
+    {
+        var promoted = KeyRotation.Promoted(KeyRotation.Reissue(KeyRotation.Created(Started(), slot: null, "hash-2", Now), "key_3", Now), "v3", Now);
+        var later = Now + Policy.Overlap;
+
+        var putBack = KeyRotation.PutBack(promoted, "v5", "key_2", later);
+
+        putBack.Current.Should().Match<KeyVersion>(key => key.Id == "key_3" && key.VaultVersion == "v5");
+        KeyRotation.ToRetire(putBack, later).Should().ContainSingle().Which.Id.Should().Be("key_1");
+        putBack.Keys.Single(key => key.Id == "key_2").RetireAt.Should().Be(later + Policy.Overlap);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 4)]
+    [InlineData(9, 256)]
+    [InlineData(10, 360)]
+    [InlineData(5000, 360)]
+    public void A_failure_lets_go_and_backs_off_from_a_minute_to_six_hours(int attempt, double minutes)
+    {
+        var account = Started();
+        account = account with { Rotation = account.Rotation with { Attempts = attempt - 1 } };
+
+        var failed = KeyRotation.Failed(account, RotationStep.Store, "Key Vault answered 503.", jitter: 0, Now);
+
+        failed.LeasedUntil.Should().BeNull();
+        failed.WorkDueAt.Should().Be(Now + TimeSpan.FromMinutes(minutes));
+        failed.Rotation.Should().Match<Rotation>(rotation => rotation.Attempts == attempt && rotation.Step == RotationStep.Store);
+        failed.Rotation.LastFailure.Should().Be(new RotationFailure(RotationStep.Store, "Key Vault answered 503.", Now));
+        KeyRotation.Failed(account, RotationStep.Store, "", jitter: 1, Now).WorkDueAt.Should().Be(Now + (1.2 * TimeSpan.FromMinutes(minutes)), "many must not come back together");
+    }
+
+    [Fact]
+    public void A_key_that_failed_its_test_is_not_tried_again()
+    {
+        var failed = KeyRotation.Failed(KeyRotation.Created(Started(), slot: null, "hash-2", Now), RotationStep.Test, "The new credential was refused when it was tried.", 0, Now);
+
+        failed.Rotation.Step.Should().Be(RotationStep.Create);
+        failed.Rotation.LastFailure!.Step.Should().Be(RotationStep.Test);
+    }
+
+    [Fact]
+    public void Progress_forgets_earlier_failures()
+    {
+        var failed = KeyRotation.Failed(Started(), RotationStep.Create, "Azure Resource Manager answered 429.", 0, Now);
+
+        var promoted = KeyRotation.Promoted(KeyRotation.Created(KeyRotation.Claim(failed, Now), null, "hash-2", Now), "v2", Now);
+
+        promoted.Rotation.Attempts.Should().Be(0);
+        promoted.Rotation.LastFailure.Should().BeNull();
+    }
+
+    /// <summary>An account whose first rotation has finished at <paramref name="at"/>.</summary>
+    internal static ServiceAccount Rotated(DateTimeOffset at) => KeyRotation.Promoted(KeyRotation.Created(New(Policy, at), slot: null, "hash-1", at), "v1", at);
+
+    internal static ServiceAccount New(RotationPolicy policy, DateTimeOffset at)
+    {
+        var account = new ServiceAccount
+        {
+            Id = "sva_1",
+            Type = ServiceAccount.DocumentType,
+            CustomerId = "cus_1",
+            Name = "deploy",
+            Kind = "apiCredential",
+            SecretName = "sva-ada-deploy",
+            Policy = policy,
+            Rotation = new Rotation { Id = "", Trigger = RotationTrigger.Initial, RequestedBy = "ada", Step = RotationStep.Create, KeyId = "", StartedAt = at },
+            WorkDueAt = at,
+            CreatedAt = at,
+            CreatedBy = "ada",
+        };
+        return KeyRotation.Start(account, RotationTrigger.Initial, "ada", "rot_1", "key_1", at);
+    }
+
+    private static ServiceAccount Started() => KeyRotation.Start(Rotated(Now - Policy.Interval), RotationTrigger.Scheduled, "schedule", "rot_2", "key_2", Now);
+}
