@@ -27,11 +27,22 @@ internal static class OpenApiDescription
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
+            if (operation.RequestBody is not null) { AddBodyRefusals(operation); }
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Requirement>().SingleOrDefault()?.Permission is not { } permission) { return Task.CompletedTask; }
             operation.Security = [Scheme("bearer", context.Document), Scheme("apiKey", context.Document)];
             operation.Description = $"Needs the permission `{Permissions.Name(permission)}`.";
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>What <see cref="RequestBody"/> and the reader of bodies answer wherever there is one.</summary>
+    private static void AddBodyRefusals(OpenApiOperation operation)
+    {
+        operation.Responses ??= [];
+        foreach (var (status, description) in new[] { ("411", "Length Required"), ("413", "Payload Too Large"), ("415", "Unsupported Media Type") })
+        {
+            operation.Responses.TryAdd(status, new OpenApiResponse { Description = description });
+        }
     }
 
     private static OpenApiSecurityRequirement Scheme(string name, OpenApiDocument? document) => new() { [new OpenApiSecuritySchemeReference(name, document)] = [] };
