@@ -15,8 +15,8 @@ internal static class ListApiKeys
     {
         var list = $"api-keys|{customerId}";
         if (!Paging.TryRead(maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
+        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         var page = await store.List(customerId, size, from, cancellation);
-        if (page.Items.Count == 0 && await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         return TypedResults.Ok(new PageOf<ApiKeyResponse>([.. page.Items.Select(key => From(key.Value))], Paging.NextLink(request, list, page.Continuation)));
     }
 

@@ -65,13 +65,15 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
         var direction = filter.Descending ? "DESC" : "ASC";
         var where = "c.type = @type";
         var order = $"c.type {direction}";
-        if (filter.Status is not null) { where += " AND c.status = @status"; order += $", c.status {direction}"; }
+        if (filter.Status is null) { where += " AND c.status != @closed"; }
+        else { where += " AND c.status = @status"; order += $", c.status {direction}"; }
         if (filter.Plan is not null) { where += " AND c.plan = @plan"; if (filter.Status is null) { order += $", c.plan {direction}"; } }
         for (var i = 0; i < filter.Terms.Count; i++) { where += $" AND ARRAY_CONTAINS(c.search, @term{i})"; }
 
         var query = new QueryDefinition($"SELECT * FROM c WHERE {where} ORDER BY {order}, c.{filter.OrderBy} {direction}, c.id {direction}")
             .WithParameter("@type", Customer.DocumentType);
-        if (filter.Status is not null) { query.WithParameter("@status", filter.Status); }
+        if (filter.Status is null) { query.WithParameter("@closed", "closed"); }
+        else { query.WithParameter("@status", filter.Status); }
         if (filter.Plan is not null) { query.WithParameter("@plan", filter.Plan); }
         for (var i = 0; i < filter.Terms.Count; i++) { query.WithParameter($"@term{i}", filter.Terms[i]); }
         return documents.Query(query, partition: null, pageSize, continuation, StoreJson.Default.DocumentFeedCustomer, cancellation);

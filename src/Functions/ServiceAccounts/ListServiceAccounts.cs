@@ -12,8 +12,8 @@ internal static class ListServiceAccounts
     {
         var list = $"service-accounts|{customerId}";
         if (!Paging.TryRead(maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
+        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         var page = await store.List(customerId, size, from, cancellation);
-        if (page.Items.Count == 0 && await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         return TypedResults.Ok(new PageOf<ServiceAccountResponse>([.. page.Items.Select(ServiceAccountResponse.From)], Paging.NextLink(request, list, page.Continuation)));
     }
 }
