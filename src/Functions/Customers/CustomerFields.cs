@@ -72,13 +72,13 @@ public sealed partial record CustomerFields(
         }
     }
 
-    [GeneratedRegex("^(?=.{3,60}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?=.{3,60}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex SlugForm();
 
-    [GeneratedRegex(@"^\+[1-9][0-9]{4,14}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\+[1-9][0-9]{4,14}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PhoneForm();
 
-    [GeneratedRegex("^(?=.{1,39}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?=.{1,39}\z)[A-Za-z0-9]+(-[A-Za-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex GithubForm();
 }
 

@@ -32,16 +32,22 @@ internal sealed class RequestBody(RequestDelegate next)
     /// <summary>Reads an RFC 7396 merge patch: a JSON object, sent as application/merge-patch+json.</summary>
     public static async Task<(JsonObject? Patch, Problem? Refusal)> ReadMergePatch(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentType?.Split(';')[0].Trim() is not MergePatch) { return (null, Failures.UnsupportedMediaType(MergePatch)); }
+        if (!MergePatch.Equals(request.ContentType?.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase)) { return (null, Failures.UnsupportedMediaType(MergePatch)); }
         try
         {
             var options = new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false };
             var node = await JsonNode.ParseAsync(request.Body, documentOptions: options, cancellationToken: cancellation);
+            // A node is read lazily. Writing it now finds text that is not Unicode here, and not in the middle of a merge.
+            using (var nowhere = new Utf8JsonWriter(Stream.Null)) { node?.WriteTo(nowhere); }
             return node is JsonObject patch ? (patch, null) : (null, Failures.Invalid("", "wrong-type", "A merge patch is a JSON object."));
         }
         catch (JsonException e)
         {
             return (null, JsonProblems.Explain(e));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            return (null, Failures.Invalid("", "malformed-text", "A text in it is not well-formed Unicode."));
         }
     }
 
