@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 
 namespace CustomerFunctions.Tests.Fixture;
 
-/// <summary>Calls the app over HTTP with one key, and hands back what came.</summary>
-internal sealed class Api(string baseUrl, string? key)
+/// <summary>Calls the app over HTTP with one key, and hands back what came, if the OpenAPI document has it.</summary>
+internal sealed class Api(string baseUrl, string? key, Func<Task<ApiDescription>> description)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(60) };
 
@@ -39,6 +39,7 @@ internal sealed class Api(string baseUrl, string? key)
         using (request)
         using (var response = await Http.SendAsync(request))
         {
+            (await description()).ShouldExplain(request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode);
             return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
         }
     }

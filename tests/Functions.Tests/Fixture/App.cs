@@ -11,10 +11,13 @@ internal sealed class App : IAsyncDisposable
 {
     private static readonly Lazy<Task<App>> SharedApp = new(() => Start());
     private static int counter;
+    private readonly Lazy<Task<ApiDescription>> description;
 
     private App(LocalCloud cloud)
     {
         Cloud = cloud;
+        Data = new StoredData(cloud);
+        description = new(ReadDescription);
         Azure = new HttpClient(Trusting(cloud.Endpoint("caCertificate")));
         Admin = Caller((string)cloud.Endpoints["admin"]!["apiKey"]!);
     }
@@ -23,6 +26,9 @@ internal sealed class App : IAsyncDisposable
 
     /// <summary>Calls with the bootstrap administrator's key.</summary>
     public Api Admin { get; }
+
+    /// <summary>What is stored.</summary>
+    public StoredData Data { get; }
 
     /// <summary>A client for the emulated Azure services, trusting LocalAzure's certificate authority.</summary>
     public HttpClient Azure { get; }
@@ -40,7 +46,17 @@ internal sealed class App : IAsyncDisposable
     public static string NewEmail() => string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref counter)}.{Guid.NewGuid():N}@example.com");
 
     /// <summary>Calls with a key, or with none.</summary>
-    public Api Caller(string? key) => new(Cloud.Endpoint("functions"), key);
+    public Api Caller(string? key) => CallerAt(Cloud.Endpoint("functions"), key);
+
+    /// <summary>Calls one instance of the app, past the host.</summary>
+    public async Task<Api> CallerOf(int instance, string? key)
+    {
+        var instances = (await Cloud.Local.GetFromJsonAsync<JsonArray>("/instances"))!;
+        return CallerAt($"http://127.0.0.1:{instances[instance]!["port"]}", key);
+    }
+
+    /// <summary>The OpenAPI document, read once.</summary>
+    public Task<ApiDescription> Description => description.Value;
 
     public async Task<JsonObject> CreateCustomer(string? email = null, string name = "Ada Lovelace") =>
         (await Admin.Post("/api/customers", new { name, email = email ?? NewEmail() })).ShouldBe(201).Object;
@@ -127,7 +143,16 @@ internal sealed class App : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Azure.Dispose();
+        Data.Dispose();
         return Cloud.DisposeAsync();
+    }
+
+    private Api CallerAt(string url, string? key) => new(url, key, () => Description);
+
+    private async Task<ApiDescription> ReadDescription()
+    {
+        using var http = new HttpClient();
+        return new ApiDescription((await http.GetFromJsonAsync<JsonObject>(Cloud.Endpoint("functions") + "/api/openapi/v1.json"))!);
     }
 
     private static SocketsHttpHandler Trusting(string certificateFile)

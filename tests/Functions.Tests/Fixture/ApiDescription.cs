@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.Fixture;
+
+/// <summary>The app's OpenAPI document, against which every answer that any test sees is held: a route's status that is not in it fails the test that met it.</summary>
+internal sealed class ApiDescription(JsonObject document)
+{
+    private readonly (string Method, string[] Segments, HashSet<string> Statuses)[] operations =
+    [
+        .. from path in document["paths"]!.AsObject()
+           from operation in path.Value!.AsObject()
+           where operation.Value!["responses"] is not null
+           select (operation.Key.ToUpperInvariant(), path.Key.Split('/'), operation.Value["responses"]!.AsObject().Select(response => response.Key).ToHashSet()),
+    ];
+
+    public JsonObject Document => document;
+
+    public IEnumerable<(string Method, string Path)> Routes => operations.Select(operation => (operation.Method, string.Join('/', operation.Segments)));
+
+    /// <summary>Fails when the document has this operation but not this status. What routing itself answers (404, 405) belongs to no operation.</summary>
+    public void ShouldExplain(string method, string path, int status)
+    {
+        var segments = path.Split('/');
+        foreach (var operation in operations.Where(operation => operation.Method == method && Matches(operation.Segments, segments)))
+        {
+            operation.Statuses.Should().Contain(status.ToString(CultureInfo.InvariantCulture), "{0} {1} answered so, and the OpenAPI document is to list it", method, path);
+        }
+    }
+
+    private static bool Matches(string[] template, string[] path) =>
+        template.Length == path.Length && template.Zip(path).All(pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First == pair.Second);
+}

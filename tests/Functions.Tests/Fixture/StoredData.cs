@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Azure.Core;
+using Microsoft.Azure.Cosmos;
+
+namespace CustomerFunctions.Tests.Fixture;
+
+/// <summary>What the app has stored, read with the Cosmos DB SDK behind its back.</summary>
+internal sealed class StoredData(LocalCloud cloud) : IDisposable
+{
+    private static readonly string[] Containers = ["customers", "accounts", "directory", "control"];
+
+    private readonly CosmosClient client = new(cloud.Endpoint("cosmos"), new Credential(cloud), new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true });
+
+    /// <summary>Every document of a container.</summary>
+    public async Task<IReadOnlyList<JsonObject>> All(string container)
+    {
+        var documents = new List<JsonObject>();
+        using var pages = client.GetContainer("customers", container).GetItemQueryStreamIterator("SELECT * FROM c");
+        while (pages.HasMoreResults)
+        {
+            using var page = (await pages.ReadNextAsync()).EnsureSuccessStatusCode();
+            documents.AddRange((await JsonNode.ParseAsync(page.Content))!["Documents"]!.AsArray().Select(document => document!.DeepClone().AsObject()));
+        }
+        return documents;
+    }
+
+    /// <summary>The customers that carry an email, closed ones too.</summary>
+    public async Task<IReadOnlyList<JsonObject>> CustomersWith(string email) =>
+        [.. (await All("customers")).Where(document => (string?)document["type"] == "customer" && (string?)document["email"] == email)];
+
+    /// <summary>How many documents there are in each container.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> Count()
+    {
+        var counts = new Dictionary<string, int>();
+        foreach (var container in Containers) { counts[container] = (await All(container)).Count; }
+        return counts;
+    }
+
+    /// <summary>
+    /// Names whose holder does not carry them, and customers that do not hold their names: none, once every request has ended or its claim has been healed.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> Orphans()
+    {
+        var customers = (await All("customers")).Where(document => (string?)document["type"] == "customer").ToDictionary(customer => (string)customer["id"]!);
+        var claims = (await All("directory")).ToDictionary(claim => (string)claim["id"]!);
+        var carried = customers.Values.SelectMany(customer => new[] { ("email:" + customer["email"], customer), ("slug:" + customer["slug"], customer) }).ToDictionary(pair => pair.Item1, pair => (string)pair.customer["id"]!);
+        var idle = claims.Where(claim => claim.Key.StartsWith("email:", StringComparison.Ordinal) || claim.Key.StartsWith("slug:", StringComparison.Ordinal))
+            .Where(claim => carried.GetValueOrDefault(claim.Key) != (string)claim.Value["holderId"]!).Select(claim => $"{claim.Key} is held by {claim.Value["holderId"]}, which does not carry it");
+        var unclaimed = carried.Where(name => (string?)claims.GetValueOrDefault(name.Key)?["holderId"] != name.Value).Select(name => $"{name.Value} carries {name.Key} without holding it");
+        return [.. idle, .. unclaimed];
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private sealed class Credential(LocalCloud cloud) : TokenCredential
+    {
+        public override async ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(await cloud.Token(requestContext.Scopes[0].Replace("/.default", "", StringComparison.Ordinal)), TimeProvider.System.GetUtcNow().AddMinutes(5));
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => GetTokenAsync(requestContext, cancellationToken).AsTask().GetAwaiter().GetResult();
+    }
+}
