@@ -54,9 +54,9 @@ internal sealed class StoredData(LocalCloud cloud) : IDisposable
 
     private sealed class Credential(LocalCloud cloud) : TokenCredential
     {
-        public override async ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(await cloud.Token(requestContext.Scopes[0].Replace("/.default", "", StringComparison.Ordinal)), TimeProvider.System.GetUtcNow().AddMinutes(5));
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(cloud.Token("https://cosmos.azure.com"), TimeProvider.System.GetUtcNow().AddMinutes(5));
 
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => GetTokenAsync(requestContext, cancellationToken).AsTask().GetAwaiter().GetResult();
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
     }
 }
