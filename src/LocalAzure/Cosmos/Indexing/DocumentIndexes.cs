@@ -39,6 +39,9 @@ internal sealed class DocumentIndexes
 
     public IReadOnlyCollection<KeyIndex> Secondary => byName.Values;
 
+    /// <summary>Whether any document has an end.</summary>
+    public bool AnyExpires => expiry.Count > 0;
+
     public static DocumentIndexes Build(ContainerSettings settings, IEnumerable<StoredDocument> documents)
     {
         var indexes = new DocumentIndexes(settings);
@@ -118,17 +121,29 @@ internal sealed class DocumentIndexes
     private void Fill(KeyIndex[] indexes, IEnumerable<StoredDocument> documents)
     {
         if (indexes.Length == 0) { return; }
-        var entries = indexes.Select(_ => new List<IndexEntry>()).ToArray();
+        // In the order of the log, so that the disk is read forwards, and in as many stretches as there are processors.
+        var ordered = documents.OrderBy(d => d.Offset).ToArray();
+        var stretches = ordered.Chunk(Math.Max(1024, (ordered.Length / Environment.ProcessorCount) + 1)).ToArray();
+        var found = new List<IndexEntry>[stretches.Length][];
+        Parallel.For(0, stretches.Length, i => found[i] = Keys(indexes, stretches[i]));
+        Parallel.For(0, indexes.Length, i => indexes[i].Entries = SortedIndex.Build([.. found.SelectMany(stretch => stretch[i])]));
+    }
+
+    private List<IndexEntry>[] Keys(KeyIndex[] indexes, StoredDocument[] documents)
+    {
+        var entries = indexes.Select(_ => new List<IndexEntry>(documents.Length)).ToArray();
         var buffer = new byte[4096];
-        // In the order of the log, so that the disk is read forwards.
-        foreach (var document in documents.OrderBy(d => d.Offset))
+        foreach (var document in documents)
         {
             if (buffer.Length < document.Length) { buffer = new byte[document.Length]; }
             document.LoadInto(buffer);
             var values = extractor.Extract(buffer.AsSpan(0, document.Length));
-            for (var i = 0; i < indexes.Length; i++) { entries[i].AddRange(indexes[i].KeysOf(values).Select(key => new IndexEntry(key, document))); }
+            for (var i = 0; i < indexes.Length; i++)
+            {
+                foreach (var key in indexes[i].KeysOf(values)) { entries[i].Add(new IndexEntry(key, document)); }
+            }
         }
-        Parallel.For(0, indexes.Length, i => indexes[i].Entries = SortedIndex.Build(entries[i]));
+        return entries;
     }
 
     private PartitionKey PartitionOf(JsonElement body) => PartitionKey.From(PropertyPath.Value(body, settings.PartitionKey));

@@ -1,19 +1,18 @@
 using System.Text.Json;
 using LocalAzure.Cosmos.Indexing;
-using LocalAzure.Cosmos.Storage;
 
 namespace LocalAzure.Cosmos.Query;
 
 /// <summary>Aggregates over everything: one result.</summary>
-internal sealed class AggregateRun(CompiledQuery query, Plan plan, Walk walk, ContainerStore store)
+internal sealed class AggregateRun(CompiledQuery query, Plan plan, Walk walk)
 {
     public QueryPage Run()
     {
         var accumulators = query.Select.Aggregates.Select(a => new Accumulator(a)).ToArray();
         if (query.OnlyCounts && plan is { Covered: true, CanRepeat: false })
         {
-            // Without a TTL every entry is a living document, and counting is arithmetic.
-            var count = store.Settings.DefaultTtl is null ? plan.Count : walk.Entries().LongCount();
+            // Where nothing expires every entry is a living document, and counting is arithmetic.
+            var count = walk.CanCount ? plan.Count() : walk.Entries().LongCount();
             foreach (var accumulator in accumulators) { accumulator.AddCount(count); }
         }
         else { AddAll(accumulators); }

@@ -11,7 +11,11 @@ namespace LocalAzure.Cosmos.Query;
 /// <param name="Covered">Every document that the walk meets passes the filter.</param>
 internal sealed record Plan(KeyIndex Index, IReadOnlyList<KeyRange> Ranges, bool Reverse, bool Ordered, bool Covered)
 {
-    public long Count => Ranges.Sum(range => Index.Entries.CountBetween(range.Low, range.High));
+    /// <summary>How many entries the walk meets.</summary>
+    public long Count() => Ranges.Sum(range => Index.Entries.CountBetween(range.Low, range.High));
+
+    /// <summary>About how many, exact where there are few. A filter that need not be evaluated makes a walk cheaper.</summary>
+    public double Cost { get; } = Ranges.Sum(range => Index.Entries.EstimateBetween(range.Low, range.High)) * (Covered ? 0.5 : 1);
 
     /// <summary>A document can be met more than once: under several of an array's elements.</summary>
     public bool CanRepeat => Index.IsOfElements && Ranges is not [{ IsPoint: true }];
@@ -20,7 +24,7 @@ internal sealed record Plan(KeyIndex Index, IReadOnlyList<KeyRange> Ranges, bool
 /// <summary>One part of ORDER BY that is a path in the document.</summary>
 internal sealed record OrderPath(string[] Path, bool Descending);
 
-/// <summary>Chooses a plan by exact counts: counting the entries between two keys costs next to nothing.</summary>
+/// <summary>Chooses a plan by how many entries lie between its keys, which the indexes know at next to no cost.</summary>
 internal sealed class Planner(ContainerSettings settings, DocumentIndexes indexes, PartitionKey? partition, Sql? filter, Constraints constraints, IReadOnlyList<OrderPath> order)
 {
     private const int MaxRanges = 2000;
@@ -31,23 +35,25 @@ internal sealed class Planner(ContainerSettings settings, DocumentIndexes indexe
     /// <summary>A path that the policy covers and that this query would like an index on, when there is none yet.</summary>
     public string[]? MissingIndex()
     {
-        if (Candidate(indexes.PrimaryKey).Count <= NotWorthAnIndex) { return null; }
-        return order.Select(o => o.Path).Concat(constraints.PathsIn(filter)).FirstOrDefault(path =>
+        if (Candidate(indexes.PrimaryKey).Cost <= NotWorthAnIndex) { return null; }
+        // An order by several paths has its composite index; one by a single path may have to have its index made.
+        var single = order is [var only] ? only.Path : null;
+        return constraints.PathsIn(filter).Prepend(single ?? []).FirstOrDefault(path =>
             path.Length > 0 && settings.Indexing.IsIndexed(path) && indexes.Find(KeyIndex.NameOf(new CompositePath(path, false))) is null
-            && (order.Any(o => o.Path.SequenceEqual(path)) || On(path) is not null));
+            && (path == single || On(path) is not null));
     }
 
     public Plan Choose(int pageSize)
     {
         var candidates = indexes.Secondary.Where(index => !index.IsOfElements || On(index.Parts[0].Path) is not null).Append(indexes.PrimaryKey).Select(Candidate).ToList();
-        var narrowest = candidates.MinBy(plan => plan.Count)!;
+        var narrowest = candidates.MinBy(plan => plan.Cost)!;
         if (order.Count == 0) { return narrowest; }
         var walks = candidates.Where(plan => plan.Ordered).ToList();
         if (walks.Count == 0) { return narrowest; }
-        var walk = walks.MinBy(plan => plan.Count)!;
+        var walk = walks.MinBy(plan => plan.Cost)!;
         // A walk in order passes by documents that the filter drops; sorting reads everything that another index lets through.
-        var expected = Math.Min(walk.Count, pageSize * (double)walk.Count / Math.Max(1, narrowest.Count));
-        return expected <= narrowest.Count ? walk : narrowest with { Ordered = false };
+        var expected = Math.Min(walk.Cost, pageSize * walk.Cost / Math.Max(1, narrowest.Cost));
+        return expected <= narrowest.Cost ? walk : narrowest with { Ordered = false };
     }
 
     /// <summary>The plan that an earlier page of the same query followed; null when its index is gone.</summary>

@@ -37,7 +37,7 @@ internal sealed class QueryRunner
         if (planner.MissingIndex() is { } missing) { return (null, missing); }
         var plan = from?.Index is { } index ? planner.Again(index) ?? throw Continuation.Invalid() : planner.Choose(request.PageSize);
         var walk = new Walk(store, indexes, query, plan, request.Partition);
-        if (query.Select.Aggregates.Count > 0 && query.Select.Groups.Count == 0) { return (new AggregateRun(query, plan, walk, store).Run(), null); }
+        if (query.Select.Aggregates.Count > 0 && query.Select.Groups.Count == 0) { return (new AggregateRun(query, plan, walk).Run(), null); }
         if (query.Select.IsGrouped) { return (Sorted(walk, new GroupedRun(query, walk).Results()), null); }
         if (query.Parsed.Select.Distinct) { return (Sorted(walk, new SortedRun(query, walk).Distinct()), null); }
         var inOrder = query.Order.Length == 0 || plan.Ordered;

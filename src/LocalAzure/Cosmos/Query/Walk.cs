@@ -18,6 +18,9 @@ internal sealed class Walk(ContainerStore store, DocumentIndexes indexes, Compil
     public long Seen { get; private set; }
     public long Loaded { get; private set; }
 
+    /// <summary>Whether the entries between the plan's keys are all that there is to it: nothing expires, and no other partition is among them.</summary>
+    public bool CanCount => !indexes.AnyExpires && (partition is null || plan.Covered);
+
     /// <summary>Living entries in the plan's order, from a place on (that place included).</summary>
     public IEnumerable<IndexEntry> Entries(byte[]? key = null, long number = 0)
     {

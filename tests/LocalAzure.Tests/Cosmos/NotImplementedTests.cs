@@ -1,0 +1,134 @@
+using System.Net;
+using System.Text;
+using Newtonsoft.Json.Linq;
+
+namespace LocalAzure.Tests.Cosmos;
+
+/// <summary>What the emulator does not do, and that it says so by name instead of answering something.</summary>
+public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosHost>
+{
+    private const string Key = "x-ms-documentdb-partitionkey";
+
+    public static TheoryData<string, string, string?, string?, string> Requests => new()
+    {
+        { "POST", "/docs", "x-ms-cosmos-is-batch-request: true", "[]", "transactional batch" },
+        { "POST", "/sprocs", null, "{}", "stored procedures" },
+        { "POST", "/triggers", null, "{}", "triggers" },
+        { "POST", "/udfs", null, "{}", "user-defined functions" },
+        { "POST", "/docs", "x-ms-documentdb-pre-trigger-include: t", """{"id":"1"}""", "x-ms-documentdb-pre-trigger-include" },
+        { "POST", "/docs", "x-ms-indexing-directive: Exclude", """{"id":"1"}""", "indexing directive" },
+        { "POST", "/docs", "x-ms-documentdb-is-upsert: true|If-None-Match: *", """{"id":"1","pk":"a"}""", "If-None-Match on a write" },
+        { "GET", "/docs", "A-IM: Full-Fidelity Feed", null, "change feed mode" },
+        { "GET", "/docs", "x-ms-start-epk: 00", null, "x-ms-start-epk" },
+        { "GET", "/conflicts", null, null, "conflicts" },
+        { "GET", "/docs/1/attachments", null, null, "attachments" },
+        { "DELETE", "/docs", null, null, "DELETE on items" },
+    };
+
+    public static TheoryData<string, string> Settings => new()
+    {
+        { """{"partitionKey":{"paths":["/a","/b"],"kind":"MultiHash"}}""", "hierarchical partition keys" },
+        { """{"partitionKey":{"paths":["/a"],"kind":"Range"}}""", "partition keys of kind" },
+        { """{"partitionKey":{"paths":["/a"]},"computedProperties":[{"name":"x","query":"SELECT VALUE 1"}]}""", "computedProperties" },
+        { """{"partitionKey":{"paths":["/a"]},"vectorEmbeddingPolicy":{}}""", "vectorEmbeddingPolicy" },
+        { """{"partitionKey":{"paths":["/a"]},"changeFeedPolicy":{}}""", "changeFeedPolicy" },
+        { """{"partitionKey":{"paths":["/a"]},"indexingPolicy":{"indexingMode":"lazy"}}""", "indexing mode" },
+        { """{"partitionKey":{"paths":["/a"]},"indexingPolicy":{"spatialIndexes":[{"path":"/x/*"}]}}""", "spatialIndexes" },
+        { """{"partitionKey":{"paths":["/a"]},"conflictResolutionPolicy":{"mode":"Custom"}}""", "custom conflict resolution" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task A_request_that_is_not_implemented_is_named_with_501(string method, string path, string? headers, string? body, string named)
+    {
+        var container = await host.NewContainer();
+        await Refused(new HttpMethod(method), $"dbs/{host.Database.Id}/colls/{container.Id}{path}", headers, body, named);
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task A_container_setting_that_is_not_implemented_is_named_with_501(string settings, string named)
+    {
+        var container = JObject.Parse(settings);
+        container["id"] = $"c-{Guid.NewGuid():N}";
+        await Refused(HttpMethod.Post, $"dbs/{host.Database.Id}/colls", null, container.ToString(), named);
+        (await host.Database.GetContainer(container["id"]!.ToString()).ReadContainerStreamAsync()).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Shared_and_autoscale_throughput_are_named_with_501()
+    {
+        await Refused(HttpMethod.Post, "dbs", "x-ms-offer-throughput: 400", """{"id":"shared"}""", "throughput shared by a database");
+        await Refused(HttpMethod.Post, $"dbs/{host.Database.Id}/colls", "x-ms-cosmos-offer-autopilot-settings: {\"maxThroughput\":4000}", """{"id":"auto","partitionKey":{"paths":["/a"]}}""", "autoscale");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"id":7}""")]
+    [InlineData("""{"id":"1","id":"2"}""")]
+    [InlineData("""{"pk":"a"}""")]
+    [InlineData("""{"id":"1","pk":"a","n":1e999}""")]
+    public async Task A_body_that_is_no_item_is_refused_with_400(string body)
+    {
+        var container = await host.NewContainer();
+        using var answer = await Send(HttpMethod.Post, $"dbs/{host.Database.Id}/colls/{container.Id}/docs", null, body);
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("""{"query":"SELECT * FROM c","parameters":[{"value":1}]}""")]
+    [InlineData("""{"query":7}""")]
+    [InlineData("""{}""")]
+    [InlineData("[")]
+    public async Task A_body_that_is_no_query_is_refused_with_400(string body)
+    {
+        var container = await host.NewContainer();
+        using var answer = await Send(HttpMethod.Post, $"dbs/{host.Database.Id}/colls/{container.Id}/docs", "x-ms-documentdb-isquery: true", body);
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_query_over_all_partitions_must_say_so()
+    {
+        var container = await host.NewContainer();
+        using var answer = await Send(HttpMethod.Post, $"dbs/{host.Database.Id}/colls/{container.Id}/docs", $"x-ms-documentdb-isquery: true|-{Key}", """{"query":"SELECT * FROM c"}""");
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        answer.Headers.GetValues("x-ms-substatus").Should().Equal("1004");
+    }
+
+    [Fact]
+    public async Task A_continuation_of_another_query_is_refused()
+    {
+        var container = await host.NewContainer();
+        using var answer = await Send(HttpMethod.Post, $"dbs/{host.Database.Id}/colls/{container.Id}/docs", "x-ms-documentdb-isquery: true|x-ms-continuation: bm9uc2Vuc2U", """{"query":"SELECT * FROM c"}""");
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("continuation token is invalid");
+    }
+
+    private async Task Refused(HttpMethod method, string path, string? headers, string? body, string named)
+    {
+        using var answer = await Send(method, path, headers, body);
+        answer.StatusCode.Should().Be(HttpStatusCode.NotImplemented);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("LocalAzure does not implement").And.Contain(named);
+    }
+
+    /// <summary>Headers as <c>name: value|name: value</c>; every request names the partition "a", unless a leading '-' takes that away.</summary>
+    private async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? headers, string? body)
+    {
+        using var http = new HttpClient { BaseAddress = host.Endpoint };
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={host.Token()}"));
+        request.Headers.TryAddWithoutValidation(Key, """["a"]""");
+        foreach (var header in headers?.Split('|') ?? [])
+        {
+            if (header[0] == '-') { request.Headers.Remove(header[1..]); continue; }
+            var (name, value) = (header.Split(": ")[0], header.Split(": ", 2)[1]);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+        if (body is not null) { request.Content = new StringContent(body, Encoding.UTF8, "application/json"); }
+        return await http.SendAsync(request);
+    }
+}
