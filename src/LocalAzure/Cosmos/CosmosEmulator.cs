@@ -37,6 +37,13 @@ internal sealed partial class CosmosEmulator : IAsyncDisposable
             Log.Refused(env.Log, context.Request.Method, context.Request.Path, (int)refusal.Status, refusal.SubStatus, refusal.Message);
             reply = CosmosReply.Refused(refusal);
         }
+        // The container was deleted while the request was at work in it.
+        catch (ObjectDisposedException) { reply = CosmosReply.Refused(CosmosRefusal.OwnerNotFound()); }
+        catch (Exception e) when (e is not OperationCanceledException and not BadHttpRequestException)
+        {
+            Log.Failed(env.Log, e, context.Request.Method, context.Request.Path);
+            reply = CosmosReply.Refused(CosmosRefusal.Failed());
+        }
         await reply.Send(context);
     }
 
@@ -63,6 +70,9 @@ internal sealed partial class CosmosEmulator : IAsyncDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(2002, LogLevel.Error, "{Method} {Path} failed")]
+        public static partial void Failed(ILogger log, Exception exception, string method, string path);
+
         [LoggerMessage(2001, LogLevel.Debug, "{Method} {Path} refused with {Status}/{SubStatus}: {Message}")]
         public static partial void Refused(ILogger log, string method, string path, int status, int subStatus, string message);
     }

@@ -43,6 +43,10 @@ internal sealed class CosmosRefusal(HttpStatusCode status, string code, string m
     public static CosmosRefusal Throttled(TimeSpan retryAfter) =>
         new(HttpStatusCode.TooManyRequests, "TooManyRequests", "The request rate is larger than the container's throughput.", subStatus: 3200) { RetryAfter = retryAfter };
 
+    /// <summary>500: the emulator has a fault of its own.</summary>
+    public static CosmosRefusal Failed() =>
+        new(HttpStatusCode.InternalServerError, "InternalServerError", "LocalAzure failed on this request; its log says why.");
+
     /// <summary>501: Cosmos DB can do this, the emulator cannot.</summary>
     public static CosmosRefusal NotImplemented(string what) =>
         new(HttpStatusCode.NotImplemented, "NotImplemented", $"LocalAzure does not implement {what}.");

@@ -71,6 +71,8 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
     [InlineData("""{"id":"1","id":"2"}""")]
     [InlineData("""{"pk":"a"}""")]
     [InlineData("""{"id":"1","pk":"a","n":1e999}""")]
+    [InlineData("""{"id":"1","pk":"a","t":"\ud800"}""")]
+    [InlineData("""{"id":"\ud800","pk":"a"}""")]
     public async Task A_body_that_is_no_item_is_refused_with_400(string body)
     {
         var container = await host.NewContainer();

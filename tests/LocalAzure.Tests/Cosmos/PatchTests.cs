@@ -72,6 +72,21 @@ public sealed class PatchTests(CosmosHost host) : IClassFixture<CosmosHost>
     }
 
     [Fact]
+    public async Task Operations_may_come_without_a_wrapping()
+    {
+        var container = await host.NewContainer();
+        await container.CreateItemAsync(JObject.Parse(Before), new PartitionKey("a"));
+        using var http = new HttpClient { BaseAddress = host.Endpoint };
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"dbs/{host.Database.Id}/colls/{container.Id}/docs/1");
+        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={host.Token()}"));
+        request.Headers.TryAddWithoutValidation("x-ms-documentdb-partitionkey", """["a"]""");
+        request.Content = new StringContent("""[{"op":"incr","path":"/n","value":4}]""");
+        using var answer = await http.SendAsync(request);
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        JObject.Parse(await answer.Content.ReadAsStringAsync())["n"]!.Value<int>().Should().Be(5);
+    }
+
+    [Fact]
     public async Task Parallel_increments_all_count()
     {
         var container = await host.NewContainer();

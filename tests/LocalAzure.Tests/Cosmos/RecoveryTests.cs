@@ -54,6 +54,24 @@ public sealed class RecoveryTests
         }
     }
 
+    [Fact]
+    public async Task What_was_overwritten_is_cleared_away_and_nothing_else()
+    {
+        await using var scene = new Scene();
+        var container = await scene.Start();
+        await container.CreateItemAsync(ItemTests.Item("kept", "a", ("n", 7)), new PartitionKey("a"));
+        for (var i = 0; i < 40; i++) { await container.UpsertItemAsync(ItemTests.Item("large", "a", ("n", i), ("text", new string('x', 1_000_000))), new PartitionKey("a")); }
+        scene.LogLength().Should().BeLessThan(20_000_000, "40 MB were written and 1 MB is alive");
+        (await container.ReadItemAsync<Newtonsoft.Json.Linq.JObject>("kept", new PartitionKey("a"))).Resource["n"]!.ToString().Should().Be("7");
+        await container.UpsertItemAsync(ItemTests.Item("after", "a", ("n", 8)), new PartitionKey("a"));
+
+        await using var copy = scene.OpenCopy();
+        copy.Count(container.Id).Should().Be(3);
+        copy.NumberOf(container.Id, "kept").Should().Be(7);
+        copy.NumberOf(container.Id, "large").Should().Be(39);
+        copy.NumberOf(container.Id, "after").Should().Be(8);
+    }
+
     private sealed class Scene : IAsyncDisposable
     {
         private readonly CosmosHost host = new();

@@ -56,9 +56,11 @@ internal sealed class CosmosRequest
         return number == -1 ? null : number;
     }
 
-    public JsonObject JsonObject()
+    public JsonObject JsonObject() => Json() as JsonObject ?? throw CosmosRefusal.BadRequest("The request payload is invalid. An object is expected.");
+
+    public JsonNode? Json()
     {
-        try { return JsonNode.Parse(Body) as JsonObject ?? throw CosmosRefusal.BadRequest("The request payload is invalid. An object is expected."); }
+        try { return JsonNode.Parse(Body); }
         catch (JsonException e) { throw CosmosRefusal.BadRequest($"The request payload is invalid. {e.Message}"); }
     }
 

@@ -10,9 +10,10 @@ internal static class PatchApi
 {
     public static Written Apply(CosmosRequest request, ContainerStore store, PartitionKey partition, string id, TimeProvider clock)
     {
-        var patch = request.JsonObject();
-        var operations = patch["operations"] as JsonArray ?? throw CosmosRefusal.BadRequest("A patch needs 'operations'.");
-        var condition = patch["condition"] is { } text ? Condition(ContainerSettings.Text(text) ?? "", clock) : null;
+        // Either { "condition", "operations" }, or the bare operations, as the JavaScript SDK sends them.
+        var patch = request.Json();
+        var operations = (patch as JsonObject)?["operations"] as JsonArray ?? patch as JsonArray ?? throw CosmosRefusal.BadRequest("A patch needs 'operations'.");
+        var condition = (patch as JsonObject)?["condition"] is { } text ? Condition(ContainerSettings.Text(text) ?? "", clock) : null;
         return store.Change(partition, id, request.IfMatch, bytes =>
         {
             if (condition is not null && !condition(bytes)) { throw CosmosRefusal.FilterFailed(); }

@@ -164,7 +164,7 @@ internal sealed class ContainerStore : IDisposable
         if (old is not null) { Forget(old); }
         indexes.Add(placed, complete, parsed.RootElement);
         (lastLsn, lastNumber) = (version.Lsn, Math.Max(lastNumber, number));
-        if (log.GarbageDominates) { Compact(); }
+        if (log.CanCompactWhileServing) { Compact(); }
         return new Written(placed, complete, old is null);
     }
 

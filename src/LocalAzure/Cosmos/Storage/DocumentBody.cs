@@ -29,10 +29,15 @@ internal sealed class DocumentBody
         JsonDocument document;
         try { document = JsonDocument.Parse(json, Strict); }
         catch (JsonException e) { throw CosmosRefusal.BadRequest($"The request payload is invalid. {e.Message}"); }
-        using (document) { return From(document.RootElement, container); }
+        using (document)
+        {
+            try { return From(document.RootElement, container); }
+            // An escape such as \ud800 alone is valid JSON and no text.
+            catch (InvalidOperationException) { throw CosmosRefusal.BadRequest("The request payload is invalid. A string is not valid Unicode."); }
+        }
     }
 
-    public static DocumentBody From(JsonElement root, ContainerSettings container)
+    private static DocumentBody From(JsonElement root, ContainerSettings container)
     {
         if (root.ValueKind != JsonValueKind.Object) { throw CosmosRefusal.BadRequest("The request payload is invalid. An item is a JSON object."); }
         return new DocumentBody

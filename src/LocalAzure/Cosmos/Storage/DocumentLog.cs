@@ -15,6 +15,7 @@ internal sealed class DocumentLog : IDisposable
     private const int FrameLength = 8;
     private const int HeaderLength = 49;
     private const long SmallestWorthCompacting = 16 * 1024 * 1024;
+    private const long LargestToCompactWhileServing = 256 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> record = new(4096);
     private readonly string folder;
@@ -43,6 +44,9 @@ internal sealed class DocumentLog : IDisposable
     public delegate void OnRecord(DocumentLog log, Record record);
 
     public bool GarbageDominates => end > SmallestWorthCompacting && live < end / 2;
+
+    /// <summary>Requests wait while a log is compacted; what would keep them waiting for seconds is left for the next start.</summary>
+    public bool CanCompactWhileServing => GarbageDominates && live < LargestToCompactWhileServing;
 
     public static DocumentLog Open(string folder, OnRecord onRecord)
     {
