@@ -18,7 +18,7 @@ namespace CustomerFunctions.Edge;
     PropertyNameCaseInsensitive = false,
     UseStringEnumConverter = true,
     MaxDepth = 32,
-    Converters = [typeof(InstantConverter), typeof(DurationConverter)])]
+    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(JsonObjectConverter)])]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ProblemKind))]
 [JsonSerializable(typeof(HealthReport))]

@@ -34,7 +34,7 @@ internal static partial class JsonProblems
     [GeneratedRegex("^The JSON property '(?<name>.*)' could not be mapped")]
     private static partial Regex Unmapped();
 
-    [GeneratedRegex("[Dd]uplicate property")]
+    [GeneratedRegex("^Duplicate propert(y|ies)")]
     private static partial Regex Duplicate();
 
     [GeneratedRegex("could not be converted|Cannot get the value of a token type|cannot be deserialized")]

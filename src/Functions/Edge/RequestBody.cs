@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CustomerFunctions.Edge;
@@ -24,32 +25,34 @@ internal sealed class RequestBody(RequestDelegate next)
         if (endpoint?.Metadata.GetMetadata<Requirement>() is { HostOnly: true }) { return next(context); }
         var expected = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false };
         if (request.Headers.TransferEncoding.Count > 0 || (expected && request.ContentLength is null)) { return Failures.LengthRequired().ExecuteAsync(context); }
-        if (request.ContentLength > MaxBytes) { return Failures.TooLarge(MaxBytes).ExecuteAsync(context); }
+        if (request.ContentLength > MaxBytes)
+        {
+            // The server reads on and drops what comes, so that whoever is still sending gets the answer and not a broken connection.
+            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+            return Failures.TooLarge(MaxBytes).ExecuteAsync(context);
+        }
         if (expected && request.ContentLength == 0) { return Failures.Malformed("The body is empty; a JSON object is expected.").ExecuteAsync(context); }
+        // To whoever sends a patch where the whole is replaced, what it leaves out would be lost.
+        if (expected && IsMergePatch(request) != HttpMethods.IsPatch(request.Method)) { return Failures.UnsupportedMediaType(HttpMethods.IsPatch(request.Method) ? MergePatch : "application/json").ExecuteAsync(context); }
         return next(context);
     }
 
     /// <summary>Reads an RFC 7396 merge patch: a JSON object, sent as application/merge-patch+json.</summary>
     public static async Task<(JsonObject? Patch, Problem? Refusal)> ReadMergePatch(HttpRequest request, CancellationToken cancellation)
     {
-        if (!MergePatch.Equals(request.ContentType?.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase)) { return (null, Failures.UnsupportedMediaType(MergePatch)); }
         try
         {
-            var options = new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false };
-            var node = await JsonNode.ParseAsync(request.Body, documentOptions: options, cancellationToken: cancellation);
-            // A node is read lazily. Writing it now finds text that is not Unicode here, and not in the middle of a merge.
-            using (var nowhere = new Utf8JsonWriter(Stream.Null)) { node?.WriteTo(nowhere); }
-            return node is JsonObject patch ? (patch, null) : (null, Failures.Invalid("", "wrong-type", "A merge patch is a JSON object."));
+            return await JsonSerializer.DeserializeAsync(request.Body, ApiJson.Default.JsonObject, cancellation) is { } patch
+                ? (patch, null)
+                : (null, Failures.Invalid("", "wrong-type", "A merge patch is a JSON object."));
         }
         catch (JsonException e)
         {
             return (null, JsonProblems.Explain(e));
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            return (null, Failures.Invalid("", "malformed-text", "A text in it is not well-formed Unicode."));
-        }
     }
+
+    private static bool IsMergePatch(HttpRequest request) => MergePatch.Equals(request.ContentType?.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Applies an RFC 7396 merge patch: null removes, an object merges, anything else replaces.</summary>
     public static void Merge(JsonObject target, JsonObject patch)
