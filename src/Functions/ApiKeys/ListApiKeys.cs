@@ -14,7 +14,7 @@ internal static class ListApiKeys
         string customerId, string? maxpagesize, string? continuation, CustomerStore customers, ApiKeyStore store, HttpRequest request, CancellationToken cancellation)
     {
         var list = $"api-keys|{customerId}";
-        if (!Paging.TryRead(maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
+        if (!Paging.TryRead(request, maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
         if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         var page = await store.List(customerId, size, from, cancellation);
         return TypedResults.Ok(new PageOf<ApiKeyResponse>([.. page.Items.Select(key => From(key.Value))], Paging.NextLink(request, list, page.Continuation)));

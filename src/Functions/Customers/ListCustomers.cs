@@ -22,7 +22,7 @@ internal static class ListCustomers
         // A form sends the fields that nobody filled in as empty ones.
         (status, plan, q, orderby, maxpagesize, continuation) = (Given(status), Given(plan), Given(q), Given(orderby), Given(maxpagesize), Given(continuation));
         var checks = new Checks();
-        foreach (var unknown in request.Query.Keys.Except(Parameters)) { checks.Add("?" + unknown, "unknown-parameter", $"There is no such parameter. There are: {string.Join(", ", Parameters)}."); }
+        checks.Parameters(request, Parameters);
         if (status is not null && !Statuses.Contains(status)) { checks.Add("?status", "unknown-value", $"Expected one of {string.Join(", ", Statuses)}."); }
         if (plan is { Length: > 40 }) { checks.Add("?plan", "too-long", "At most 40 characters."); }
         if (q is not null && (q.Length > 100 || SearchTerms.Asked(q).Count == 0)) { checks.Add("?q", "malformed", $"Expected at most 100 characters with a word of at least {SearchTerms.MinLength} letters or digits."); }

@@ -22,7 +22,7 @@ internal static class HealthApi
         app.MapGet("/", () => TypedResults.NoContent()).IsOpen().ExcludeFromDescription();
         var health = app.MapGroup("/api/health").WithTags("Health");
         health.MapGet("live", Live).WithName("GetLiveness").IsOpen();
-        health.MapGet("ready", Ready).WithName("GetReadiness").IsOpen();
+        health.MapGet("ready", Ready).WithName("GetReadiness").IsOpen().Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet("/api/problems/{code}", Explain).WithName("GetProblem").WithTags("Problems").IsOpen().ProducesProblem(404);
     }
 

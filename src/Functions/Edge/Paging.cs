@@ -50,9 +50,10 @@ internal static class Paging
 
     /// <summary>Reads both parameters of a plain list; false with the refusal when one is wrong.</summary>
     public static bool TryRead(
-        string? maxpagesize, string? cursor, string list, out int size, out string? continuation, [NotNullWhen(false)] out Problem? refusal)
+        HttpRequest request, string? maxpagesize, string? cursor, string list, out int size, out string? continuation, [NotNullWhen(false)] out Problem? refusal)
     {
         var checks = new Checks();
+        checks.Parameters(request, ["maxpagesize", "continuation"]);
         if (!TrySize(maxpagesize, out size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {MaxSize}."); }
         if (!TryContinuation(cursor, list, out continuation)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         refusal = checks.Refusal;

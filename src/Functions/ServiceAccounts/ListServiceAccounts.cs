@@ -11,7 +11,7 @@ internal static class ListServiceAccounts
         string customerId, string? maxpagesize, string? continuation, CustomerStore customers, ServiceAccountStore store, HttpRequest request, CancellationToken cancellation)
     {
         var list = $"service-accounts|{customerId}";
-        if (!Paging.TryRead(maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
+        if (!Paging.TryRead(request, maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
         if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         var page = await store.List(customerId, size, from, cancellation);
         return TypedResults.Ok(new PageOf<ServiceAccountResponse>([.. page.Items.Select(ServiceAccountResponse.From)], Paging.NextLink(request, list, page.Continuation)));
