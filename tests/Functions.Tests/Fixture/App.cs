@@ -19,10 +19,12 @@ internal sealed class App : IAsyncDisposable
         Data = new StoredData(cloud);
         description = new(ReadDescription);
         Azure = new HttpClient(Trusting(cloud.Endpoint("caCertificate")));
-        Admin = Caller((string)cloud.Endpoints["admin"]!["apiKey"]!);
+        Admin = Caller(AdminKey);
     }
 
     public LocalCloud Cloud { get; }
+
+    public string AdminKey => (string)Cloud.Endpoints["admin"]!["apiKey"]!;
 
     /// <summary>Calls with the bootstrap administrator's key.</summary>
     public Api Admin { get; }
@@ -49,11 +51,10 @@ internal sealed class App : IAsyncDisposable
     public Api Caller(string? key) => CallerAt(Cloud.Endpoint("functions"), key);
 
     /// <summary>Calls one instance of the app, past the host.</summary>
-    public async Task<Api> CallerOf(int instance, string? key)
-    {
-        var instances = (await Cloud.Local.GetFromJsonAsync<JsonArray>("/instances"))!;
-        return CallerAt($"http://127.0.0.1:{instances[instance]!["port"]}", key);
-    }
+    public async Task<Api> CallerOf(int instance, string? key) => CallerAt(await UrlOf(instance), key);
+
+    /// <summary>Where one instance of the app listens.</summary>
+    public async Task<string> UrlOf(int instance) => $"http://127.0.0.1:{(await Cloud.Local.GetFromJsonAsync<JsonArray>("/instances"))![instance]!["port"]}";
 
     /// <summary>The OpenAPI document, read once.</summary>
     public Task<ApiDescription> Description => description.Value;

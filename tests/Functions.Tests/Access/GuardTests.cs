@@ -1,0 +1,123 @@
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.Tests.Access;
+
+/// <summary>Every route of the OpenAPI document against every kind of caller. A route that is new has to be entered here.</summary>
+public sealed class GuardTests
+{
+    private const string Customer = "/api/customers/{customerId}";
+
+    private static readonly Dictionary<string, Callers> Routes = new()
+    {
+        ["POST /api/customers"] = Callers.Staff,
+        ["GET /api/customers"] = Callers.Staff,
+        [$"GET {Customer}"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"PUT {Customer}"] = Callers.Staff | Callers.Key,
+        [$"PATCH {Customer}"] = Callers.Staff | Callers.Key,
+        [$"DELETE {Customer}"] = Callers.Staff,
+        [$"POST {Customer}/activate"] = Callers.Staff,
+        [$"POST {Customer}/deactivate"] = Callers.Staff,
+        [$"POST {Customer}/api-keys"] = Callers.Staff | Callers.Key,
+        [$"GET {Customer}/api-keys"] = Callers.Staff | Callers.Key,
+        [$"DELETE {Customer}/api-keys/{{keyId}}"] = Callers.Staff | Callers.Key,
+        [$"POST {Customer}/service-accounts"] = Callers.Staff | Callers.Key,
+        [$"GET {Customer}/service-accounts"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"GET {Customer}/service-accounts/{{serviceAccountId}}"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"GET {Customer}/service-accounts/{{serviceAccountId}}/keys"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"POST {Customer}/service-accounts/{{serviceAccountId}}/rotate"] = Callers.Staff | Callers.Key,
+        [$"GET {Customer}/service-accounts/{{serviceAccountId}}/rotations/{{rotationId}}"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        ["GET /api/health/live"] = Callers.Anyone,
+        ["GET /api/health/ready"] = Callers.Anyone,
+        ["GET /api/problems/{code}"] = Callers.Anyone,
+    };
+
+    [Flags]
+    private enum Callers
+    {
+        None = 0,
+        Staff = 1,
+        Key = 2,
+        ServiceAccount = 4,
+        Anyone = 8,
+    }
+
+    [Fact]
+    public async Task The_table_has_every_route() =>
+        Routes.Keys.Should().BeEquivalentTo((await (await App.Shared).Description).Routes.Select(route => $"{route.Method} {route.Path}"));
+
+    [Fact]
+    public async Task Without_a_key_or_with_a_made_up_one_only_open_routes_answer()
+    {
+        var app = await App.Shared;
+        var customer = await app.CreateCustomer();
+        foreach (var caller in new[] { app.Caller(key: null), app.Caller(ApiKeyText.Create("local", Ids.NewUlid(TimeProvider.System)).Reveal()) })
+        {
+            foreach (var (route, callers) in Routes)
+            {
+                var answer = await Call(caller, route, (string)customer["id"]!);
+                if (callers == Callers.Anyone) { answer.Status.Should().NotBe(401, route); }
+                else { answer.ShouldBeRefused(401, "unauthenticated"); }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_key_and_a_service_account_are_let_in_where_the_table_says_so()
+    {
+        var app = await App.Shared;
+        foreach (var (route, callers) in Routes.Where(route => route.Value != Callers.Anyone))
+        {
+            var (customerId, keys) = await NewTenant(app);
+            foreach (var (kind, key) in keys)
+            {
+                var answer = await Call(app.Caller(key), route, customerId);
+                if (callers.HasFlag(kind)) { answer.Status.Should().NotBe(401).And.NotBe(403, "{0} may call {1}", kind, route); }
+                else { answer.ShouldBeRefused(403, "forbidden"); }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Another_customer_does_not_exist_for_them_on_any_route()
+    {
+        var app = await App.Shared;
+        var (_, keys) = await NewTenant(app);
+        var (other, otherKeys) = await NewTenant(app);
+        foreach (var route in Routes.Keys.Where(route => route.Contains("{customerId}", StringComparison.Ordinal)))
+        {
+            foreach (var key in keys.Values) { (await Call(app.Caller(key), route, other)).ShouldBeRefused(404, "not-found"); }
+        }
+        (await app.Caller(otherKeys[Callers.Key]).Get($"/api/customers/{other}")).ShouldBe(200)["status"]!.GetValue<string>().Should().Be("active");
+    }
+
+    [Fact]
+    public async Task A_foreign_id_and_an_id_that_names_nobody_get_the_same_answer()
+    {
+        var app = await App.Shared;
+        var (_, keys) = await NewTenant(app);
+        var (other, _) = await NewTenant(app);
+        var caller = app.Caller(keys[Callers.Key]);
+
+        var foreign = (await caller.Get($"/api/customers/{other}")).Object;
+        var nobody = (await caller.Get($"/api/customers/{Ids.Customer(TimeProvider.System)}")).Object;
+
+        foreach (var name in new[] { "type", "title", "status", "detail", "code" }) { ((string?)foreign[name]?.ToString()).Should().Be(nobody[name]?.ToString()); }
+    }
+
+    private static async Task<(string CustomerId, Dictionary<Callers, string> Keys)> NewTenant(App app)
+    {
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        var account = await app.CreateServiceAccount(customerId);
+        return (customerId, new() { [Callers.Key] = await app.CreateApiKey(customerId), [Callers.ServiceAccount] = await app.CurrentSecret((string)account["secretName"]!) });
+    }
+
+    /// <summary>A call with nothing in it: what it is refused for, if it is let in, does not matter here.</summary>
+    private static Task<Answer> Call(Api caller, string route, string customerId)
+    {
+        var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+        path = path.Replace("{customerId}", customerId, StringComparison.Ordinal).Replace("{keyId}", "key_none", StringComparison.Ordinal)
+            .Replace("{serviceAccountId}", "sva_none", StringComparison.Ordinal).Replace("{rotationId}", "rot_none", StringComparison.Ordinal).Replace("{code}", "stale", StringComparison.Ordinal);
+        var takesBody = method is "PUT" or "PATCH" || (method == "POST" && path.EndsWith('s'));
+        return caller.Send(new HttpMethod(method), path, takesBody ? "{}" : null, contentType: method == "PATCH" ? "application/merge-patch+json" : "application/json");
+    }
+}

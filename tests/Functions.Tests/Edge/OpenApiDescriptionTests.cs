@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.Edge;
+
+public sealed class OpenApiDescriptionTests
+{
+    [Fact]
+    public async Task The_document_is_an_OpenAPI_3_document_whose_references_all_lead_somewhere()
+    {
+        var document = (await (await App.Shared).Description).Document;
+
+        ((string)document["openapi"]!).Should().StartWith("3.");
+        ((string?)document["info"]!["title"]).Should().Be("Customer Functions");
+        var references = Descendants(document).OfType<JsonObject>().Select(node => node["$ref"]).OfType<JsonValue>().Select(reference => (string)reference!).Distinct().ToList();
+        references.Should().NotBeEmpty();
+        foreach (var reference in references)
+        {
+            var target = reference.TrimStart('#', '/').Split('/').Aggregate((JsonNode?)document, (node, step) => node?[step.Replace("~1", "/", StringComparison.Ordinal)]);
+            target.Should().NotBeNull(reference);
+        }
+    }
+
+    [Fact]
+    public async Task Every_operation_has_an_id_of_its_own_a_tag_and_the_permission_it_needs()
+    {
+        var operations = (await (await App.Shared).Description).Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!).ToList();
+
+        operations.Select(operation => (string)operation["operationId"]!).Should().OnlyHaveUniqueItems();
+        operations.Should().OnlyContain(operation => operation["tags"]!.AsArray().Count == 1);
+        operations.Where(operation => operation["security"] is not null).Should().OnlyContain(operation => ((string)operation["description"]!).Contains("permission"));
+    }
+
+    [Fact]
+    public async Task The_functions_are_the_operations_and_the_timers()
+    {
+        var description = await (await App.Shared).Description;
+        var operations = description.Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => (string)operation.Value!["operationId"]!);
+        var folder = Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions", "bin", LocalCloud.Metadata("Configuration"), "net10.0");
+
+        var functions = Directory.EnumerateDirectories(folder).Where(path => File.Exists(Path.Combine(path, "function.json"))).Select(path => Path.GetFileName(path)!);
+
+        functions.Should().BeEquivalentTo(operations.Concat(["GetOpenApiDocument", "RotateServiceAccountKeys", "ExpireTrials"]));
+    }
+
+    private static IEnumerable<JsonNode> Descendants(JsonNode node) => new[] { node }.Concat(node switch
+    {
+        JsonObject members => members.Where(member => member.Value is not null).SelectMany(member => Descendants(member.Value!)),
+        JsonArray items => items.Where(item => item is not null).SelectMany(item => Descendants(item!)),
+        _ => [],
+    });
+}
