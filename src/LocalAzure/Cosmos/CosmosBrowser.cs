@@ -11,8 +11,8 @@ internal sealed class CosmosBrowser(Catalog catalog, TimeProvider clock)
 
     public sealed record Page(IReadOnlyList<string> Documents, string? NextToken);
 
-    public IReadOnlyList<ContainerSummary> Containers() => [.. catalog.Databases.SelectMany(database => database.Containers.Select(container => new ContainerSummary(
-        database.Id, container.Store.Settings.Id, $"/{string.Join('/', container.Store.Settings.PartitionKey)}", container.Store.Read(view => view.Primary.Count))))];
+    public IReadOnlyList<ContainerSummary> Containers() =>
+        [.. catalog.Databases.SelectMany(database => database.Containers.Select(container => Summary(database, container.Store)))];
 
     /// <summary>A page of a query's results as JSON texts; null when there is no such container.</summary>
     /// <exception cref="CosmosRefusal">The query is wrong; the message says how.</exception>
@@ -22,4 +22,7 @@ internal sealed class CosmosBrowser(Catalog catalog, TimeProvider clock)
         var page = QueryRunner.Run(found.Store, new QueryRequest(query, new Dictionary<string, SqlValue>(), null, size, token), clock);
         return new Page([.. page.Results.Select(r => Encoding.UTF8.GetString(r.Span))], page.Token);
     }
+
+    private static ContainerSummary Summary(Database database, ContainerStore store) =>
+        new(database.Id, store.Settings.Id, $"/{string.Join('/', store.Settings.PartitionKey)}", store.Read(view => view.Primary.Count));
 }

@@ -41,7 +41,10 @@ internal sealed class CosmosRefusal(HttpStatusCode status, string code, string m
         new(HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge", "Request size is too large: an item may have 2 MB.");
 
     public static CosmosRefusal Throttled(TimeSpan retryAfter) =>
-        new(HttpStatusCode.TooManyRequests, "TooManyRequests", "The request rate is larger than the container's throughput.", subStatus: 3200) { RetryAfter = retryAfter };
+        new(HttpStatusCode.TooManyRequests, "TooManyRequests", "The request rate is larger than the container's throughput.", subStatus: 3200)
+        {
+            RetryAfter = retryAfter,
+        };
 
     /// <summary>500: the emulator has a fault of its own.</summary>
     public static CosmosRefusal Failed() =>

@@ -92,7 +92,8 @@ public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
         refused.RetryAfter.Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
     }
 
-    private static async Task<List<string>> Ids(Container container) => await QueryTests.Rows(container.GetItemQueryIterator<string>("SELECT VALUE c.id FROM c"));
+    private static async Task<List<string>> Ids(Container container) =>
+        await QueryTests.Rows(container.GetItemQueryIterator<string>("SELECT VALUE c.id FROM c"));
 
     private static async Task<(List<JObject> Items, string Token)> Changes(Container container, ChangeFeedStartFrom start)
     {

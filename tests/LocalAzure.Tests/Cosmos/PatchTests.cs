@@ -45,7 +45,10 @@ public sealed class PatchTests(CosmosHost host) : IClassFixture<CosmosHost>
             return;
         }
         var patched = (await container.PatchItemAsync<JObject>("1", new PartitionKey("a"), [operation])).Resource;
-        foreach (var (name, value) in JObject.Parse(changed)) { patched[name]?.ToString(Formatting.None).Should().Be(value!.ToString(Formatting.None)); }
+        foreach (var (name, value) in JObject.Parse(changed))
+        {
+            patched[name]?.ToString(Formatting.None).Should().Be(value!.ToString(Formatting.None));
+        }
         if (operation.OperationType == PatchOperationType.Move) { patched.ContainsKey("o").Should().BeFalse(); }
     }
 

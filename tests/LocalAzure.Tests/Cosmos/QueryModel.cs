@@ -75,7 +75,8 @@ internal static class QueryModel
         return [.. sorted];
     }
 
-    public static string Keys(JObject document, IReadOnlyList<Order> order) => string.Join('|', order.Select(o => At(document, o.Path) is { } value ? Text(Plain(value)) : "undefined"));
+    public static string Keys(JObject document, IReadOnlyList<Order> order) =>
+        string.Join('|', order.Select(o => At(document, o.Path) is { } value ? Text(Plain(value)) : "undefined"));
 
     public static JToken? At(JObject document, string path) => document.SelectToken(path);
 
@@ -130,7 +131,8 @@ internal static class QueryModel
     };
 
     /// <summary>1 and 1.0 are one number.</summary>
-    private static JToken Plain(JToken value) => value.Type is JTokenType.Integer ? new JValue(value.Value<double>()) : value is JArray array ? new JArray(array.Select(Plain)) : value;
+    private static JToken Plain(JToken value) =>
+        value.Type is JTokenType.Integer ? new JValue(value.Value<double>()) : value is JArray array ? new JArray(array.Select(Plain)) : value;
 
     private static string Text(JToken value) => value.ToString(Formatting.None);
 }

@@ -98,7 +98,8 @@ internal sealed class DocumentIndexes
     }
 
     /// <summary>The order of changes is kept from the first time that anyone reads the change feed.</summary>
-    public void EnsureChanges() => changes ??= SortedIndex.Build([.. Primary.Ascending([]).Select(e => new IndexEntry(BigEndian(e.Document.Lsn), e.Document))]);
+    public void EnsureChanges() =>
+        changes ??= SortedIndex.Build([.. Primary.Ascending([]).Select(e => new IndexEntry(BigEndian(e.Document.Lsn), e.Document))]);
 
     public IEnumerable<StoredDocument> ChangesAfter(long lsn) => changes!.Ascending(BigEndian(lsn + 1)).Select(entry => entry.Document);
 

@@ -56,7 +56,8 @@ internal sealed class IndexingPolicy
     }
 
     /// <summary>Whether documents without a value at this path are in its index ("ORDER BY": only where the path itself is included by name).</summary>
-    public bool HoldsUndefined(string[] steps) => IsSystemPath(steps) || Array.Exists(Paths, path => path.Included && path.Steps.SequenceEqual(steps));
+    public bool HoldsUndefined(string[] steps) =>
+        IsSystemPath(steps) || Array.Exists(Paths, path => path.Included && path.Steps.SequenceEqual(steps));
 
     private static bool IsSystemPath(ReadOnlySpan<string> steps) => steps.Length == 1 && steps[0] is ("id" or "_ts");
 

@@ -19,7 +19,8 @@ internal sealed class KeyIndex
     public SortedIndex Entries { get; set; } = new();
     public bool IsOfElements => Parts[0].Path[^1] == IndexedPath.Elements;
 
-    public static string NameOf(params CompositePath[] parts) => string.Join(',', parts.Select(p => $"/{string.Join('/', p.Path)}{(p.Descending ? "-" : "")}"));
+    public static string NameOf(params CompositePath[] parts) =>
+        string.Join(',', parts.Select(p => $"/{string.Join('/', p.Path)}{(p.Descending ? "-" : "")}"));
 
     public IEnumerable<byte[]> KeysOf(List<byte[]>[] values)
     {

@@ -15,7 +15,8 @@ internal static class ArrayFunctions
         new("OBJECTTOARRAY", 1, 1, ToArray),
     ];
 
-    private static Function Arrays(string name, int least, int most, Func<SqlValue[], SqlValue> run) => Function.On(SqlType.Array, name, least, most, run);
+    private static Function Arrays(string name, int least, int most, Func<SqlValue[], SqlValue> run) =>
+        Function.On(SqlType.Array, name, least, most, run);
 
     private static bool Has(SqlValue array, SqlValue value) => array.Items().Any(item => Operators.Same(item, value));
 
@@ -35,7 +36,10 @@ internal static class ArrayFunctions
 
     private static SqlValue Slice(SqlValue[] a)
     {
-        if (a[0].Type != SqlType.Array || a[1].Type != SqlType.Number || (a.Length == 3 && a[2].Type != SqlType.Number)) { return SqlValue.Undefined; }
+        if (a[0].Type != SqlType.Array || a[1].Type != SqlType.Number || (a.Length == 3 && a[2].Type != SqlType.Number))
+        {
+            return SqlValue.Undefined;
+        }
         var count = a[0].Count;
         var start = (int)Math.Clamp(a[1].Number < 0 ? count + a[1].Number : a[1].Number, 0, count);
         var length = a.Length == 3 ? (int)Math.Clamp(a[2].Number, 0, count) : count;

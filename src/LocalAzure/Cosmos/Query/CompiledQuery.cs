@@ -34,7 +34,9 @@ internal sealed class CompiledQuery
     public bool IsSelectAll => Parsed.Select is { Star: true, Distinct: false } && IsOfDocuments;
 
     /// <summary>Only counts documents: <c>COUNT(1)</c> and nothing that looks into one.</summary>
-    public bool OnlyCounts => IsOfDocuments && Select.Groups.Count == 0 && Select.Aggregates.Count > 0 && Grouping.Split(Parsed).Aggregates.TrueForAll(a => a is { Name: "COUNT", Arguments: [Sql.Constant] });
+    public bool OnlyCounts =>
+        IsOfDocuments && Select.Groups.Count == 0 && Select.Aggregates.Count > 0
+        && Grouping.Split(Parsed).Aggregates.TrueForAll(a => a is { Name: "COUNT", Arguments: [Sql.Constant] });
 
     public static CompiledQuery Compile(QueryRequest request, ContainerSettings settings, TimeProvider clock)
     {
@@ -45,8 +47,12 @@ internal sealed class CompiledQuery
         scope.Bind("the document");
         var select = SelectCompiler.Compile(sql, scope, clock, outer: null);
         var constraints = new Constraints(AliasOf(sql.From[0]));
-        if (sql.OrderBy.Count > 0 && sql.GroupBy.Count > 0) { throw CosmosRefusal.BadRequest("'ORDER BY' is not supported in presence of 'GROUP BY'."); }
+        if (sql.OrderBy.Count > 0 && sql.GroupBy.Count > 0)
+        {
+            throw CosmosRefusal.BadRequest("'ORDER BY' is not supported in presence of 'GROUP BY'.");
+        }
         if (sql.OrderBy.Count > 0 && select.IsGrouped) { throw CosmosRefusal.NotImplemented("ORDER BY together with aggregates"); }
+        if (sql.Select.Distinct && select.IsGrouped) { throw CosmosRefusal.NotImplemented("DISTINCT together with GROUP BY or aggregates"); }
         var order = sql.OrderBy.Select(o => new OrderPath(constraints.PathOf(o.By) is { Length: > 0 } path ? path : throw NotAPath(), o.Descending)).ToArray();
         CheckOrder(order, settings.Indexing);
         return new CompiledQuery(sql, select, scope, constraints, order, settings.Indexing);
@@ -61,10 +67,15 @@ internal sealed class CompiledQuery
         return path is null ? [] : new Dictionary<string, string[]> { [source.Alias] = path };
     }
 
-    /// <summary>"ORDER BY" and "Composite indexes": one property needs a range index, several need a composite index in exactly this or exactly the opposite order.</summary>
+    /// <summary>
+    /// "ORDER BY" and "Composite indexes": one property needs a range index, several need a composite index in exactly this or exactly the opposite order.
+    /// </summary>
     private static void CheckOrder(OrderPath[] order, IndexingPolicy policy)
     {
-        if (order.Length == 1 && !policy.IsIndexed(order[0].Path)) { throw CosmosRefusal.BadRequest("The index path corresponding to the specified order-by item is excluded."); }
+        if (order.Length == 1 && !policy.IsIndexed(order[0].Path))
+        {
+            throw CosmosRefusal.BadRequest("The index path corresponding to the specified order-by item is excluded.");
+        }
         if (order.Length < 2 || (policy.Enabled && Array.Exists(policy.Composites, c => Serves(c, order)))) { return; }
         throw CosmosRefusal.BadRequest("The order by query does not have a corresponding composite index that it can be served from.");
     }

@@ -53,10 +53,12 @@ internal sealed class Constraints(IReadOnlyDictionary<string, string[]> aliases)
             case Sql.Call { Name: "IS_DEFINED", Arguments: [var value] } when IsAt(value, path): return new Constraint([KeyRange.Defined], true);
             case Sql.Unary { Operator: "NOT", Operand: Sql.Call { Name: "IS_DEFINED", Arguments: [var value] } } when IsAt(value, path):
                 return new Constraint([KeyRange.Undefined], true);
-            case Sql.Call { Name: "ARRAY_CONTAINS", Arguments: [var array, Sql.Constant item] } when path[^1] == IndexedPath.Elements && IsAt(array, path.AsSpan(..^1)):
+            case Sql.Call { Name: "ARRAY_CONTAINS", Arguments: [var array, Sql.Constant item] }
+                when path[^1] == IndexedPath.Elements && IsAt(array, path.AsSpan(..^1)):
                 return Compared("=", item.Value) with { Exact = false };
             case Sql.Exists { Query: var query } when Elements(query) is { } elements && elements.SequenceEqual(path):
-                return new Constraints(new Dictionary<string, string[]> { [query.From[0].Alias] = path }).On(path, query.Where) is { } inner ? inner with { Exact = false } : null;
+                var inside = new Constraints(new Dictionary<string, string[]> { [query.From[0].Alias] = path }).On(path, query.Where);
+                return inside is null ? null : inside with { Exact = false };
             default: return null;
         }
     }
@@ -106,7 +108,9 @@ internal sealed class Constraints(IReadOnlyDictionary<string, string[]> aliases)
             else if (merged[^1].High.AsSpan().SequenceCompareTo(range.High) < 0) { merged[^1] = new KeyRange(merged[^1].Low, range.High); }
         }
         // Too many to seek one by one: everything between the first and the last.
-        return merged.Count > MaxRanges ? new Constraint([new KeyRange(merged[0].Low, merged[^1].High)], false) : new Constraint(merged, all.TrueForAll(p => p.Exact));
+        return merged.Count > MaxRanges
+            ? new Constraint([new KeyRange(merged[0].Low, merged[^1].High)], false)
+            : new Constraint(merged, all.TrueForAll(p => p.Exact));
     }
 }
 

@@ -31,7 +31,8 @@ internal sealed record Continuation(string Query, string? Index, byte[] Key, lon
         throw Invalid();
     }
 
-    public static CosmosRefusal Invalid() => CosmosRefusal.BadRequest("The continuation token is invalid: it belongs to another query, or the container's indexes have changed.");
+    public static CosmosRefusal Invalid() =>
+        CosmosRefusal.BadRequest("The continuation token is invalid: it belongs to another query, or the container's indexes have changed.");
 }
 
 [JsonSerializable(typeof(Continuation))]

@@ -96,7 +96,9 @@ internal sealed partial class Parser
         {
             var symbol = tokens[next++].Text;
             var operand = Unary();
-            return symbol == "-" && operand is Sql.Constant { Value: { Type: SqlType.Number } number } ? new Sql.Constant(SqlValue.Of(-number.Number)) : new Sql.Unary(symbol, operand);
+            return symbol == "-" && operand is Sql.Constant { Value: { Type: SqlType.Number } number }
+                ? new Sql.Constant(SqlValue.Of(-number.Number))
+                : new Sql.Unary(symbol, operand);
         }
         return Postfix(Primary());
     }
@@ -124,7 +126,9 @@ internal sealed partial class Parser
             case TokenKind.Text: next++; return new Sql.Constant(SqlValue.Of(token.Text));
             case TokenKind.Parameter:
                 next++;
-                return new Sql.Constant(parameters.TryGetValue(token.Text, out var value) ? value : throw CosmosRefusal.BadRequest($"The parameter '{token.Text}' has no value."));
+                return parameters.TryGetValue(token.Text, out var value)
+                    ? new Sql.Constant(value)
+                    : throw CosmosRefusal.BadRequest($"The parameter '{token.Text}' has no value.");
             case TokenKind.Word: return Word(token);
             default: return Bracketed();
         }

@@ -14,10 +14,14 @@ internal static class Functions
     public static Evaluate Bind(string name, Evaluate[] arguments, TimeProvider clock)
     {
         if (DateFunctions.Bind(name, arguments.Length, clock) is { } now) { return now; }
-        if (!ByName.TryGetValue(name, out var function)) { throw CosmosRefusal.BadRequest($"'{name}' is not a built-in function that LocalAzure implements."); }
+        if (!ByName.TryGetValue(name, out var function))
+        {
+            throw CosmosRefusal.BadRequest($"'{name}' is not a built-in function that LocalAzure implements.");
+        }
         if (arguments.Length < function.Least || arguments.Length > function.Most)
         {
-            throw CosmosRefusal.BadRequest($"The {name} function was called with {arguments.Length} arguments; it takes {function.Least}{(function.Most > function.Least ? " or more" : "")}.");
+            var takes = function.Most > function.Least ? $"{function.Least} or more" : $"{function.Least}";
+            throw CosmosRefusal.BadRequest($"The {name} function was called with {arguments.Length} arguments; it takes {takes}.");
         }
         return arguments switch
         {

@@ -19,5 +19,6 @@ internal static class MathFunctions
 
     private static Function One(string name, Func<double, double> run) => Numbers(name, 1, 1, a => SqlValue.Of(run(a[0].Number)));
 
-    private static Function Numbers(string name, int least, int most, Func<SqlValue[], SqlValue> run) => Function.On(SqlType.Number, name, least, most, run);
+    private static Function Numbers(string name, int least, int most, Func<SqlValue[], SqlValue> run) =>
+        Function.On(SqlType.Number, name, least, most, run);
 }

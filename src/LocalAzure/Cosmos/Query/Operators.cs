@@ -49,7 +49,9 @@ internal static class Operators
     {
         var ordinal = string.CompareOrdinal(left, right);
         // Only surrogates sort differently in UTF-16 than in UTF-8.
-        return left.Any(char.IsSurrogate) || right.Any(char.IsSurrogate) ? Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right)) : ordinal;
+        return left.Any(char.IsSurrogate) || right.Any(char.IsSurrogate)
+            ? Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right))
+            : ordinal;
     }
 
     /// <summary>LIKE: <c>%</c> any run, <c>_</c> one character, <c>[a-z]</c> and <c>[^a-z]</c> a character of a set.</summary>

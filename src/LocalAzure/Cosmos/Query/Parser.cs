@@ -176,6 +176,9 @@ internal sealed partial class Parser
 
     private Token Take(TokenKind kind) => Current.Kind == kind ? tokens[next++] : throw Unexpected();
 
-    private CosmosRefusal Unexpected(string? expectation = null) =>
-        Lexer.Error(Current.At, Current.Kind == TokenKind.End ? expectation ?? "the query ends too early" : $"unexpected '{Current.Text}'{(expectation is null ? "" : $", {expectation}")}");
+    private CosmosRefusal Unexpected(string? expectation = null)
+    {
+        var found = Current.Kind == TokenKind.End ? "the query ends too early" : $"unexpected '{Current.Text}'";
+        return Lexer.Error(Current.At, expectation is null ? found : $"{found}, {expectation}");
+    }
 }

@@ -25,7 +25,8 @@ internal sealed record Plan(KeyIndex Index, IReadOnlyList<KeyRange> Ranges, bool
 internal sealed record OrderPath(string[] Path, bool Descending);
 
 /// <summary>Chooses a plan by how many entries lie between its keys, which the indexes know at next to no cost.</summary>
-internal sealed class Planner(ContainerSettings settings, DocumentIndexes indexes, PartitionKey? partition, Sql? filter, Constraints constraints, IReadOnlyList<OrderPath> order)
+internal sealed class Planner(
+    ContainerSettings settings, DocumentIndexes indexes, PartitionKey? partition, Sql? filter, Constraints constraints, IReadOnlyList<OrderPath> order)
 {
     private const int MaxRanges = 2000;
     private const int NotWorthAnIndex = 1000;
@@ -45,7 +46,8 @@ internal sealed class Planner(ContainerSettings settings, DocumentIndexes indexe
 
     public Plan Choose(int pageSize)
     {
-        var candidates = indexes.Secondary.Where(index => !index.IsOfElements || On(index.Parts[0].Path) is not null).Append(indexes.PrimaryKey).Select(Candidate).ToList();
+        var usable = indexes.Secondary.Where(index => !index.IsOfElements || On(index.Parts[0].Path) is not null).Append(indexes.PrimaryKey);
+        var candidates = usable.Select(Candidate).ToList();
         var narrowest = candidates.MinBy(plan => plan.Cost)!;
         if (order.Count == 0) { return narrowest; }
         var walks = candidates.Where(plan => plan.Ordered).ToList();
@@ -78,7 +80,8 @@ internal sealed class Planner(ContainerSettings settings, DocumentIndexes indexe
             prefixes = [.. ranges.Select(range => range.Low)];
         }
         var direction = Direction(index);
-        var covered = (partition is null || used.Any(IsPartitionPath)) && Array.TrueForAll(conjuncts, c => used.Any(path => constraints.On(path, c) is { Exact: true }));
+        var covered = (partition is null || used.Any(IsPartitionPath))
+            && Array.TrueForAll(conjuncts, c => used.Any(path => constraints.On(path, c) is { Exact: true }));
         return new Plan(index, ranges, direction ?? false, order.Count > 0 && direction is not null, covered);
     }
 
@@ -115,7 +118,9 @@ internal sealed class Planner(ContainerSettings settings, DocumentIndexes indexe
         // An order whose index leaves out documents without the property leaves them out here too.
         if (order is [var only] && only.Path.SequenceEqual(path) && !settings.Indexing.HoldsUndefined(path))
         {
-            constraint = constraint is null ? new Constraint([KeyRange.Defined], false) : constraint with { Ranges = [.. constraint.Ranges.Select(KeyRange.Defined.Intersect).Where(r => !r.IsEmpty)] };
+            constraint = constraint is null
+                ? new Constraint([KeyRange.Defined], false)
+                : constraint with { Ranges = [.. constraint.Ranges.Select(KeyRange.Defined.Intersect).Where(r => !r.IsEmpty)] };
         }
         return constraint;
     }

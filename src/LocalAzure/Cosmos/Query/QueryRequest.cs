@@ -17,12 +17,13 @@ internal sealed record QueryRequest(string Text, IReadOnlyDictionary<string, Sql
         try
         {
             using var json = JsonDocument.Parse(body);
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("query", out var text) || text.ValueKind != JsonValueKind.String)
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("query", out var text) || text.ValueKind != JsonValueKind.String)
             {
                 throw CosmosRefusal.BadRequest("The query is missing.");
             }
             var parameters = new Dictionary<string, SqlValue>();
-            if (json.RootElement.TryGetProperty("parameters", out var given) && given.ValueKind == JsonValueKind.Array)
+            if (root.TryGetProperty("parameters", out var given) && given.ValueKind == JsonValueKind.Array)
             {
                 foreach (var parameter in given.EnumerateArray()) { parameters[NameOf(parameter)] = ValueOf(parameter); }
             }
@@ -36,12 +37,16 @@ internal sealed record QueryRequest(string Text, IReadOnlyDictionary<string, Sql
             ? name.GetString()!
             : throw CosmosRefusal.BadRequest("A query parameter has no name.");
 
-    private static SqlValue ValueOf(JsonElement parameter) => parameter.TryGetProperty("value", out var value) ? SqlValue.From(value).Detached() : SqlValue.Undefined;
+    private static SqlValue ValueOf(JsonElement parameter) =>
+        parameter.TryGetProperty("value", out var value) ? SqlValue.From(value).Detached() : SqlValue.Undefined;
 
     private static string FingerprintOf(string text, IReadOnlyDictionary<string, SqlValue> parameters, PartitionKey? partition)
     {
         var all = new StringBuilder(text);
-        foreach (var (name, value) in parameters.OrderBy(p => p.Key, StringComparer.Ordinal)) { all.Append('\n').Append(name).Append('=').Append(Convert.ToHexString(value.ToOrderedBytes())); }
+        foreach (var (name, value) in parameters.OrderBy(p => p.Key, StringComparer.Ordinal))
+        {
+            all.Append('\n').Append(name).Append('=').Append(Convert.ToHexString(value.ToOrderedBytes()));
+        }
         all.Append('\n').Append(partition is null ? "" : Convert.ToHexString(partition.Bytes));
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(all.ToString())).AsSpan(0, 8));
     }

@@ -42,7 +42,10 @@ internal sealed class QueryRunner
         if (query.Parsed.Select.Distinct) { return (Sorted(walk, new SortedRun(query, walk).Distinct()), null); }
         var inOrder = query.Order.Length == 0 || plan.Ordered;
         // A query that began sorted goes on sorted: its continuation speaks of sort keys.
-        return (inOrder && from is not { Index: null } ? new WalkRun(query, plan, walk, request, from).Run() : Sorted(walk, new SortedRun(query, walk).Results()), null);
+        var page = inOrder && from is not { Index: null }
+            ? new WalkRun(query, plan, walk, request, from).Run()
+            : Sorted(walk, new SortedRun(query, walk).Results());
+        return (page, null);
     }
 
     private QueryPage Sorted(Walk walk, IEnumerable<SortedResult> results)
@@ -52,7 +55,8 @@ internal sealed class QueryRunner
         var first = SortedResult.Smallest(results.Where(r => from is null || r.CompareTo(from.Key, from.Number, from.Rows) > 0), wanted);
         var page = first.Skip(skip).Take(Math.Min(request.PageSize, left)).ToList();
         var more = first.Count > skip + page.Count && left > page.Count && page.Count > 0;
-        var token = more ? new Continuation(request.Fingerprint, null, page[^1].Key, page[^1].Number, page[^1].Row, 0, left == int.MaxValue ? left : left - page.Count).ToToken() : null;
+        var rest = left == int.MaxValue ? left : left - page.Count;
+        var token = more ? new Continuation(request.Fingerprint, null, page[^1].Key, page[^1].Number, page[^1].Row, 0, rest).ToToken() : null;
         return walk.Page([.. page.Select(r => (ReadOnlyMemory<byte>)r.Json)], token);
     }
 }

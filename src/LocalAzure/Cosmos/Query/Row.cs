@@ -32,7 +32,10 @@ internal sealed class Scope
     public int Bind(string alias)
     {
         var slot = NewSlot();
-        if (alias.Length > 0 && !aliases.TryAdd(alias, slot)) { throw CosmosRefusal.BadRequest($"The input alias '{alias}' is specified more than once in the FROM clause."); }
+        if (alias.Length > 0 && !aliases.TryAdd(alias, slot))
+        {
+            throw CosmosRefusal.BadRequest($"The input alias '{alias}' is specified more than once in the FROM clause.");
+        }
         return slot;
     }
 

@@ -37,15 +37,18 @@ internal static class SelectCompiler
         var compiler = new ExpressionCompiler(scope, clock);
         var sources = query.From.Select((source, i) => Source(source, scope, compiler, isContainer: i == 0 && !isSubquery)).ToList();
         var where = query.Where is null ? null : compiler.Compile(query.Where);
-        if (query.Select.Star) { return new CompiledSelect { Sources = sources, Where = where, Project = Whole(query, sources), Groups = [], Aggregates = [] }; }
+        if (query.Select.Star) { return Ungrouped(Whole(query, sources)); }
 
         var (values, calls) = Grouping.Split(query);
-        if (calls.Count == 0 && query.GroupBy.Count == 0) { return new CompiledSelect { Sources = sources, Where = where, Project = compiler.Compile(values), Groups = [], Aggregates = [] }; }
+        if (calls.Count == 0 && query.GroupBy.Count == 0) { return Ungrouped(compiler.Compile(values)); }
         // Behind the grouping only group keys and aggregates are in sight.
         var grouped = new Scope(outer, scope);
         var groups = query.GroupBy.Select((by, i) => (compiler.Compile(by), grouped.Bind(Grouping.KeyName(i)))).ToArray();
         var aggregates = calls.Select((call, i) => new Aggregate(call.Name, Argument(call, compiler), grouped.Bind(Grouping.AggregateName(i)))).ToArray();
-        return new CompiledSelect { Sources = sources, Where = where, Project = compiler.In(grouped).Compile(values), Groups = groups, Aggregates = aggregates };
+        var project = compiler.In(grouped).Compile(values);
+        return new CompiledSelect { Sources = sources, Where = where, Project = project, Groups = groups, Aggregates = aggregates };
+
+        CompiledSelect Ungrouped(Evaluate each) => new() { Sources = sources, Where = where, Project = each, Groups = [], Aggregates = [] };
     }
 
     public static Expand CompileSubquery(SqlQuery query, Scope outer, TimeProvider clock)

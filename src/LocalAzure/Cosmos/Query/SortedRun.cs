@@ -40,7 +40,10 @@ internal sealed class SortedRun(CompiledQuery query, Walk walk)
         {
             var identity = Convert.ToHexString(value);
             byte[] place = [.. key, .. value];
-            if (!first.TryGetValue(identity, out var known) || place.AsSpan().SequenceCompareTo(known.Key) < 0) { first[identity] = new SortedResult(place, 0, 0, json); }
+            if (!first.TryGetValue(identity, out var known) || place.AsSpan().SequenceCompareTo(known.Key) < 0)
+            {
+                first[identity] = new SortedResult(place, 0, 0, json);
+            }
         }
         return first.Values;
     }
@@ -60,7 +63,8 @@ internal sealed class SortedRun(CompiledQuery query, Walk walk)
                 rows++;
                 var value = query.Select.Project(row);
                 if (value.IsUndefined) { continue; }
-                yield return (key, query.Parsed.Select.Distinct ? value.ToOrderedBytes() : [], query.IsSelectAll ? body : walk.ToJson(value), entry.Document.Number, rows);
+                byte[] identity = query.Parsed.Select.Distinct ? value.ToOrderedBytes() : [];
+                yield return (key, identity, query.IsSelectAll ? body : walk.ToJson(value), entry.Document.Number, rows);
             }
         }
     }

@@ -31,12 +31,16 @@ internal static class StringFunctions
         new("STRINGJOIN", 2, 2, Join),
     ];
 
-    private static Function Text(string name, int least, int most, Func<SqlValue[], SqlValue> run) => Function.On(SqlType.String, name, least, most, run);
+    private static Function Text(string name, int least, int most, Func<SqlValue[], SqlValue> run) =>
+        Function.On(SqlType.String, name, least, most, run);
 
     /// <summary>A test on two strings with an optional third argument: true to ignore case.</summary>
     private static Function Search(string name, Func<string, string, StringComparison, bool> test) => new(name, 2, 3, a =>
     {
-        if (a[0].Type != SqlType.String || a[1].Type != SqlType.String || (a.Length == 3 && a[2].Type != SqlType.Boolean)) { return SqlValue.Undefined; }
+        if (a[0].Type != SqlType.String || a[1].Type != SqlType.String || (a.Length == 3 && a[2].Type != SqlType.Boolean))
+        {
+            return SqlValue.Undefined;
+        }
         var ignoreCase = a.Length == 3 && a[2].IsTrue;
         return SqlValue.Of(test(a[0].Text, a[1].Text, ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
     });
@@ -49,7 +53,10 @@ internal static class StringFunctions
 
     private static SqlValue IndexOf(SqlValue[] a)
     {
-        if (a[0].Type != SqlType.String || a[1].Type != SqlType.String || (a.Length == 3 && a[2].Type != SqlType.Number)) { return SqlValue.Undefined; }
+        if (a[0].Type != SqlType.String || a[1].Type != SqlType.String || (a.Length == 3 && a[2].Type != SqlType.Number))
+        {
+            return SqlValue.Undefined;
+        }
         var start = a.Length == 3 ? a[2].Number : 0;
         return start < 0 || start > a[0].Text.Length ? SqlValue.Of(-1d) : SqlValue.Of((double)a[0].Text.IndexOf(a[1].Text, (int)start, StringComparison.Ordinal));
     }
@@ -83,7 +90,10 @@ internal static class StringFunctions
 
     private static SqlValue Join(SqlValue[] a)
     {
-        if (a[0].Type != SqlType.Array || a[1].Type != SqlType.String || a[0].Items().Any(i => i.Type != SqlType.String)) { return SqlValue.Undefined; }
+        if (a[0].Type != SqlType.Array || a[1].Type != SqlType.String || a[0].Items().Any(i => i.Type != SqlType.String))
+        {
+            return SqlValue.Undefined;
+        }
         return SqlValue.Of(string.Join(a[1].Text, a[0].Items().Select(i => i.Text)));
     }
 

@@ -14,9 +14,15 @@ internal static class Authorization
     public static void Check(HttpContext context, TokenAuthority tokens)
     {
         var header = context.Request.Headers.Authorization.ToString();
-        if (header.Length == 0) { throw CosmosRefusal.Unauthorized("Required Header authorization is missing. Ensure a valid Authorization token is passed."); }
+        if (header.Length == 0)
+        {
+            throw CosmosRefusal.Unauthorized("Required Header authorization is missing. Ensure a valid Authorization token is passed.");
+        }
         var fields = HttpUtility.ParseQueryString(header.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(header) : header);
-        if (fields["type"] != "aad") { throw CosmosRefusal.Unauthorized("Local Authorization is disabled. Use an AAD token to authorize all requests."); }
+        if (fields["type"] != "aad")
+        {
+            throw CosmosRefusal.Unauthorized("Local Authorization is disabled. Use an AAD token to authorize all requests.");
+        }
 
         var refusal = tokens.Refusal(fields["sig"], CommonAudience);
         foreach (var audience in OwnAudiences(context.Request))

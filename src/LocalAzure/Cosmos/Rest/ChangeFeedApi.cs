@@ -28,12 +28,15 @@ internal sealed class ChangeFeedApi(Database database, Container container)
         {
             null => 0,
             "*" => newest,
-            var etag => long.TryParse(etag.Trim('"'), CultureInfo.InvariantCulture, out var lsn) ? lsn : throw CosmosRefusal.BadRequest($"The change feed continuation '{etag}' is invalid."),
+            var etag => Place(etag),
         };
         var size = Math.Min(request.Number("x-ms-max-item-count") ?? DefaultPage, 1000);
-        var found = store.Changes(start, newest, document => (partition is null || document.Key.AsSpan().StartsWith(partition.Bytes)) && document.Timestamp >= since, size);
+        var found = store.Changes(start, newest, IsWanted, size);
         var end = found.Count == size ? found[^1].Lsn : newest;
         return Answer(found, end);
+
+        bool IsWanted(StoredDocument document) =>
+            document.Timestamp >= since && (partition is null || document.Key.AsSpan().StartsWith(partition.Bytes));
     }
 
     private CosmosReply Answer(IReadOnlyList<StoredDocument> changes, long end)
@@ -50,8 +53,13 @@ internal sealed class ChangeFeedApi(Database database, Container container)
             body.Write(Encoding.UTF8.GetBytes($",\"_lsn\":{change.Lsn}}}"));
         }
         body.Write(Encoding.UTF8.GetBytes($$"""],"_count":{{changes.Count}}}"""));
-        return new CosmosReply { Body = body.WrittenMemory, ETag = etag, ItemCount = changes.Count, Charge = Charges.Query(changes.Count, changes.Count, body.WrittenCount), Owner = owner };
+        var charge = Charges.Query(changes.Count, changes.Count, body.WrittenCount);
+        return new CosmosReply { Body = body.WrittenMemory, ETag = etag, ItemCount = changes.Count, Charge = charge, Owner = owner };
     }
+
+    private static long Place(string etag) => long.TryParse(etag.Trim('"'), CultureInfo.InvariantCulture, out var lsn)
+        ? lsn
+        : throw CosmosRefusal.BadRequest($"The change feed continuation '{etag}' is invalid.");
 
     private static long Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
         ? time.ToUnixTimeSeconds()

@@ -44,7 +44,8 @@ internal sealed class CosmosRequest
         return new CosmosRequest(context, segments, await ReadBody(context));
     }
 
-    public string? Header(string name) => headers.TryGetValue(name, out var values) && values.Count > 0 && values[0] is { Length: > 0 } value ? value : null;
+    public string? Header(string name) =>
+        headers.TryGetValue(name, out var values) && values.Count > 0 && values[0] is { Length: > 0 } value ? value : null;
 
     public bool Flag(string name) => string.Equals(Header(name), "true", StringComparison.OrdinalIgnoreCase);
 
@@ -52,11 +53,15 @@ internal sealed class CosmosRequest
     public int? Number(string name)
     {
         if (Header(name) is not { } text) { return null; }
-        if (!int.TryParse(text, out var number) || number < -1) { throw CosmosRefusal.BadRequest($"The header {name} has the invalid value '{text}'."); }
+        if (!int.TryParse(text, out var number) || number < -1)
+        {
+            throw CosmosRefusal.BadRequest($"The header {name} has the invalid value '{text}'.");
+        }
         return number == -1 ? null : number;
     }
 
-    public JsonObject JsonObject() => Json() as JsonObject ?? throw CosmosRefusal.BadRequest("The request payload is invalid. An object is expected.");
+    public JsonObject JsonObject() =>
+        Json() as JsonObject ?? throw CosmosRefusal.BadRequest("The request payload is invalid. An object is expected.");
 
     public JsonNode? Json()
     {

@@ -36,7 +36,8 @@ internal static class DatabasesApi
         return CosmosReply.NoContent();
     }
 
-    private static JsonObject Feed(JsonNode?[] databases) => new() { ["_rid"] = "", ["Databases"] = new JsonArray(databases), ["_count"] = databases.Length };
+    private static JsonObject Feed(JsonNode?[] databases) =>
+        new() { ["_rid"] = "", ["Databases"] = new JsonArray(databases), ["_count"] = databases.Length };
 
     private static JsonObject Show(Database database) => new()
     {

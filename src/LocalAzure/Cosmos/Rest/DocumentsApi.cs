@@ -51,7 +51,10 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
     private CosmosReply Write(CosmosRequest request, WriteKind kind, string? id = null)
     {
         // A condition that nothing documents for writes must not be dropped in silence. On a create, '*' asks for what a create does anyway.
-        if (request.IfNoneMatch is { } none && !(kind == WriteKind.Create && none == "*")) { throw CosmosRefusal.NotImplemented("If-None-Match on a write"); }
+        if (request.IfNoneMatch is { } none && !(kind == WriteKind.Create && none == "*"))
+        {
+            throw CosmosRefusal.NotImplemented("If-None-Match on a write");
+        }
         var body = DocumentBody.Parse(request.Body, store.Settings);
         if (!Partition(request).Bytes.AsSpan().SequenceEqual(body.PartitionKey.Bytes))
         {

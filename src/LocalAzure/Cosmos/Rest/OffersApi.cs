@@ -47,7 +47,8 @@ internal static class OffersApi
         ? throughput
         : throw CosmosRefusal.BadRequest($"The throughput must be at least {LeastThroughput}, in steps of 100.");
 
-    private static IEnumerable<Container> WithThroughput(Catalog catalog) => catalog.Databases.SelectMany(d => d.Containers).Where(c => c.Throughput is not null);
+    private static IEnumerable<Container> WithThroughput(Catalog catalog) =>
+        catalog.Databases.SelectMany(d => d.Containers).Where(c => c.Throughput is not null);
 
     private static string OfferRid(Container container) => ResourceId.Offer(container.Name.Database, container.Name.Container);
 

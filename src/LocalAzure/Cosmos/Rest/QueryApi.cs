@@ -42,11 +42,13 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
     public CosmosReply Query(CosmosRequest request)
     {
         var partition = Partition(request);
-        var isScoped = partition is not null || request.Header("x-ms-documentdb-partitionkeyrangeid") is not null || request.Flag("x-ms-documentdb-query-enablecrosspartition");
+        var isScoped = partition is not null || request.Header("x-ms-documentdb-partitionkeyrangeid") is not null
+            || request.Flag("x-ms-documentdb-query-enablecrosspartition");
         if (!isScoped)
         {
             throw CosmosRefusal.BadRequest(
-                "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to true or specify x-ms-documentdb-partitionkey.", subStatus: 1004);
+                "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to true or specify "
+                + "x-ms-documentdb-partitionkey.", subStatus: 1004);
         }
         return Answer(QueryRequest.Parse(request.Body, partition, PageSize(request), request.Header("x-ms-continuation")));
     }
@@ -65,7 +67,14 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
             body.Write(page.Results[i].Span);
         }
         body.Write(Encoding.UTF8.GetBytes($$"""],"_count":{{page.Results.Count}}}"""));
-        return new CosmosReply { Body = body.WrittenMemory, ItemCount = page.Results.Count, Continuation = page.Token, Charge = page.Charge, Owner = (database, container) };
+        return new CosmosReply
+        {
+            Body = body.WrittenMemory,
+            ItemCount = page.Results.Count,
+            Continuation = page.Token,
+            Charge = page.Charge,
+            Owner = (database, container),
+        };
     }
 
     private static PartitionKey? Partition(CosmosRequest request) =>

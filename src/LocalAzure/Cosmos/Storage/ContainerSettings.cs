@@ -43,7 +43,10 @@ internal sealed class ContainerSettings
     public void CheckReplacedBy(ContainerSettings next)
     {
         if (!PartitionKey.SequenceEqual(next.PartitionKey)) { throw CosmosRefusal.BadRequest("The partition key of a container cannot be changed."); }
-        if (!JsonNode.DeepEquals(Json["uniqueKeyPolicy"], next.Json["uniqueKeyPolicy"])) { throw CosmosRefusal.BadRequest("The unique index policy of a container cannot be changed."); }
+        if (!JsonNode.DeepEquals(Json["uniqueKeyPolicy"], next.Json["uniqueKeyPolicy"]))
+        {
+            throw CosmosRefusal.BadRequest("The unique index policy of a container cannot be changed.");
+        }
     }
 
     public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -39,7 +39,8 @@ internal sealed class ContainerStore : IDisposable
 
     public long LastLsn => Volatile.Read(ref lastLsn);
 
-    public static ContainerStore Open(ContainerName name, ContainerSettings settings, string folder, TimeProvider clock) => new(name, settings, folder, clock);
+    public static ContainerStore Open(ContainerName name, ContainerSettings settings, string folder, TimeProvider clock) =>
+        new(name, settings, folder, clock);
 
     public long Now => clock.GetUtcNow().ToUnixTimeSeconds();
 
@@ -65,7 +66,10 @@ internal sealed class ContainerStore : IDisposable
         gate.EnterWriteLock();
         try { indexes.EnsureChanges(); }
         finally { gate.ExitWriteLock(); }
-        return Read(view => view.ChangesAfter(after).TakeWhile(document => document.Lsn <= until).Where(document => IsAlive(document) && wanted(document)).Take(count).ToList());
+        return Read(view => view.ChangesAfter(after)
+            .TakeWhile(document => document.Lsn <= until)
+            .Where(document => IsAlive(document) && wanted(document))
+            .Take(count).ToList());
     }
 
     /// <summary>Makes sure that there is an index on a path that the policy covers.</summary>
@@ -143,18 +147,7 @@ internal sealed class ContainerStore : IDisposable
     private Written Put(DocumentBody body, StoredDocument? old)
     {
         var number = old?.Number ?? lastNumber + 1;
-        var version = new StoredDocument
-        {
-            Key = old?.Key ?? body.Key,
-            Number = number,
-            Lsn = lastLsn + 1,
-            ETag = Guid.NewGuid(),
-            Timestamp = Now,
-            Ttl = body.Ttl,
-            File = null!,
-            Offset = 0,
-            Length = 0,
-        };
+        var version = StoredDocument.Unplaced(old?.Key ?? body.Key, number, lastLsn + 1, Guid.NewGuid(), Now, body.Ttl);
         var complete = body.Complete(name.DocumentRid(number), name.DocumentSelf(number), version.ETag, version.Timestamp);
         if (complete.Length > DocumentBody.MaxBytes + 512) { throw CosmosRefusal.TooLarge(); }
         using var parsed = JsonDocument.Parse(complete, DocumentIndexes.Deep);
@@ -178,18 +171,7 @@ internal sealed class ContainerStore : IDisposable
 
     private void Remove(StoredDocument document)
     {
-        log.Delete(new StoredDocument
-        {
-            Key = document.Key,
-            Number = document.Number,
-            Lsn = ++lastLsn,
-            ETag = Guid.Empty,
-            Timestamp = Now,
-            Ttl = 0,
-            File = document.File,
-            Offset = 0,
-            Length = 0,
-        });
+        log.Delete(StoredDocument.Unplaced(document.Key, document.Number, ++lastLsn, Guid.Empty, Now, ttl: 0));
         Forget(document);
     }
 

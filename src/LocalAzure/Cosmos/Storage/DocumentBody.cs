@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace LocalAzure.Cosmos.Storage;
@@ -13,7 +14,7 @@ internal sealed class DocumentBody
     private const int MaxDepth = 128;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
-    private static readonly JsonWriterOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public required string Id { get; init; }
     public required PartitionKey PartitionKey { get; init; }
@@ -89,7 +90,10 @@ internal sealed class DocumentBody
 
     public static void WriteNumber(Utf8JsonWriter writer, double value)
     {
-        if (!double.IsFinite(value)) { throw CosmosRefusal.BadRequest("The request payload is invalid. A number is out of the range of IEEE 754 doubles."); }
+        if (!double.IsFinite(value))
+        {
+            throw CosmosRefusal.BadRequest("The request payload is invalid. A number is out of the range of IEEE 754 doubles.");
+        }
         if (Math.Abs(value) < 1e18 && Math.Floor(value) == value) { writer.WriteNumberValue((long)value); } else { writer.WriteNumberValue(value); }
     }
 
@@ -112,7 +116,10 @@ internal sealed class DocumentBody
 
     private static string CheckedId(JsonElement root)
     {
-        if (!root.TryGetProperty("id", out var value)) { throw CosmosRefusal.BadRequest("The input content is invalid because the required properties - 'id; ' - are missing"); }
+        if (!root.TryGetProperty("id", out var value))
+        {
+            throw CosmosRefusal.BadRequest("The input content is invalid because the required properties - 'id; ' - are missing");
+        }
         if (value.ValueKind != JsonValueKind.String) { throw CosmosRefusal.BadRequest("The input content is invalid because 'id' is not a string."); }
         var id = value.GetString()!;
         CheckId(id);
@@ -121,7 +128,10 @@ internal sealed class DocumentBody
 
     public static void CheckId(string id)
     {
-        if (id.Length == 0 || Encoding.UTF8.GetByteCount(id) > MaxIdBytes) { throw CosmosRefusal.BadRequest($"The id must have 1 to {MaxIdBytes} bytes."); }
+        if (id.Length == 0 || Encoding.UTF8.GetByteCount(id) > MaxIdBytes)
+        {
+            throw CosmosRefusal.BadRequest($"The id must have 1 to {MaxIdBytes} bytes.");
+        }
         if (id.AsSpan().IndexOfAny("/\\?#") >= 0) { throw CosmosRefusal.BadRequest("The id contains one of the characters '/', '\\', '?', '#'."); }
         if (id[^1] == ' ') { throw CosmosRefusal.BadRequest("The id ends with a space."); }
     }
@@ -130,6 +140,6 @@ internal sealed class DocumentBody
     {
         if (container.DefaultTtl is null || !root.TryGetProperty("ttl", out var ttl)) { return 0; }
         var valid = ttl.ValueKind == JsonValueKind.Number && ttl.TryGetInt32(out var seconds) && (seconds == -1 || seconds > 0);
-        return valid ? ttl.GetInt32() : throw CosmosRefusal.BadRequest("The input ttl is invalid. Ensure to provide a nonzero positive integer less than or equal to '2147483647', or -1.");
+        return valid ? ttl.GetInt32() : throw CosmosRefusal.BadRequest("The input ttl is invalid: it is -1 or a positive number of seconds.");
     }
 }

@@ -78,7 +78,7 @@ internal sealed class DocumentLog : IDisposable
         (file, end, live) = (OpenFile(temporary), 0, 0);
         var moved = new List<StoredDocument>();
         var buffer = Array.Empty<byte>();
-        Append(Kind.Counters, new StoredDocument { Key = [], Number = lastNumber, Lsn = lastLsn, ETag = Guid.Empty, Timestamp = 0, Ttl = 0, File = file, Offset = 0, Length = 0 }, []);
+        Append(Kind.Counters, StoredDocument.Unplaced([], lastNumber, lastLsn, Guid.Empty, timestamp: 0, ttl: 0), []);
         foreach (var document in documents)
         {
             if (buffer.Length < document.Length) { buffer = new byte[document.Length * 2]; }

@@ -22,6 +22,10 @@ internal sealed class StoredDocument
     public required long Offset { get; init; }
     public required int Length { get; init; }
 
+    /// <summary>A version that is not in the log yet.</summary>
+    public static StoredDocument Unplaced(byte[] key, long number, long lsn, Guid etag, long timestamp, int ttl) =>
+        new() { Key = key, Number = number, Lsn = lsn, ETag = etag, Timestamp = timestamp, Ttl = ttl, File = null!, Offset = 0, Length = 0 };
+
     public byte[] Load()
     {
         var bytes = GC.AllocateUninitializedArray<byte>(Length);
