@@ -66,10 +66,11 @@ internal sealed class AppHost : IDisposable
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
-        if (await Handlers.Next(context.RequestAborted) is { } instance)
+        while (await Handlers.Next(context.RequestAborted) is { } instance)
         {
-            await forwarder.Forward(context, instance, function.Name);
-            return;
+            var port = instance.Port;
+            if (await forwarder.TryForward(context, port, function.Name)) { return; }
+            await instance.Unreachable(port);
         }
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         await context.Response.WriteAsync("Function host is not running.");

@@ -66,6 +66,9 @@ internal sealed class HandlerInstance(int index, Func<int, ProcessStartInfo> com
         await running.WaitForExitAsync();
     }
 
+    /// <summary>To be told when nobody listens on the port any more: the process is about to exit, or ought to; either way it is replaced.</summary>
+    public Task Unreachable(int port) => port == Port && State == Status.Running ? Kill() : Task.CompletedTask;
+
     /// <summary>Stops or continues the process where it stands (SIGSTOP, SIGCONT); false where the system can't.</summary>
     public bool Pause(bool stop)
     {

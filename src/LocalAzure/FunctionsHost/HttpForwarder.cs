@@ -15,25 +15,41 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
     /// <summary>What the platform's front end allows a request to take.</summary>
     private static readonly TimeSpan FrontEndLimit = TimeSpan.FromSeconds(230);
 
-    public async Task Forward(HttpContext context, HandlerInstance instance, string function)
+    /// <summary>False when nobody listens on the instance's port: nothing was sent, so another may be tried.</summary>
+    public async Task<bool> TryForward(HttpContext context, int port, string function)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(FrontEndLimit);
         try
         {
-            using var request = Request(context, instance.Port);
+            using var request = Request(context, port);
             using var answer = await http.SendAsync(request, limit.Token);
             await Answer(context, answer, limit.Token);
+            return true;
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            return false;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            if (context.RequestAborted.IsCancellationRequested) { return; }
-            Log.ForwardingFailed(log, function, e.InnerException?.Message ?? e.Message);
-            if (context.Response.HasStarted) { context.Abort(); return; }
-            context.Response.Clear();
-            // The proxying host answers for an instance it can't reach as proxies do; the rebuilding one fails the invocation.
-            context.Response.StatusCode = proxies || e is OperationCanceledException ? StatusCodes.Status502BadGateway : StatusCodes.Status500InternalServerError;
+            Fail(context, function, e);
+            return true;
         }
+    }
+
+    private void Fail(HttpContext context, string function, Exception e)
+    {
+        if (context.RequestAborted.IsCancellationRequested) { return; }
+        Log.ForwardingFailed(log, function, e.InnerException?.Message ?? e.Message);
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+        context.Response.Clear();
+        // The proxying host answers for an instance that it lost as proxies do; the rebuilding one fails the invocation.
+        context.Response.StatusCode = proxies || e is OperationCanceledException ? StatusCodes.Status502BadGateway : StatusCodes.Status500InternalServerError;
     }
 
     private HttpRequestMessage Request(HttpContext context, int port)
