@@ -8,7 +8,9 @@ using LocalAzure.FunctionsHost;
 using LocalAzure.Identity;
 using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
+using LocalAzure.Seed;
 using LocalAzure.State;
+using LocalAzure.Status;
 using LocalAzure.Tls;
 
 namespace LocalAzure;
@@ -48,6 +50,9 @@ internal static class LocalCloud
         server.MapFaults(faults);
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapHost(host);
+        using var cosmosClient = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Cosmos)) };
+        var browser = new CosmosBrowser(cosmosClient, tokens.Issue("https://cosmos.azure.com", ManagedIdentityEndpoint.ObjectId).Token);
+        server.MapStatus(new StatusPage(ports, host, clock, faults, counts, () => emulators.KeyVault, browser, state.Logs), browser, host, clock, faults);
         await server.StartAsync();
 
         var stopping = server.Lifetime.ApplicationStopping;
@@ -60,6 +65,7 @@ internal static class LocalCloud
 
             using var keyVault = OwnClient.For(ports.Url(Service.KeyVault), KeyVaultEmulator.Audience, tokens, certificates);
             var endpoints = Endpoints.Of(ports, certificates.AuthorityPath, masterKey, await AdminKey.Wait(keyVault, stopping));
+            if (options.Seed && endpoints.Admin.ApiKey is { } adminKey) { await Seed(adminKey); }
             host.KeepSchedules();
             counts.Reset();
             endpoints.Write(state.Endpoints);
@@ -75,6 +81,13 @@ internal static class LocalCloud
         finally
         {
             File.Delete(state.Endpoints);
+        }
+
+        async Task Seed(string adminKey)
+        {
+            using var functions = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Functions)) };
+            using var resourceManager = OwnClient.For(ports.Url(Service.ResourceManager), "https://management.azure.com", tokens, certificates);
+            await new DemoData(functions, resourceManager, logs.CreateLogger("LocalAzure.Seed")).Ensure(state.Seeded, adminKey, stopping);
         }
     }
 

@@ -54,8 +54,16 @@ internal sealed class LocalAzureProcess : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Starts it as its user does: the real app, demo data and all.</summary>
+    public static async Task<LocalAzureProcess> StartWithDemoData()
+    {
+        var started = Launch([], seed: true);
+        await started.UntilReady();
+        return started;
+    }
+
     /// <summary>Starts it with these options, on a state folder of its own unless told which, and does not wait.</summary>
-    public static LocalAzureProcess Launch(string[] options, string? state = null, IDisposable? alsoOwned = null, Action<ProcessStartInfo>? change = null)
+    public static LocalAzureProcess Launch(string[] options, string? state = null, IDisposable? alsoOwned = null, Action<ProcessStartInfo>? change = null, bool seed = false)
     {
         var folder = state is null ? new TemporaryFolder() : null;
         state ??= Path.Combine(folder!.Path, "state");
@@ -65,9 +73,10 @@ internal sealed class LocalAzureProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        string[] ours = ["--state", state, "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--setting", $"SampleDotnet={DotnetPath}", "--setting", "TickSchedule=0 0 3 1 1 *"];
+        string[] ours = ["--state", state, "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--setting", $"SampleDotnet={DotnetPath}", "--setting", "TickSchedule=0 0 3 1 1 *"];
+        string[] data = seed || options.Contains("--no-seed") ? [] : ["--no-seed"];
         string[] ports = options.Contains("--ports") ? [] : ["--ports", "auto"];
-        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "LocalAzure.dll"), .. ours, .. ports, .. options]) { info.ArgumentList.Add(argument); }
+        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "LocalAzure.dll"), .. ours, .. data, .. ports, .. options]) { info.ArgumentList.Add(argument); }
         change?.Invoke(info);
         return new LocalAzureProcess(Process.Start(info)!, state, new IDisposable?[] { folder, alsoOwned }.OfType<IDisposable>().ToArray());
     }
