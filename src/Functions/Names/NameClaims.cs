@@ -45,7 +45,12 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
         {
             if (await directory.TryClaim(claimId, customerId, holderId, cancellation) is { } claim) { return (Taking.Taken, claim); }
             if (await directory.Find(claimId, cancellation) is not { } other) { continue; }
-            if (other.Value.HolderId == holderId) { return (Taking.Taken, other); }
+            if (other.Value.HolderId == holderId)
+            {
+                // Written anew even though it is ours: somebody who has found that we do not carry the name, and is about to take it over, must fail now.
+                if (await directory.TryTakeOver(other, customerId, holderId, cancellation) is { } renewed) { return (Taking.Taken, renewed); }
+                continue;
+            }
             if (await holder.Carries(other.Value, cancellation)) { return (Taking.Held, other); }
             if (clock.GetUtcNow() - other.Value.ClaimedAt < Grace)
             {

@@ -39,8 +39,10 @@ internal sealed class Api(string baseUrl, string? key, Func<Task<ApiDescription>
         using (request)
         using (var response = await Http.SendAsync(request))
         {
-            (await description()).ShouldExplain(request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode);
-            return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+            var body = await response.Content.ReadAsStringAsync();
+            // Without a body it is the host that refuses: the app explains itself.
+            if (response.IsSuccessStatusCode || body.Length > 0) { (await description()).ShouldExplain(request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode); }
+            return new Answer((int)response.StatusCode, body, response.Headers, response.Content.Headers);
         }
     }
 }
