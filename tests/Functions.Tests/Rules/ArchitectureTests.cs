@@ -1,0 +1,107 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Tests.Rules;
+
+/// <summary>What holds for the whole source, so that it need not be remembered.</summary>
+public sealed partial class ArchitectureTests
+{
+    private static readonly string Root = LocalCloud.Metadata("RepositoryRoot");
+
+    [Fact]
+    public void The_product_and_LocalAzure_know_nothing_of_each_other()
+    {
+        Sources("src/Functions").Concat(Sources("src/Shared")).Should().OnlyContain(file => !UsesLocalAzure().IsMatch(file.Text));
+        Sources("src/LocalAzure").Should().OnlyContain(file => !file.Text.Contains("CustomerFunctions.", StringComparison.Ordinal) || file.Path.EndsWith("Repository.cs", StringComparison.Ordinal));
+        File.ReadAllText(Path.Combine(Root, "src/LocalAzure/LocalAzure.csproj")).Should().NotMatchRegex("<Reference Include=|Shared.csproj");
+        ProductTypes().SelectMany(type => type.Assembly.GetReferencedAssemblies()).Should().NotContain(assembly => assembly.Name == "LocalAzure");
+    }
+
+    [Fact]
+    public void Only_one_place_constructs_Azure_clients() =>
+        Sources("src/Functions").Concat(Sources("src/Shared")).Where(file => ConstructsClient().IsMatch(file.Text)).Select(file => Path.GetFileName(file.Path)).Should().Equal("AzureClients.cs");
+
+    [Fact]
+    public void Shared_has_no_feature_in_it() =>
+        typeof(AzureClients).Assembly.GetReferencedAssemblies().Should().NotContain(assembly => assembly.Name == "CustomerFunctions");
+
+    [Fact]
+    public void An_interface_has_more_than_one_implementation()
+    {
+        var types = ProductTypes().ToList();
+        foreach (var contract in types.Where(type => type.IsInterface)) { types.Count(type => type.IsClass && contract.IsAssignableFrom(type)).Should().BeGreaterThan(1, contract.Name); }
+    }
+
+    [Fact]
+    public void Every_class_is_sealed_static_or_meant_to_be_derived_from() =>
+        ProductTypes().Where(type => type.IsClass && !type.IsSealed && !type.IsAbstract && !type.Name.Contains('<') && type.Namespace?.StartsWith("CustomerFunctions", StringComparison.Ordinal) == true && type.Name != "Program")
+            .Should().BeEmpty();
+
+    [Fact]
+    public void Nothing_catches_every_exception_but_the_edge_and_the_loops_over_items() =>
+        Sources("src/Functions").Where(file => CatchesAll().IsMatch(file.Text)).Select(file => Path.GetFileName(file.Path))
+            .Should().BeSubsetOf(["ExceptionEdge.cs", "TimerPass.cs", "RotationEngine.cs"]);
+
+    [Fact]
+    public void Every_verb_has_tests_of_its_name()
+    {
+        var tests = Sources("tests/Functions.Tests").ToList();
+        // The verbs of service accounts are steps of one path and are tested together along it.
+        var verbs = Sources("src/Functions").Where(file => HandlesVerb().IsMatch(file.Text) && Path.GetFileName(Path.GetDirectoryName(file.Path)) != "ServiceAccounts").Select(file => Path.GetFileNameWithoutExtension(file.Path)).ToList();
+
+        verbs.Should().HaveCountGreaterThan(10);
+        verbs.Should().OnlyContain(verb => tests.Any(test => Path.GetFileName(test.Path) == verb + "Tests.cs"));
+    }
+
+    [Fact]
+    public void No_test_is_skipped_and_none_sleeps() =>
+        Sources("tests").Where(file => !file.Path.EndsWith("ArchitectureTests.cs", StringComparison.Ordinal)).Should().OnlyContain(file => !SkipsOrSleeps().IsMatch(file.Text));
+
+    [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
+    public void No_note_to_oneself_is_left(string folder) =>
+        Sources(folder).Where(file => !file.Path.EndsWith("ArchitectureTests.cs", StringComparison.Ordinal)).Should().OnlyContain(file => !NoteToSelf().IsMatch(file.Text));
+
+    [Fact]
+    public async Task No_route_that_takes_a_body_is_content_with_an_empty_object()
+    {
+        var app = await App.Shared;
+        var description = await app.Description;
+        var customer = await app.CreateCustomer();
+        var taking = description.Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Where(operation => operation.Key is "post" or "put" && operation.Value!["requestBody"] is not null)
+            .Select(operation => (Method: new HttpMethod(operation.Key.ToUpperInvariant()), Path: path.Key))).ToList();
+
+        taking.Should().HaveCountGreaterThan(3);
+        foreach (var (method, path) in taking)
+        {
+            (await app.Admin.Send(method, path.Replace("{customerId}", (string)customer["id"]!, StringComparison.Ordinal), "{}", "*")).ShouldBeRefused(400, "invalid-request", "/name");
+        }
+    }
+
+    private static IEnumerable<Type> ProductTypes() => new[] { typeof(Program).Assembly, typeof(AzureClients).Assembly }.SelectMany(assembly => assembly.GetTypes())
+        .Where(type => type.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is null && type.Namespace?.StartsWith("CustomerFunctions", StringComparison.Ordinal) != false);
+
+    private static IEnumerable<(string Path, string Text)> Sources(string folder) => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+        .Where(path => !Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"))
+        .Order(StringComparer.Ordinal).Select(path => (path, File.ReadAllText(path)));
+
+    [GeneratedRegex(@"(using|namespace) LocalAzure|LocalAzure\.[A-Z]")]
+    private static partial Regex UsesLocalAzure();
+
+    [GeneratedRegex(@"new (CosmosClient|SecretClient|ArmClient|HttpClient|SocketsHttpHandler|DefaultAzureCredential)\b|HttpClient NewHttpClient\(\) => new")]
+    private static partial Regex ConstructsClient();
+
+    [GeneratedRegex(@"catch\s*(\(Exception( \w+)?\)\s*(\{|$)|\{)", RegexOptions.Multiline)]
+    private static partial Regex CatchesAll();
+
+    [GeneratedRegex(@"internal static class \w+\s*\{[^}]*?public static \S*(async )?(Task|ValueTask)<[^\n]*> Handle\(", RegexOptions.Singleline)]
+    private static partial Regex HandlesVerb();
+
+    [GeneratedRegex(@"Skip\s*=\s*""|Thread\.Sleep")]
+    private static partial Regex SkipsOrSleeps();
+
+    [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b")]
+    private static partial Regex NoteToSelf();
+}
