@@ -115,6 +115,9 @@ internal sealed class LocalAzureProcess : IAsyncDisposable
         Local.Dispose();
         if (!process.HasExited) { process.Kill(entireProcessTree: true); }
         await process.WaitForExitAsync();
+        // After a kill of LocalAzure alone its children are still there, unless a next start has ended them.
+        var children = Path.Combine(State, "children.json");
+        if (File.Exists(children)) { ChildProcesses.Open(children).Dispose(); }
         process.Dispose();
         foreach (var disposable in owned) { disposable.Dispose(); }
     }
