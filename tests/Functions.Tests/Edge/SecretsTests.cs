@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace CustomerFunctions.Tests.Edge;
+
+/// <summary>A secret is in Key Vault, in the hands of its holder, and nowhere else.</summary>
+public sealed class SecretsTests
+{
+    /// <summary>Where secrets belong: the vault and Resource Manager themselves, what signs tokens and certificates, the file that tells a developer the first key; and the
+    /// lock, which is empty and nobody else may open.</summary>
+    private static readonly string[] Vaults = ["keyvault", "arm", "tls", "identity", "token-key", "master-key", "endpoints.json", ".local-azure"];
+
+    [Fact]
+    public async Task No_secret_that_was_seen_on_the_main_path_is_in_a_document_or_a_log()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var secrets = new List<string> { app.AdminKey, app.Cloud.Token("https://vault.azure.net"), app.Cloud.Token("https://cosmos.azure.com") };
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        secrets.Add(await app.CreateApiKey(customerId));
+        var resource = await app.CreateStorageAccount();
+        foreach (var account in new[] { await app.CreateServiceAccount(customerId), await app.CreateStorageServiceAccount(customerId, resource) })
+        {
+            secrets.Add(await app.CurrentSecret((string)account["secretName"]!));
+            (await app.Admin.Post($"/api/customers/{customerId}/service-accounts/{account["id"]}/rotate")).ShouldBe(202);
+            secrets.Add(await app.CurrentSecret((string)account["secretName"]!));
+        }
+        var keys = await app.Arm(HttpMethod.Post, $"{resource}/listKeys?api-version=2023-05-01");
+        secrets.AddRange(keys["keys"]!.AsArray().Select(key => (string)key!["value"]!));
+        await Misuse(app, customerId, secrets);
+
+        var files = Directory.EnumerateFiles(app.Cloud.State, "*", SearchOption.AllDirectories).Where(path => !Vaults.Contains(Path.GetRelativePath(app.Cloud.State, path).Split(Path.DirectorySeparatorChar)[0])).ToList();
+        files.Should().Contain(path => path.Contains("cosmos", StringComparison.Ordinal)).And.Contain(path => path.Contains("logs", StringComparison.Ordinal));
+        foreach (var file in files)
+        {
+            var text = await ReadShared(file);
+            secrets.Where(secret => text.Contains(secret, StringComparison.Ordinal) || text.Contains(secret[^40..], StringComparison.Ordinal)).Should().BeEmpty(file);
+        }
+        // The console greets the developer with the first key; no other secret is printed.
+        var output = app.Cloud.Output();
+        secrets.Skip(1).Where(secret => output.Contains(secret[^40..], StringComparison.Ordinal)).Should().BeEmpty("the console is read by many");
+    }
+
+    /// <summary>Secrets where they do not belong, and failures while they are handled: what a careless log line would show.</summary>
+    private static async Task Misuse(App app, string customerId, List<string> secrets)
+    {
+        foreach (var secret in secrets.ToList())
+        {
+            await app.Caller(secret).Get("/api/nothing");
+            await app.Caller(secret + "x").Get($"/api/customers/{customerId}");
+            await app.Admin.Post("/api/customers", $$"""{"name":"Ada","{{secret}}":1}""");
+        }
+        await app.Cloud.Fault(new { service = "keyVault", kind = "unavailable", seconds = 20 });
+        await app.Admin.Post($"/api/customers/{customerId}/service-accounts", new { name = "fails", kind = "apiCredential" });
+        await app.Cloud.ClearFaults();
+    }
+
+    private static async Task<string> ReadShared(string path)
+    {
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync();
+    }
+}
