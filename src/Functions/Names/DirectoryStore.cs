@@ -47,8 +47,11 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
     private Claim NewClaim(string id, string customerId, string holderId) =>
         new() { Id = id, Type = Claim.DocumentType, CustomerId = customerId, HolderId = holderId, ClaimedAt = clock.GetUtcNow() };
 
-    /// <summary>The four characters that a Cosmos DB id may not have, and the percent sign that escapes them.</summary>
+    /// <summary>
+    /// The four characters that a Cosmos DB id may not have, and the tilde that escapes them. Not the percent sign: whether an id with %2F in it is found again depends on who
+    /// decodes the URL on the way.
+    /// </summary>
     private static string Escape(string text) => text
-        .Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal)
-        .Replace("?", "%3F", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        .Replace("~", "~7E", StringComparison.Ordinal).Replace("/", "~2F", StringComparison.Ordinal).Replace("\\", "~5C", StringComparison.Ordinal)
+        .Replace("?", "~3F", StringComparison.Ordinal).Replace("#", "~23", StringComparison.Ordinal);
 }
