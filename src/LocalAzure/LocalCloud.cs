@@ -65,6 +65,7 @@ internal static class LocalCloud
 
             using var keyVault = OwnClient.For(ports.Url(Service.KeyVault), KeyVaultEmulator.Audience, tokens, certificates);
             var endpoints = Endpoints.Of(ports, certificates.AuthorityPath, masterKey, await AdminKey.Wait(keyVault, stopping));
+            await host.StartOthers().WaitAsync(stopping);
             if (options.Seed && endpoints.Admin.ApiKey is { } adminKey) { await Seed(adminKey); }
             host.KeepSchedules();
             counts.Reset();

@@ -40,8 +40,11 @@ internal sealed class AppHost : IDisposable
 
     public IReadOnlyList<TimerFunction> Timers { get; }
 
-    /// <summary>Starts the instances; done when each of them has answered.</summary>
+    /// <summary>Starts the first instance; done when it has answered.</summary>
     public Task Start(int instances, string logs) => Handlers.Start(instances, logs, stopping.Token);
+
+    /// <summary>Starts the others, likewise.</summary>
+    public Task StartOthers() => Handlers.StartOthers(stopping.Token);
 
     /// <summary>From now on the timers run when they are due.</summary>
     public void KeepSchedules()

@@ -15,13 +15,15 @@ internal sealed class HandlerPool(FunctionApp app, IReadOnlyDictionary<string, s
 
     public IReadOnlyList<HandlerInstance> Instances => instances;
 
-    /// <summary>Starts the instances; the task is done when each has answered, and fails when one did not.</summary>
+    /// <summary>Starts the first of the instances; the task is done when it has answered, and fails when it did not.</summary>
     public Task Start(int count, string logs, CancellationToken cancellation)
     {
         instances = [.. Enumerable.Range(0, count).Select(index => Create(index, logs))];
-        foreach (var instance in instances) { _ = instance.Supervise(cancellation); }
-        return Task.WhenAll(instances.Select(instance => instance.FirstAnswer));
+        return Start([instances[0]], cancellation);
     }
+
+    /// <summary>Starts the other instances, likewise. Later than the first, so that what an app makes at its very first start is made once.</summary>
+    public Task StartOthers(CancellationToken cancellation) => Start(instances[1..], cancellation);
 
     /// <summary>The next instance that is up, waiting for a restart if there is none; null when none comes up in time.</summary>
     public async ValueTask<HandlerInstance?> Next(CancellationToken cancellation)
@@ -46,6 +48,12 @@ internal sealed class HandlerPool(FunctionApp app, IReadOnlyDictionary<string, s
     public void Dispose()
     {
         foreach (var output in outputs) { output.Dispose(); }
+    }
+
+    private static Task Start(HandlerInstance[] some, CancellationToken cancellation)
+    {
+        foreach (var instance in some) { _ = instance.Supervise(cancellation); }
+        return Task.WhenAll(some.Select(instance => instance.FirstAnswer));
     }
 
     private HandlerInstance Create(int index, string logs)
