@@ -9,6 +9,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <summary>Service accounts, in their customer's partition. Three names lead to one: its Key Vault secret's, the ULID in its credentials, and the resource whose keys it rotates.</summary>
 internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names)
 {
+    private const string Tombstone = "tombstone";
     private readonly Documents documents = new(azure, "customers");
 
     public async Task<Stored<ServiceAccount>?> Read(string customerId, string id, CancellationToken cancellation) =>
@@ -77,8 +78,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         async (claim, cancellation) => await Read(claim.CustomerId, claim.HolderId, cancellation) is not null,
         async (claim, cancellation) =>
         {
-            var tombstone = account with { Id = claim.HolderId, CustomerId = claim.CustomerId, Type = "tombstone", WorkDueAt = DateTimeOffset.MaxValue, Ttl = 24 * 60 * 60 };
-            return await documents.TryCreate(claim.CustomerId, tombstone, StoreJson.Default.ServiceAccount, cancellation) is not null;
+            var tombstone = account with { Id = claim.HolderId, CustomerId = claim.CustomerId, Type = Tombstone, WorkDueAt = DateTimeOffset.MaxValue, Ttl = 24 * 60 * 60 };
+            // It may stand there already: the dead writer had claimed two names, and this is the second.
+            return await documents.TryCreate(claim.CustomerId, tombstone, StoreJson.Default.ServiceAccount, cancellation) is not null
+                || await documents.Read(claim.CustomerId, claim.HolderId, StoreJson.Default.ServiceAccount, cancellation) is { Value.Type: Tombstone };
         });
 
     private static Problem? Refusal(Taking outcome, Func<Problem> held) => outcome switch { Taking.Taken => null, Taking.Held => held(), _ => Failures.Busy(NameClaims.Grace) };
