@@ -146,9 +146,11 @@ internal sealed record ServiceAccount : Document
 
     public required string CreatedBy { get; init; }
 
+    [JsonIgnore]
     public KeyVersion? Current => Keys.FirstOrDefault(key => key.State == KeyState.Current);
 
     /// <summary>The version that the rotation under way has made or is making.</summary>
+    [JsonIgnore]
     public KeyVersion? Pending => Keys.FirstOrDefault(key => key.State == KeyState.Pending && key.Id == Rotation.KeyId);
 
     public KeyHolder AsKeyHolder() => new(
