@@ -10,6 +10,7 @@ namespace CustomerFunctions.Tests.Fixture;
 internal sealed class App : IAsyncDisposable
 {
     private static readonly Lazy<Task<App>> SharedApp = new(() => Start());
+    private const string StorageGroup = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/tests";
     private static int counter;
     private readonly Lazy<Task<ApiDescription>> description;
 
@@ -54,10 +55,13 @@ internal sealed class App : IAsyncDisposable
     public async Task<Api> CallerOf(int instance, string? key) => CallerAt(await UrlOf(instance), key);
 
     /// <summary>Where one instance of the app listens.</summary>
-    public async Task<string> UrlOf(int instance) => $"http://127.0.0.1:{(await Cloud.Local.GetFromJsonAsync<JsonArray>("/instances"))![instance]!["port"]}";
+    public async Task<string> UrlOf(int instance) => $"http://127.0.0.1:{(await Cloud.Instances())[instance]!["port"]}";
 
     /// <summary>The OpenAPI document, read once.</summary>
     public Task<ApiDescription> Description => description.Value;
+
+    /// <summary>The bootstrap administrator at one instance: who is to end with it must be served by it.</summary>
+    public Task<Api> AdminAt(int instance) => CallerOf(instance, (string)Cloud.Endpoints["admin"]!["apiKey"]!);
 
     public async Task<JsonObject> CreateCustomer(string? email = null, string name = "Ada Lovelace") =>
         (await Admin.Post("/api/customers", new { name, email = email ?? NewEmail() })).ShouldBe(201).Object;
@@ -70,15 +74,18 @@ internal sealed class App : IAsyncDisposable
         (await Admin.Post($"/api/customers/{customerId}/service-accounts", new { name, kind = "apiCredential", rotation })).ShouldBe(201).Object;
 
     /// <summary>Makes a storage account in the emulated Resource Manager and returns its resource id.</summary>
-    public async Task<string> CreateStorageAccount()
+    public Task<string> CreateStorageAccount() => PutStorageAccount("st" + Guid.NewGuid().ToString("N")[..20]);
+
+    public async Task<string> PutStorageAccount(string name)
     {
-        var name = "st" + Guid.NewGuid().ToString("N")[..20];
-        var group = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/tests";
-        await Arm(HttpMethod.Put, $"{group}?api-version=2021-04-01", new { location = "westeurope" });
-        var id = $"{group}/providers/Microsoft.Storage/storageAccounts/{name}";
-        await Arm(HttpMethod.Put, $"{id}?api-version=2023-05-01", new { location = "westeurope", kind = "StorageV2", sku = new { name = "Standard_LRS" }, properties = new { } });
-        return id;
+        await Arm(HttpMethod.Put, $"{StorageGroup}?api-version=2021-04-01", new { location = "westeurope" });
+        await Arm(HttpMethod.Put, $"{StorageAccountId(name)}?api-version=2023-05-01", new { location = "westeurope", kind = "StorageV2", sku = new { name = "Standard_LRS" }, properties = new { } });
+        return StorageAccountId(name);
     }
+
+    public Task DeleteStorageAccount(string name) => Arm(HttpMethod.Delete, $"{StorageAccountId(name)}?api-version=2023-05-01");
+
+    private static string StorageAccountId(string name) => $"{StorageGroup}/providers/Microsoft.Storage/storageAccounts/{name}";
 
     public async Task<JsonObject> CreateStorageServiceAccount(string customerId, string resourceId, string name = "storage", object? rotation = null) =>
         (await Admin.Post($"/api/customers/{customerId}/service-accounts", new { name, kind = "storageAccountKeys", resourceId, rotation })).ShouldBe(201).Object;
@@ -90,7 +97,7 @@ internal sealed class App : IAsyncDisposable
         if (body is not null) { request.Content = JsonContent.Create(body); }
         using var response = await Azure.SendAsync(request);
         response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+        return response.Content.Headers.ContentLength == 0 ? [] : (await response.Content.ReadFromJsonAsync<JsonObject>())!;
     }
 
     /// <summary>What a consumer that reads the current secret gets: the newest version's value.</summary>
@@ -133,7 +140,7 @@ internal sealed class App : IAsyncDisposable
 
     private HttpRequestMessage ToCosmos(HttpMethod method, string container, string partition, string id)
     {
-        var request = new HttpRequestMessage(method, $"{Cloud.Endpoint("cosmos")}/dbs/customers/colls/{container}/docs/{id}");
+        var request = new HttpRequestMessage(method, $"{Cloud.Endpoint("cosmos")}/dbs/customers/colls/{container}/docs/{id}?by=test");
         request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={Cloud.Token("https://cosmos.azure.com")}"));
         request.Headers.Add("x-ms-version", "2018-12-31");
         request.Headers.Add("x-ms-date", TimeProvider.System.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));

@@ -88,6 +88,9 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>The faults that are not over.</summary>
     public async Task<JsonArray> Faults() => (await Local.GetFromJsonAsync<JsonArray>("/faults"))!;
 
+    /// <summary>The app's instances and how they are.</summary>
+    public async Task<JsonArray> Instances() => (await Local.GetFromJsonAsync<JsonArray>("/instances"))!;
+
     /// <summary>Does to an instance of the app what <paramref name="verb"/> says: kill, stop or continue.</summary>
     public Task<HttpResponseMessage> OnInstance(int instance, string verb) => Local.PostAsync($"/instances/{instance}/{verb}", content: null);
 

@@ -18,6 +18,7 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 internal sealed class Consumer : IAsyncDisposable
 {
     private const string BlobVersion = "2021-12-02";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly App app;
@@ -92,6 +93,8 @@ internal sealed class Consumer : IAsyncDisposable
     {
         while (!stopping.IsCancellationRequested)
         {
+            // A pause, or the machine would do little else.
+            await Task.Delay(Pause);
             var offset = Offset();
             try
             {

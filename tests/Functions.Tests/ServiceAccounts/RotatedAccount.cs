@@ -39,8 +39,8 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
 
     public async Task<JsonObject> Get() => (await app.Admin.Get(Path)).ShouldBe(200).Object;
 
-    /// <summary>Its key versions, newest first.</summary>
-    public async Task<IReadOnlyList<JsonObject>> Keys() => [.. (await app.Admin.Get(Path + "/keys")).ShouldBe(200)["value"]!.AsArray().Select(key => key!.AsObject())];
+    /// <summary>Its key versions as they are stored, newest first.</summary>
+    public async Task<IReadOnlyList<JsonObject>> Keys() => [.. (await Document())["keys"]!.AsArray().Select(key => key!.AsObject()).Reverse()];
 
     public async Task<IReadOnlyList<string>> KeyStates() => [.. (await Keys()).Select(key => (string)key["state"]!)];
 
@@ -73,16 +73,20 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
         }
     }
 
-    /// <summary>Runs the timer, past leases and back-offs, until <paramref name="step"/> is what comes next.</summary>
-    public async Task RunTimerUntil(string step)
+    /// <summary>What its rotation does next.</summary>
+    public async Task<string?> Step() => (string?)(await Document())["rotation"]!["step"];
+
+    /// <summary>Runs the timer, past leases and back-offs, until one of <paramref name="steps"/> is what comes next.</summary>
+    public async Task RunTimerUntil(params string[] steps)
     {
         for (var run = 0; run < 8; run++)
         {
-            if ((string?)(await Get())["latestRotation"]!["step"] == step) { return; }
+            var step = await Step();
+            if (steps.Contains(step)) { return; }
             await app.Cloud.Advance(TimeSpan.FromMinutes(5));
             await app.Cloud.RunTimer("RotateServiceAccountKeys");
         }
-        throw new InvalidOperationException($"It did not get to {step}: {await Document()}");
+        throw new InvalidOperationException($"It did not get to {steps[0]}: {await Document()}");
     }
 
     /// <summary>One key is current, it is the newest and enabled in Key Vault, and it works; nothing is pending or claimed.</summary>
