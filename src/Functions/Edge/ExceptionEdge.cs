@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Azure;
 using Azure.Identity;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.Edge;
@@ -76,6 +77,7 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Failures.UnsupportedMediaType("application/json"),
         // The framework's own words are about its parameters, not about the caller's request. The body was null, or ended early.
         BadHttpRequestException => Failures.Invalid("", "wrong-type", "Expected a whole JSON object."),
+        ContinuationRefusedException => Failures.Invalid("?continuation", "unusable", "Begin the list anew; this continuation is of no use."),
         _ when outOfTime || IsDependencyFailure(exception) => Failures.Unavailable(RetryAfter),
         _ => Failures.Unexpected(),
     };

@@ -39,6 +39,9 @@ public sealed record Stored<T>(T Value, string ETag)
 public sealed record Page<T>(IReadOnlyList<Stored<T>> Items, string? Continuation)
     where T : Document;
 
+/// <summary>The store does not take a continuation: it was made up, or is from before a change of the store.</summary>
+public sealed class ContinuationRefusedException() : Exception("The store refused the continuation.");
+
 /// <summary>
 /// One Cosmos DB container as the stores use it: point operations and queries over streams, serialised by source-generated System.Text.Json. Expected refusals
 /// (absent, exists, changed meanwhile) are results; everything else is a <see cref="CosmosException"/> for the one edge that handles those.
@@ -103,6 +106,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         while (pages.HasMoreResults)
         {
             using var response = await pages.ReadNextAsync(cancellation);
+            if (response.StatusCode == HttpStatusCode.BadRequest && continuation is not null) { throw new ContinuationRefusedException(); }
             response.EnsureSuccessStatusCode();
             var items = JsonSerializer.Deserialize(response.Content, json)!.Documents;
             // A page may come back empty while the service is still looking; only the last one may be empty for the caller.

@@ -1,3 +1,6 @@
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http;
+
 namespace CustomerFunctions.Tests.Customers;
 
 public sealed class ListCustomersTests
@@ -134,6 +137,22 @@ public sealed class ListCustomersTests
         {
             (await app.Admin.Get($"/api/customers{other}continuation={continuation}")).ShouldBeRefused(400, "invalid-request", "?continuation");
         }
+    }
+
+    [Theory]
+    [InlineData("made up")]
+    [InlineData("[]")]
+    [InlineData("{\"token\":null}")]
+    [InlineData("[{\"token\":\"x\",\"range\":{\"min\":\"\",\"max\":\"FF\"}}]")]
+    public async Task A_continuation_that_was_made_up_is_refused_even_when_it_has_the_form(string continuation)
+    {
+        var app = await App.Shared;
+        var request = new DefaultHttpContext().Request;
+        (request.Scheme, request.Host, request.Path) = ("http", new HostString(new Uri(app.Cloud.Endpoint("functions")).Authority), "/api/customers");
+
+        var refused = (await app.Admin.Get(Paging.NextLink(request, "customers||||createdAt|False", continuation)!)).ShouldBeRefused(400, "invalid-request", "?continuation");
+
+        ((string?)refused["errors"]![0]!["code"]).Should().Be("unusable", "it is the store that does not take it");
     }
 
     private static string NewTag() => "t" + Guid.NewGuid().ToString("N")[..12];
