@@ -97,6 +97,9 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>A bearer token of the emulated managed identity; it is good for a day of the machine's clock.</summary>
     public string Token(string audience) => tokens[audience];
 
+    /// <summary>The last errors that the app's instances have logged.</summary>
+    public string Errors() => string.Join('\n', Directory.EnumerateFiles(Path.Combine(State, "logs"), "functions-*.log").SelectMany(ReadLines).Where(line => line.Contains("fail:", StringComparison.Ordinal)).TakeLast(10));
+
     /// <summary>Everything the processes have written so far.</summary>
     public string Output()
     {
@@ -111,6 +114,12 @@ internal sealed class LocalCloud : IAsyncDisposable
         process.Dispose();
         try { Directory.Delete(State, recursive: true); }
         catch (IOException) { /* A child that is just ending still has a file open; the system's temporary folder is cleaned anyway. */ }
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd().Split('\n');
     }
 
     private async Task WaitUntilReady()

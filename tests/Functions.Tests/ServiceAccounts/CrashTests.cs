@@ -90,7 +90,7 @@ public abstract class CrashTests(string kind, ITestOutputHelper output)
                     var instance = await Running(app, cells);
                     var misfortune = new Misfortune(app, what, service, operation, skip, instance);
                     try { await test(app, misfortune, instance); }
-                    catch (Exception e) { throw new InvalidOperationException($"{misfortune}: {e.Message}", e); }
+                    catch (Exception e) { throw new InvalidOperationException($"{misfortune}: {e.Message}\n{app.Cloud.Errors()}", e); }
                     happened = await misfortune.End();
                     cells += happened ? 1 : 0;
                 }

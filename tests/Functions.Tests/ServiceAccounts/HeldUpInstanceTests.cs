@@ -84,6 +84,28 @@ public sealed class HeldUpInstanceTests
     }
 
     [Fact]
+    public async Task A_current_key_that_was_ended_behind_our_back_is_mended_before_the_old_one_retires()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
+        var (first, _) = await account.Current();
+        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+        var (second, secondId) = await account.Current();
+        var resourceId = (string)(await account.Get())["resourceId"]!;
+        await app.Arm(HttpMethod.Post, $"{resourceId}/regenerateKey?api-version=2023-05-01", new { keyName = "key2" });
+        (await account.Accepts(second)).Should().BeFalse("its slot was made anew");
+
+        await app.Cloud.Advance(RotatedAccount.Overlap);
+        await app.Cloud.RunTimer(Timer);
+
+        var (mended, keyId) = await account.Current();
+        keyId.Should().Be(secondId);
+        mended.Should().NotBe(second);
+        await account.ShouldHaveOneCurrentKey();
+        (await account.Accepts(first)).Should().BeFalse("only now");
+    }
+
+    [Fact]
     public async Task An_old_key_is_kept_while_the_new_one_is_not_to_be_had()
     {
         await using var app = await App.StartWithoutSchedules();
