@@ -1,0 +1,27 @@
+using Bench;
+using Bench.Scenarios;
+
+var (scenario, options) = (args.FirstOrDefault(), Options.Parse([.. args.Skip(1)]));
+Func<Options, Task>? run = scenario switch
+{
+    "coldstart" => ColdStart.Run,
+    "get" => Get.Run,
+    "rotate" => Rotate.Run,
+    "scale" => Scale.Run,
+    _ => null,
+};
+if (run is null || options is null)
+{
+    Console.Error.WriteLine("""
+        dotnet run -c Release --project bench/Bench -- <scenario> [options]
+
+          coldstart  process start to the first customer that was read, against a bare server   [--runs 15]
+          get        reading a customer with an API key, against a bare server                  [--rounds 5] [--seconds 3] [--connections 16]
+          rotate     one timer run over service accounts that are due                           [--accounts 1000]
+          scale      the cost of reads and lists as customers grow                              [--small 10000] [--large 1000000] [--samples 200]
+        """);
+    return 2;
+}
+Console.WriteLine($"Machine: {Machine.Shape}");
+await run(options);
+return 0;
