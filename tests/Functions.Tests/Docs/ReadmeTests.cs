@@ -49,6 +49,6 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"\]\((?<path>[a-z][^):]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex("^(?<path>(src|infra|tests|docs)/[A-Za-z/]*) ", RegexOptions.Multiline)]
+    [GeneratedRegex("^(?<path>(src|infra|tests|bench|docs)/[A-Za-z/]*) ", RegexOptions.Multiline)]
     private static partial Regex PathInTree();
 }
