@@ -52,6 +52,7 @@ internal static class Setup
         services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
 
+        services.AddHostedService<WarmUp>();
         services.AddSingleton<BootstrapAdmin>();
         services.AddHostedService(provider => provider.GetRequiredService<BootstrapAdmin>());
         services.AddSingleton<Authenticator>();

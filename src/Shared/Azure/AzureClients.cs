@@ -88,11 +88,23 @@ public sealed class AzureClients : IDisposable
         Environment = new ArmEnvironment(settings.ResourceManagerEndpoint, settings.ResourceManagerAudience),
     }));
 
-    private DefaultAzureCredential CreateCredential() => new(WithTransport(new DefaultAzureCredentialOptions
+    /// <summary>
+    /// In the cloud the managed identity and nothing else: the platform says that there is one by IDENTITY_ENDPOINT. A developer's own sign-ins, which would be tried
+    /// and fail one after another, count only where there is none.
+    /// </summary>
+    private TokenCredential CreateCredential()
     {
-        ManagedIdentityClientId = settings.ClientId,
-        ExcludeInteractiveBrowserCredential = true,
-    }));
+        if (Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT") is { Length: > 0 })
+        {
+            var identity = settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned;
+            return new ManagedIdentityCredential(WithTransport(new ManagedIdentityCredentialOptions(identity)));
+        }
+        return new DefaultAzureCredential(WithTransport(new DefaultAzureCredentialOptions
+        {
+            ManagedIdentityClientId = settings.ClientId,
+            ExcludeInteractiveBrowserCredential = true,
+        }));
+    }
 
     private T WithTransport<T>(T options)
         where T : ClientOptions
