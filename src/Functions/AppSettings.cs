@@ -21,9 +21,9 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, s
             new AzureSettings(
                 reader.Url("Cosmos__Endpoint"),
                 reader.Text("Cosmos__Database", "customers"),
-                reader.Url("KeyVault__Uri"),
-                reader.Url("Tables__Endpoint"),
-                reader.Url("ResourceManager__Endpoint", "https://management.azure.com"),
+                reader.SecureUrl("KeyVault__Uri"),
+                reader.SecureUrl("Tables__Endpoint"),
+                reader.SecureUrl("ResourceManager__Endpoint", "https://management.azure.com"),
                 reader.Text("ResourceManager__Audience", "https://management.azure.com"),
                 reader.Optional("AZURE_CLIENT_ID"),
                 reader.File("Azure__TrustedCertificates")),
@@ -67,6 +67,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         if (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") { return url; }
         Wrong(name, "must be an absolute http or https URL");
         return Nowhere;
+    }
+
+    /// <summary>For services whose SDKs send a bearer token over TLS only.</summary>
+    public Uri SecureUrl(string name, string? fallback = null)
+    {
+        var url = Url(name, fallback);
+        if (url.Scheme != Uri.UriSchemeHttps) { Wrong(name, "must be an https URL"); }
+        return url;
     }
 
     public string? File(string name)

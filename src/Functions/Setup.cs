@@ -1,3 +1,4 @@
+using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
@@ -18,6 +19,7 @@ internal static class Setup
     {
         // The older name is still set by hosts, with the same value. Without either (a developer's own run) the framework's default stands.
         var port = builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] ?? builder.Configuration["FUNCTIONS_HTTPWORKER_PORT"];
+        if (port is not null && !ushort.TryParse(port, CultureInfo.InvariantCulture, out _)) { throw new SettingsException("Settings: FUNCTIONS_CUSTOMHANDLER_PORT must be a port number"); }
         if (port is not null) { builder.WebHost.UseUrls($"http://127.0.0.1:{port}"); }
         builder.WebHost.ConfigureKestrel(server =>
         {
@@ -52,7 +54,8 @@ internal static class Setup
         services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
 
-        services.AddHostedService<WarmUp>();
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
         services.AddSingleton<BootstrapAdmin>();
         services.AddHostedService(provider => provider.GetRequiredService<BootstrapAdmin>());
         services.AddSingleton<Authenticator>();

@@ -12,7 +12,7 @@ namespace CustomerFunctions.Access;
 /// The first administrator: a key that the app makes at its first start and keeps in Key Vault, and nowhere else. Whoever may read that secret is an
 /// administrator; setting a new version of it replaces the key within a minute. Two instances that start at once may both set one; the newer version is the key.
 /// </summary>
-internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings settings, TimeProvider clock, ILogger<BootstrapAdmin> log) : BackgroundService
+internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings settings, WarmUp warmUp, TimeProvider clock, ILogger<BootstrapAdmin> log) : BackgroundService
 {
     public const string SecretName = "bootstrap-admin-key";
 
@@ -41,8 +41,8 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // After the listener is up: a start waits for no dependency.
-        await Task.Yield();
+        // A start waits for no dependency, and the first request does not share the processor with this.
+        await warmUp.Done.WaitAsync(stoppingToken);
         for (var wait = TimeSpan.FromSeconds(1); !stoppingToken.IsCancellationRequested; wait = TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds * 2, 60)))
         {
             try
@@ -50,9 +50,10 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
                 if (await Read(known, stoppingToken) is null) { await Create(stoppingToken); }
                 return;
             }
-            catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e) && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                KeyVaultNotReady(log, wait.TotalSeconds);
+                // Whatever it is, a role not yet assigned say, it is no reason to end the app.
+                KeyVaultNotReady(log, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0, wait.TotalSeconds);
                 await Task.Delay(wait, clock, stoppingToken);
             }
         }
@@ -96,6 +97,6 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
     [LoggerMessage(1101, LogLevel.Information, "Made the first administrator's key; it is the Key Vault secret {SecretName}")]
     private static partial void BootstrapKeyCreated(ILogger log, string secretName);
 
-    [LoggerMessage(1102, LogLevel.Warning, "Key Vault is not ready for the first administrator's key; next try in {Seconds} s")]
-    private static partial void KeyVaultNotReady(ILogger log, double seconds);
+    [LoggerMessage(1102, LogLevel.Warning, "Key Vault is not ready for the first administrator's key ({Exception}, status {Status}); next try in {Seconds} s")]
+    private static partial void KeyVaultNotReady(ILogger log, string exception, int status, double seconds);
 }

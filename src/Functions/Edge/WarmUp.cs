@@ -9,6 +9,10 @@ namespace CustomerFunctions.Edge;
 internal sealed partial class WarmUp(AzureClients azure, ILogger<WarmUp> log) : BackgroundService
 {
     private static readonly string[] Containers = ["directory", "customers"];
+    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done when the warm-up is over, one way or the other: what can wait starts then.</summary>
+    public Task Done => done.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,8 +29,12 @@ internal sealed partial class WarmUp(AzureClients azure, ILogger<WarmUp> log) : 
             // Whoever asks next finds out for himself, and answers for it.
             NotWarm(log, e.GetType().Name);
         }
+        finally
+        {
+            done.TrySetResult();
+        }
     }
 
-    [LoggerMessage(1003, LogLevel.Information, "Cosmos DB could not be reached ahead of the first request: {Exception}")]
+    [LoggerMessage(1004, LogLevel.Information, "Cosmos DB could not be reached ahead of the first request: {Exception}")]
     private static partial void NotWarm(ILogger log, string exception);
 }
