@@ -77,12 +77,15 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
         headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
     }
 
-    private StreamContent? Body(HttpContext context)
+    /// <summary>
+    /// An empty body where there is none: the HTTP client sends a request without one again by itself when the instance dies in the middle of it, and an instance that dies of a request
+    /// would take the next ones with it.
+    /// </summary>
+    private HttpContent Body(HttpContext context)
     {
         var length = context.Request.ContentLength;
         var sends = proxies ? context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody : length > 0;
-        if (!sends) { return null; }
-        return new StreamContent(context.Request.Body);
+        return sends ? new StreamContent(context.Request.Body) : new ByteArrayContent([]);
     }
 
     private async Task Answer(HttpContext context, HttpResponseMessage answer, CancellationToken cancellation)

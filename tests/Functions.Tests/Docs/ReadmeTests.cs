@@ -43,7 +43,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex("```(?<language>[a-z]+)\n(?<text>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
 
-    [GeneratedRegex("reader\\.(Url|Text|Optional|File)\\(\"(?<name>[A-Za-z_]+)\"")]
+    [GeneratedRegex("reader\\.(Url|SecureUrl|Text|Optional|File)\\(\"(?<name>[A-Za-z_]+)\"")]
     private static partial Regex SettingRead();
 
     [GeneratedRegex(@"\]\((?<path>[a-z][^):]+)\)")]
