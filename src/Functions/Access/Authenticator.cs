@@ -1,5 +1,4 @@
 using CustomerFunctions.ApiKeys;
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
@@ -9,13 +8,13 @@ using Microsoft.Extensions.Caching.Memory;
 namespace CustomerFunctions.Access;
 
 /// <summary>
-/// Says who a key belongs to. What the stores say of a key and of its customer's standing is remembered for <see cref="Freshness"/>: a revoked key or a suspended customer
-/// is refused at once on the instance that did it, and within that time on every other.
+/// Says who a key belongs to. What the stores say of a key is remembered for <see cref="Freshness"/>: a revoked key is refused at once on the instance that did it, and within
+/// that time on every other. Its customer's standing is the guard's to ask.
 /// </summary>
 internal sealed class Authenticator(
-    BootstrapAdmin bootstrap, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, CustomerCache customers, TimeProvider clock) : IDisposable
+    BootstrapAdmin bootstrap, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, TimeProvider clock) : IDisposable
 {
-    public static readonly TimeSpan Freshness = CustomerCache.Longest;
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
@@ -28,14 +27,7 @@ internal sealed class Authenticator(
         }
         var (holder, version) = await Find(key, cancellation);
         if (holder is null || version is null) { return (null, Failures.Unauthenticated()); }
-        if (version.RefusalAt(clock.GetUtcNow()) is { } refusal) { return (null, refusal); }
-        var (customer, _) = await customers.Read(holder.Principal.CustomerId!, Freshness, cancellation);
-        return customer?.Value.Status switch
-        {
-            CustomerStatus.Active => (holder.Principal, null),
-            CustomerStatus.Suspended => (null, Failures.CustomerSuspended()),
-            _ => (null, Failures.Unauthenticated()),
-        };
+        return version.RefusalAt(clock.GetUtcNow()) is { } refusal ? (null, refusal) : (holder.Principal, null);
     }
 
     /// <summary>Whether a key is accepted right now, asked of the store and not of memory: how a rotation tries the credential it has just made.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
     /// <summary>The holder in the key's text: no ULID that was ever made has the time zero.</summary>
     public static readonly string Holder = new('0', Ids.UlidLength);
 
-    public static readonly Principal Principal = new(Role.Admin, "bootstrap-admin", CustomerId: null);
+    public static readonly Principal Principal = new(PrincipalKind.System, "bootstrap-admin", Role.Admin);
 
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MinimumBetweenReads = TimeSpan.FromSeconds(2);

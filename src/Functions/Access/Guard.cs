@@ -1,14 +1,16 @@
 using System.Net;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.Access;
 
 /// <summary>
-/// The one door. It finds out who calls, whether the route lets them in and whether the customer in the path is theirs. A foreign customer is 404 to
-/// whoever is not staff, so that nobody learns what exists.
+/// The one door. It finds out who calls, reads the customer in the path, and asks the table whether the caller may do there what the route does. The customer is read for every
+/// request, so a hold or a changed role counts from the next request on, on every instance; the handler gets that reading. A foreign customer is 404 to whoever may not
+/// know of it, so that nobody learns what exists.
 /// </summary>
-internal sealed class Guard(RequestDelegate next, Authenticator authenticator)
+internal sealed class Guard(RequestDelegate next, Authenticator authenticator, CustomerCache customers)
 {
     private const string Bearer = "Bearer ";
 
@@ -23,22 +25,54 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator)
         {
             { HostOnly: true } => IsFromHost(context) ? null : Failures.NoSuchRoute(),
             { Permission: null } => null,
-            { Permission: { } permission } => await Admit(context, permission),
+            { Permission: { } permission } => await Admit(context, endpoint, permission),
         };
         await (refusal is null ? next(context) : refusal.ExecuteAsync(context));
     }
 
-    private async Task<Problem?> Admit(HttpContext context, Permission permission)
+    private async Task<Problem?> Admit(HttpContext context, Endpoint endpoint, Permission permission)
     {
         var (principal, refusal) = await authenticator.Authenticate(Credential(context.Request), context.RequestAborted);
         if (principal is null) { return refusal; }
+        context.Features.Set(new Caller(principal, context));
 
-        var customerId = context.Request.RouteValues["customerId"] as string;
-        if (customerId is not null && (!Ids.IsValid(customerId, "cus_") || !(principal.IsStaff || principal.CustomerId == customerId))) { return Failures.NotFound("customer"); }
-        if (!principal.May(permission)) { return Failures.Forbidden(Permissions.Name(permission)); }
-        context.Features.Set(principal);
+        var worst = endpoint.Metadata.GetMetadata<AdmitsStanding>()?.Worst ?? CustomerStatus.Active;
+        var (customer, unfit) = context.Request.RouteValues.TryGetValue("customerId", out var id)
+            ? await ReadCustomer(context, principal, (string)id!, worst)
+            : (null, await OwnCustomerRefuses(principal, worst, context.RequestAborted));
+        if (unfit is not null) { return unfit; }
+        if (!principal.May(permission, customer?.Value)) { return Failures.Forbidden(Permissions.Name(permission)); }
+        if (customer is not null) { context.Features.Set(customer); }
         return null;
     }
+
+    /// <summary>The customer in the path, if the caller may know of it and it stands well enough for this route.</summary>
+    private async Task<(CustomerInPath? Customer, Problem? Refusal)> ReadCustomer(HttpContext context, Principal principal, string id, CustomerStatus worst)
+    {
+        if (principal.CustomerId is { } own && own != id)
+        {
+            return (null, await OwnCustomerRefuses(principal, worst, context.RequestAborted) ?? Failures.NotFound("customer"));
+        }
+        if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
+        var (found, age) = await customers.Read(id, CustomerCache.AcceptedAge(context.Request), context.RequestAborted);
+        if (principal.CustomerId is not null && StandingRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
+        if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
+        if (found.Value.Status == CustomerStatus.Closed && worst != CustomerStatus.Closed) { return (null, Failures.NotFound("customer")); }
+        if (!principal.IsStaff && StandingRefuses(found.Value, worst) is { } unfit) { return (null, unfit); }
+        return (new CustomerInPath(found, age), null);
+    }
+
+    /// <summary>A machine goes with its customer, also where no customer is in the path.</summary>
+    private async Task<Problem?> OwnCustomerRefuses(Principal principal, CustomerStatus worst, CancellationToken cancellation) => principal.CustomerId is { } own
+        ? StandingRefuses((await customers.Read(own, TimeSpan.Zero, cancellation)).Customer?.Value, worst)
+        : null;
+
+    private static Problem? StandingRefuses(Customer? customer, CustomerStatus worst) => customer?.Status switch
+    {
+        CustomerStatus.Active => null,
+        CustomerStatus.Suspended => worst == CustomerStatus.Active ? Failures.CustomerSuspended() : null,
+        _ => Failures.Unauthenticated(),
+    };
 
     private static string? Credential(HttpRequest request)
     {

@@ -1,6 +1,9 @@
+using CustomerFunctions.Members;
+using static CustomerFunctions.Access.Role;
+
 namespace CustomerFunctions.Access;
 
-/// <summary>What a route may ask for; the name on the wire is in <see cref="Permissions.Name"/>.</summary>
+/// <summary>What a route may ask for. The wire name is the same words: <c>CustomersRead</c> is <c>customers.read</c>.</summary>
 internal enum Permission
 {
     CustomersCreate,
@@ -9,83 +12,65 @@ internal enum Permission
     CustomersWrite,
     CustomersDelete,
     CustomersActivate,
+    MembersRead,
+    MembersWrite,
     ApiKeysRead,
     ApiKeysWrite,
     ServiceAccountsRead,
     ServiceAccountsWrite,
     ServiceAccountsRotate,
+    AccountsRead,
+    AccountsWrite,
+    AccountSelf,
+    AuditRead,
 }
 
-/// <summary>Who a key speaks for.</summary>
-internal enum Role
-{
-    /// <summary>Platform staff: every customer.</summary>
-    Admin,
-
-    /// <summary>A customer's API key: that customer, whole.</summary>
-    CustomerKey,
-
-    /// <summary>A customer's service account: that customer, to read.</summary>
-    ServiceAccount,
-}
-
-/// <summary>The one table of who may do what. A role that is not listed for a permission does not have it.</summary>
+/// <summary>The one table of who may do what. A role that does not stand in a permission's line does not have it.</summary>
 internal static class Permissions
 {
-    private static readonly Role[] Staff = [Role.Admin];
-    private static readonly Role[] StaffAndKeys = [Role.Admin, Role.CustomerKey];
-    private static readonly Role[] Everyone = [Role.Admin, Role.CustomerKey, Role.ServiceAccount];
+    private static readonly (Permission Permission, string Name, Role[] Roles)[] Table =
+    [
+        (Permission.CustomersCreate, "customers.create", [Admin, Operator, SalesRep]),
+        (Permission.CustomersRead, "customers.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer, CustomerKey, ServiceAccount]),
+        (Permission.CustomersList, "customers.list", [Admin, Operator, SalesRep]),
+        (Permission.CustomersWrite, "customers.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
+        (Permission.CustomersDelete, "customers.delete", [Admin]),
+        (Permission.CustomersActivate, "customers.activate", [Admin, Operator]),
+        (Permission.MembersRead, "members.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
+        (Permission.MembersWrite, "members.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.ApiKeysRead, "apiKeys.read", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember, CustomerKey]),
+        (Permission.ApiKeysWrite, "apiKeys.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
+        (Permission.ServiceAccountsRead, "serviceAccounts.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer, CustomerKey, ServiceAccount]),
+        (Permission.ServiceAccountsWrite, "serviceAccounts.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
+        (Permission.ServiceAccountsRotate, "serviceAccounts.rotate", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
+        (Permission.AccountsRead, "accounts.read", [Admin, Operator]),
+        (Permission.AccountsWrite, "accounts.write", [Admin]),
+        (Permission.AccountSelf, "account.self", [Person]),
+        (Permission.AuditRead, "audit.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+    ];
 
-    public static IReadOnlyList<Role> RolesFor(Permission permission) => permission switch
-    {
-        Permission.CustomersCreate => Staff,
-        Permission.CustomersRead => Everyone,
-        Permission.CustomersList => Staff,
-        Permission.CustomersWrite => StaffAndKeys,
-        Permission.CustomersDelete => Staff,
-        Permission.CustomersActivate => Staff,
-        Permission.ApiKeysRead => StaffAndKeys,
-        Permission.ApiKeysWrite => StaffAndKeys,
-        Permission.ServiceAccountsRead => Everyone,
-        Permission.ServiceAccountsWrite => StaffAndKeys,
-        Permission.ServiceAccountsRotate => StaffAndKeys,
-        _ => [],
-    };
+    /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
+    private static readonly HashSet<Permission> ClosedToImpersonators =
+        [Permission.CustomersDelete, Permission.MembersWrite, Permission.ApiKeysWrite, Permission.AccountSelf, Permission.AccountsWrite];
+
+    private static readonly Dictionary<Permission, (string Name, Role[] Roles)> Lines = Table.ToDictionary(line => line.Permission, line => (line.Name, line.Roles));
+
+    public static IReadOnlyList<Role> RolesFor(Permission permission) => Lines.TryGetValue(permission, out var line) ? line.Roles : [];
 
     /// <summary><c>CustomersRead</c> as <c>customers.read</c>.</summary>
-    public static string Name(Permission permission) => permission switch
+    public static string Name(Permission permission) => Lines[permission].Name;
+
+    /// <summary>The permission of that wire name; null when there is none.</summary>
+    public static Permission? Find(string name) => Table.Where(line => line.Name == name).Select(line => (Permission?)line.Permission).FirstOrDefault();
+
+    public static bool IsClosedToImpersonators(Permission permission) => ClosedToImpersonators.Contains(permission);
+
+    /// <summary>What a membership makes of an account.</summary>
+    public static Role RoleOf(MemberRole role) => role switch
     {
-        Permission.CustomersCreate => "customers.create",
-        Permission.CustomersRead => "customers.read",
-        Permission.CustomersList => "customers.list",
-        Permission.CustomersWrite => "customers.write",
-        Permission.CustomersDelete => "customers.delete",
-        Permission.CustomersActivate => "customers.activate",
-        Permission.ApiKeysRead => "apiKeys.read",
-        Permission.ApiKeysWrite => "apiKeys.write",
-        Permission.ServiceAccountsRead => "serviceAccounts.read",
-        Permission.ServiceAccountsWrite => "serviceAccounts.write",
-        Permission.ServiceAccountsRotate => "serviceAccounts.rotate",
-        _ => throw new ArgumentOutOfRangeException(nameof(permission)),
+        MemberRole.Owner => CustomerOwner,
+        MemberRole.Admin => CustomerAdmin,
+        MemberRole.Member => CustomerMember,
+        _ => CustomerViewer,
     };
-}
-
-/// <summary>Who a route lets in; every route has exactly one, or the app does not start.</summary>
-internal sealed record Requirement(Permission? Permission, bool HostOnly)
-{
-    /// <summary>Anyone, without a key.</summary>
-    public static readonly Requirement Open = new(null, HostOnly: false);
-
-    /// <summary>Nobody but the Functions host, over loopback.</summary>
-    public static readonly Requirement Host = new(null, HostOnly: true);
-}
-
-internal static class RequirementExtensions
-{
-    public static RouteHandlerBuilder Requires(this RouteHandlerBuilder route, Permission permission) =>
-        route.WithMetadata(new Requirement(permission, HostOnly: false)).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
-
-    public static RouteHandlerBuilder IsOpen(this RouteHandlerBuilder route) => route.WithMetadata(Requirement.Open);
-
-    public static RouteHandlerBuilder IsHostOnly(this RouteHandlerBuilder route) => route.WithMetadata(Requirement.Host).ExcludeFromDescription();
 }

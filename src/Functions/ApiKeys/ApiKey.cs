@@ -39,5 +39,5 @@ internal sealed record ApiKey : Document
     public ApiKey Revoke(string by, DateTimeOffset now) => State == ApiKeyState.Revoked ? this : this with { State = ApiKeyState.Revoked, RevokedAt = now, RevokedBy = by };
 
     public KeyHolder AsKeyHolder() =>
-        new(new Principal(Role.CustomerKey, Id, CustomerId), [new HeldKey(Hash, State == ApiKeyState.Revoked ? Failures.KeyRevoked : null, ExpiresAt)]);
+        new(new Principal(PrincipalKind.ApiKey, Id, Role.CustomerKey, CustomerId), [new HeldKey(Hash, State == ApiKeyState.Revoked ? Failures.KeyRevoked : null, ExpiresAt)]);
 }

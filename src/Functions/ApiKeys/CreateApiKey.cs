@@ -1,5 +1,4 @@
 using CustomerFunctions.Access;
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,14 +21,13 @@ public sealed record CreateApiKeyResponse(string Id, string Name, string Key, Ap
 internal static class CreateApiKey
 {
     public static async Task<Results<Created<CreateApiKeyResponse>, Problem>> Handle(
-        string customerId, CreateApiKeyRequest request, Principal caller, CustomerStore customers, ApiKeyStore store, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
         checks.Text("/name", request.Name, 100, required: true);
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
         if (checks.Refusal is { } invalid) { return invalid; }
-        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
 
         var id = Ids.Key(clock);
         var text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(id));

@@ -1,4 +1,3 @@
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,11 +10,10 @@ public sealed record ApiKeyResponse(string Id, string Name, string Hint, ApiKeyS
 internal static class ListApiKeys
 {
     public static async Task<Results<Ok<PageOf<ApiKeyResponse>>, Problem>> Handle(
-        string customerId, string? maxpagesize, string? continuation, CustomerStore customers, ApiKeyStore store, HttpRequest request, CancellationToken cancellation)
+        string customerId, string? maxpagesize, string? continuation, ApiKeyStore store, HttpRequest request, CancellationToken cancellation)
     {
         var list = $"api-keys|{customerId}";
         if (!Paging.TryRead(request, maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
-        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         var page = await store.List(customerId, size, from, cancellation);
         return TypedResults.Ok(new PageOf<ApiKeyResponse>([.. page.Items.Select(key => From(key.Value))], Paging.NextLink(request, list, page.Continuation)));
     }

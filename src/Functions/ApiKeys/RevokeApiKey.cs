@@ -12,7 +12,7 @@ namespace CustomerFunctions.ApiKeys;
 internal static class RevokeApiKey
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        string customerId, string keyId, Principal caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string keyId, Caller caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, CancellationToken cancellation)
     {
         if (!Ids.IsValid(keyId, "key_")) { return Failures.NotFound("API key"); }
         Stored<ApiKey>? revoked = null;

@@ -9,7 +9,7 @@ namespace CustomerFunctions.Customers;
 internal static class ActivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
+        string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
         Change(customerId, customer => customer.Restore(Hold.Admin, caller.Id, clock.GetUtcNow()), store, cache, response, cancellation);
 
     /// <summary>Changes a customer's holds. A change by somebody else in between is no reason to refuse: the rule is applied again to what is there now.</summary>

@@ -10,7 +10,7 @@ namespace CustomerFunctions.Customers;
 internal static class CreateCustomer
 {
     public static async Task<Results<Created<CustomerResponse>, Problem>> Handle(
-        CustomerFields fields, Principal caller, CustomerStore store, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        CustomerFields fields, Caller caller, CustomerStore store, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if (fields.Check() is { } invalid) { return invalid; }
 

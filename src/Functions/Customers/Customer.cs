@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CustomerFunctions.Members;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Customers;
@@ -52,6 +53,7 @@ internal sealed record Customer : Document
     public const string TrialPlan = "trial";
     public static readonly TimeSpan TrialLength = TimeSpan.FromDays(14);
     public const int TrialUnits = 10;
+    public const int MaxMembers = 250;
 
     /// <summary>The partition key; the customer's own id.</summary>
     public required string CustomerId { get; init; }
@@ -72,6 +74,12 @@ internal sealed record Customer : Document
     public required CustomerStatus Status { get; init; }
 
     public IReadOnlyList<Hold> Holds { get; init; } = [];
+
+    /// <summary>The people of this customer, in the order they came: at most <see cref="MaxMembers"/>.</summary>
+    public IReadOnlyList<Member> Members { get; init; } = [];
+
+    /// <summary>Accounts of the sales representatives who see this customer.</summary>
+    public IReadOnlyList<string> SalesReps { get; init; } = [];
 
     public required string Plan { get; init; }
 

@@ -1,5 +1,6 @@
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Net.Http.Headers;
 
 namespace CustomerFunctions.Customers;
 
@@ -24,6 +25,13 @@ internal sealed class CustomerCache(CustomerStore store, TimeProvider clock) : I
         Keep(id, new Seen(customer, asked));
         return (customer, TimeSpan.Zero);
     }
+
+    /// <summary>How old an answer the request accepts: <c>Cache-Control: max-age</c> of a GET (RFC 9111 section 5.2.1.1); zero for everything that changes something.</summary>
+    public static TimeSpan AcceptedAge(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Headers.CacheControl.Count > 0
+        && CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var cacheControl) && !cacheControl.NoCache
+            ? cacheControl.MaxAge ?? TimeSpan.Zero
+            : TimeSpan.Zero;
 
     /// <summary>Remembers a customer that this instance has just written.</summary>
     public void Remember(Stored<Customer> customer) => Keep(customer.Value.Id, new Seen(customer, clock.GetTimestamp()));

@@ -8,6 +8,6 @@ namespace CustomerFunctions.Customers;
 internal static class DeactivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
+        string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
         ActivateCustomer.Change(customerId, customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), store, cache, response, cancellation);
 }

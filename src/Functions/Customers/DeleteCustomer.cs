@@ -8,11 +8,10 @@ namespace CustomerFunctions.Customers;
 internal static class DeleteCustomer
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
-        var (customer, refusal) = await ReplaceCustomer.ReadForChange(customerId, store, request, cancellation);
-        if (customer is null) { return refusal!; }
-        if (await store.TryReplace(customer, customer.Value.Close(caller.Id, clock.GetUtcNow()), cancellation) is not { } closed) { return Failures.Stale(); }
+        if (Preconditions.Check(request, customer.Stored.ETag) is { } refusal) { return refusal; }
+        if (await store.TryReplace(customer.Stored, customer.Value.Close(caller.Id, clock.GetUtcNow()), cancellation) is not { } closed) { return Failures.Stale(); }
 
         cache.Remember(closed);
         return TypedResults.NoContent();

@@ -1,7 +1,6 @@
 using System.Globalization;
-using CustomerFunctions.Edge;
+using CustomerFunctions.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 
 namespace CustomerFunctions.Customers;
 
@@ -11,18 +10,10 @@ namespace CustomerFunctions.Customers;
 /// </summary>
 internal static class GetCustomer
 {
-    public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(string customerId, CustomerCache customers, HttpContext context, CancellationToken cancellation)
+    public static Ok<CustomerResponse> Handle(string customerId, CustomerInPath customer, HttpResponse response)
     {
-        var (found, age) = await customers.Read(customerId, AcceptedAge(context.Request), cancellation);
-        if (found is not { Value.DeletedAt: null } customer) { return Failures.NotFound("customer"); }
-
-        context.Response.Headers.ETag = customer.ETag;
-        if (age > TimeSpan.Zero) { context.Response.Headers.Age = Math.Ceiling(age.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
-        return TypedResults.Ok(CustomerResponse.From(customer));
+        response.Headers.ETag = customer.Stored.ETag;
+        if (customer.Age > TimeSpan.Zero) { response.Headers.Age = Math.Ceiling(customer.Age.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
+        return TypedResults.Ok(CustomerResponse.From(customer.Stored));
     }
-
-    private static TimeSpan AcceptedAge(HttpRequest request) =>
-        request.Headers.CacheControl.Count > 0 && CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var cacheControl) && !cacheControl.NoCache
-            ? cacheControl.MaxAge ?? TimeSpan.Zero
-            : TimeSpan.Zero;
 }

@@ -9,18 +9,17 @@ namespace CustomerFunctions.Customers;
 internal static class PatchCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
-        var (customer, refusal) = await ReplaceCustomer.ReadForChange(customerId, store, context.Request, cancellation);
-        if (customer is null) { return refusal!; }
+        if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
 
         var current = JsonSerializer.SerializeToNode(customer.Value.Fields, ApiJson.Default.CustomerFields)!.AsObject();
         RequestBody.Merge(current, patch);
         CustomerFields fields;
         try { fields = current.Deserialize(ApiJson.Default.CustomerFields)!; }
         catch (JsonException e) { return JsonProblems.Explain(e); }
-        return fields.Check() is { } invalid ? invalid : await ReplaceCustomer.Apply(customer, fields, caller, store, cache, clock, context.Response, cancellation);
+        return fields.Check() is { } invalid ? invalid : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, cache, clock, context.Response, cancellation);
     }
 }

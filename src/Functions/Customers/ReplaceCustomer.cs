@@ -9,23 +9,15 @@ namespace CustomerFunctions.Customers;
 internal static class ReplaceCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerFields fields, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (fields.Check() is { } invalid) { return invalid; }
-        var (customer, refusal) = await ReadForChange(customerId, store, context.Request, cancellation);
-        return customer is null ? refusal! : await Apply(customer, fields, caller, store, cache, clock, context.Response, cancellation);
-    }
-
-    /// <summary>The customer that the request may change: it exists, is not closed, and is the version named in If-Match.</summary>
-    public static async Task<(Stored<Customer>? Customer, Problem? Refusal)> ReadForChange(
-        string customerId, CustomerStore store, HttpRequest request, CancellationToken cancellation)
-    {
-        if (await store.Read(customerId, cancellation) is not { Value.DeletedAt: null } customer) { return (null, Failures.NotFound("customer")); }
-        return Preconditions.Check(request, customer.ETag) is { } refusal ? (null, refusal) : (customer, null);
+        if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
+        return await Apply(customer.Stored, fields, caller, store, cache, clock, context.Response, cancellation);
     }
 
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Apply(
-        Stored<Customer> customer, CustomerFields fields, Principal caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        Stored<Customer> customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var (changed, refusal) = await store.TryChange(customer, customer.Value.Change(fields, caller.Id, clock.GetUtcNow()), cancellation);
         if (changed is null) { return refusal!; }

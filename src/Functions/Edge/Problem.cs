@@ -37,6 +37,9 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     /// <summary>Methods the resource does have; sent as the Allow header.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>What a caller gives to whoever operates the API, who finds the request by it.</summary>
+    public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
     public Task ExecuteAsync(HttpContext context)
     {
         var response = context.Response;
@@ -46,7 +49,7 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         if (Allow is not null) { response.Headers.Allow = Allow; }
         var document = new ProblemDocument(
             $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}", kind.Title, kind.Status, detail, context.Request.Path,
-            kind.Code, Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier)
+            kind.Code, TraceId(context))
         { Errors = Errors, Link = Link };
         return response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, "application/problem+json");
     }

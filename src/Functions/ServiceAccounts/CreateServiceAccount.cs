@@ -30,12 +30,11 @@ internal static class CreateServiceAccount
     private static readonly TimeSpan ShortestOverlap = TimeSpan.FromMinutes(1);
 
     public static async Task<Results<Created<ServiceAccountResponse>, Problem>> Handle(
-        string customerId, CreateServiceAccountRequest request, Principal caller, CustomerStore customers, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, TimeProvider clock, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, TimeProvider clock, CancellationToken cancellation)
     {
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
         if (kind.NeedsResource && !caller.IsStaff) { return Failures.Forbidden("staff, for kinds that rotate an Azure resource's keys"); }
-        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null } customer) { return Failures.NotFound("customer"); }
 
         Uri? dataEndpoint = null;
         if (kind.NeedsResource)

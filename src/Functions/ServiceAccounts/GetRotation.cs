@@ -1,4 +1,3 @@
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,8 +7,8 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class GetRotation
 {
     public static async Task<Results<Ok<RotationResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, string rotationId, CustomerStore customers, ServiceAccountStore store, CancellationToken cancellation) =>
-        await GetServiceAccount.Find(customerId, serviceAccountId, customers, store, cancellation) is { } account && account.Value.Rotation.Id == rotationId
+        string customerId, string serviceAccountId, string rotationId, ServiceAccountStore store, CancellationToken cancellation) =>
+        await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is { } account && account.Value.Rotation.Id == rotationId
             ? TypedResults.Ok(RotationResponse.From(account.Value))
             : Failures.NotFound("rotation");
 }

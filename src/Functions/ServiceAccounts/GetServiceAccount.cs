@@ -1,4 +1,3 @@
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -10,14 +9,14 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class GetServiceAccount
 {
     public static async Task<Results<Ok<ServiceAccountResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, CustomerStore customers, ServiceAccountStore store, HttpResponse response, CancellationToken cancellation)
+        string customerId, string serviceAccountId, ServiceAccountStore store, HttpResponse response, CancellationToken cancellation)
     {
-        if (await Find(customerId, serviceAccountId, customers, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
+        if (await Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
         response.Headers.ETag = account.ETag;
         return TypedResults.Ok(ServiceAccountResponse.From(account));
     }
 
-    /// <summary>The account, or null when the id names none or the customer is closed; an id of the wrong form never reaches the store.</summary>
-    public static async Task<Stored<ServiceAccount>?> Find(string customerId, string serviceAccountId, CustomerStore customers, ServiceAccountStore store, CancellationToken cancellation) =>
-        Ids.IsValid(serviceAccountId, "sva_") && await customers.Read(customerId, cancellation) is { Value.DeletedAt: null } ? await store.Read(customerId, serviceAccountId, cancellation) : null;
+    /// <summary>The account, or null when the id names none; an id of the wrong form never reaches the store.</summary>
+    public static async Task<Stored<ServiceAccount>?> Find(string customerId, string serviceAccountId, ServiceAccountStore store, CancellationToken cancellation) =>
+        Ids.IsValid(serviceAccountId, "sva_") ? await store.Read(customerId, serviceAccountId, cancellation) : null;
 }

@@ -1,4 +1,3 @@
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,8 +7,8 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class ListServiceAccountKeys
 {
     public static async Task<Results<Ok<PageOf<KeyVersionResponse>>, Problem>> Handle(
-        string customerId, string serviceAccountId, CustomerStore customers, ServiceAccountStore store, CancellationToken cancellation) =>
-        await GetServiceAccount.Find(customerId, serviceAccountId, customers, store, cancellation) is { } account
+        string customerId, string serviceAccountId, ServiceAccountStore store, CancellationToken cancellation) =>
+        await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is { } account
             ? TypedResults.Ok(new PageOf<KeyVersionResponse>([.. account.Value.Keys.OrderByDescending(key => key.Id, StringComparer.Ordinal).Select(KeyVersionResponse.From)], NextLink: null))
             : Failures.NotFound("service account");
 }

@@ -1,4 +1,3 @@
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,11 +7,10 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class ListServiceAccounts
 {
     public static async Task<Results<Ok<PageOf<ServiceAccountResponse>>, Problem>> Handle(
-        string customerId, string? maxpagesize, string? continuation, CustomerStore customers, ServiceAccountStore store, HttpRequest request, CancellationToken cancellation)
+        string customerId, string? maxpagesize, string? continuation, ServiceAccountStore store, HttpRequest request, CancellationToken cancellation)
     {
         var list = $"service-accounts|{customerId}";
         if (!Paging.TryRead(request, maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
-        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null }) { return Failures.NotFound("customer"); }
         var page = await store.List(customerId, size, from, cancellation);
         return TypedResults.Ok(new PageOf<ServiceAccountResponse>([.. page.Items.Select(ServiceAccountResponse.From)], Paging.NextLink(request, list, page.Continuation)));
     }

@@ -1,5 +1,4 @@
 using CustomerFunctions.Access;
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -14,9 +13,9 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class RotateServiceAccount
 {
     public static async Task<Results<Accepted<RotationResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, Principal caller, CustomerStore customers, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
-        var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, customers, store, clock, cancellation);
+        var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, store, clock, cancellation);
         if (claimed is null) { return refusal!; }
 
         var (_, account) = await engine.Run(claimed, cancellation);
@@ -26,11 +25,11 @@ internal static class RotateServiceAccount
     }
 
     private static async Task<(Stored<ServiceAccount>? Claimed, Problem? Refusal)> Claim(
-        string customerId, string serviceAccountId, Principal caller, CustomerStore customers, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
     {
         while (true)
         {
-            if (await GetServiceAccount.Find(customerId, serviceAccountId, customers, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
+            if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
             if (account.Value.Rotation.Step != RotationStep.Done) { return (null, Failures.RotationInProgress(RotationResponse.Link(account.Value))); }
 
             var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());

@@ -154,7 +154,7 @@ internal sealed record ServiceAccount : Document
     public KeyVersion? Pending => Keys.FirstOrDefault(key => key.State == KeyState.Pending && key.Id == Rotation.KeyId);
 
     public KeyHolder AsKeyHolder() => new(
-        new Principal(Role.ServiceAccount, Id, CustomerId),
+        new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId),
         [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), ExpiresAt: null))]);
 
     private static Func<Problem>? RefusalOf(KeyState state) => state switch
