@@ -96,7 +96,7 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"catch\s*(\(Exception( \w+)?\)\s*(\{|$)|\{)", RegexOptions.Multiline)]
     private static partial Regex CatchesAll();
 
-    [GeneratedRegex(@"internal static class \w+\s*\{[^}]*?public static \S*(async )?(Task|ValueTask)<[^\n]*> Handle\(", RegexOptions.Singleline)]
+    [GeneratedRegex(@"internal static class \w+\s*\{[^}]*?public static [^\n(]*> Handle\(", RegexOptions.Singleline)]
     private static partial Regex HandlesVerb();
 
     [GeneratedRegex(@"Skip\s*=\s*""|Thread\.Sleep")]
