@@ -2,6 +2,7 @@ using CustomerFunctions;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.IpRules;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Trials;
 
@@ -24,6 +25,7 @@ app.MapHealth();
 app.MapOpenApiDocument();
 app.MapCustomers();
 app.MapApiKeys();
+app.MapIpRules();
 app.MapServiceAccounts();
 app.MapTrials();
 

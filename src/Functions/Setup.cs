@@ -53,6 +53,7 @@ internal static class Setup
         services.AddSingleton<CustomerStore>();
         services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<KeyUse>();
 
         services.AddSingleton<WarmUp>();
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());

@@ -20,39 +20,46 @@ internal sealed class Authenticator(
 
     public async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(string? credential, CancellationToken cancellation)
     {
-        if (ApiKeyText.Parse(credential) is not { } key) { return (null, Failures.Unauthenticated()); }
-        if (key.Holder == BootstrapAdmin.Holder)
+        var text = ApiKeyText.Parse(credential);
+        if (text?.Holder == BootstrapAdmin.Holder)
         {
-            return await bootstrap.Accepts(key, cancellation) ? (BootstrapAdmin.Principal, null) : (null, Failures.Unauthenticated());
+            return await bootstrap.Accepts(text, cancellation) ? (BootstrapAdmin.Principal, null) : (null, Failures.Unauthenticated());
         }
+        if ((text is null ? PresentedKey.Legacy(credential) : PresentedKey.Of(text)) is not { } key) { return (null, Failures.Unauthenticated()); }
         var (holder, version) = await Find(key, cancellation);
         if (holder is null || version is null) { return (null, Failures.Unauthenticated()); }
         return version.RefusalAt(clock.GetUtcNow()) is { } refusal ? (null, refusal) : (holder.Principal, null);
     }
 
     /// <summary>Whether a key is accepted right now, asked of the store and not of memory: how a rotation tries the credential it has just made.</summary>
-    public async Task<bool> AcceptsNow(ApiKeyText key, CancellationToken cancellation)
+    public async Task<bool> AcceptsNow(ApiKeyText text, CancellationToken cancellation)
     {
-        Forget(key.Holder);
-        var (_, version) = await Find(key, cancellation);
+        Forget(text.Holder);
+        var (_, version) = await Find(PresentedKey.Of(text), cancellation);
         return version is not null && version.RefusalAt(clock.GetUtcNow()) is null;
     }
 
     /// <summary>Forgets what is remembered of a key holder, after this instance has changed it.</summary>
-    public void Forget(string holder) => cache.Remove(holder);
+    public void Forget(string ulid) => cache.Remove(HolderOf(DirectoryStore.KeyId(ulid)));
+
+    /// <summary>Forgets an API key, by whichever of its values it is known.</summary>
+    public void Forget(ApiKey key)
+    {
+        Forget(Ids.Ulid(key.Id));
+        foreach (var hash in key.Superseded.Select(secret => secret.Hash).Append(key.Hash)) { cache.Remove(HolderOf(DirectoryStore.LegacyKeyId(hash))); }
+    }
 
     /// <summary>Memory answers for keys that it knows. One that it does not know may have been made by a rotation on another instance a moment ago.</summary>
-    private async ValueTask<(KeyHolder? Holder, HeldKey? Version)> Find(ApiKeyText key, CancellationToken cancellation)
+    private async ValueTask<(KeyHolder? Holder, HeldKey? Version)> Find(PresentedKey key, CancellationToken cancellation)
     {
-        if (cache.TryGetValue(key.Holder, out KeyHolder? known) && known?.Match(key) is { } remembered) { return (known, remembered); }
-        var holder = Remember(key.Holder, await ReadHolder(key.Holder, cancellation), Freshness);
+        if (cache.TryGetValue(HolderOf(key.Pointer), out KeyHolder? known) && known?.Match(key) is { } remembered) { return (known, remembered); }
+        var holder = Remember(HolderOf(key.Pointer), await ReadHolder(key.Pointer, cancellation), Freshness);
         return (holder, holder?.Match(key));
     }
 
-    private async Task<KeyHolder?> ReadHolder(string ulid, CancellationToken cancellation)
+    private async Task<KeyHolder?> ReadHolder(string pointerId, CancellationToken cancellation)
     {
         // Who holds a key never changes, so the pointer may be remembered for long; the record behind it is what can be revoked.
-        var pointerId = DirectoryStore.KeyId(ulid);
         if (!cache.TryGetValue(pointerId, out Claim? pointer))
         {
             pointer = (await directory.Find(pointerId, cancellation))?.Value;
@@ -66,20 +73,10 @@ internal sealed class Authenticator(
         };
     }
 
+    private static string HolderOf(string pointer) => "holder:" + pointer;
+
     private T Remember<T>(string key, T value, TimeSpan time) =>
         cache.Set(key, value, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = time, Size = 1 });
 
     public void Dispose() => cache.Dispose();
-}
-
-/// <summary>What the guard needs to know of whoever holds a key: who that is, and the hashes it may show.</summary>
-internal sealed record KeyHolder(Principal Principal, IReadOnlyList<HeldKey> Keys)
-{
-    public HeldKey? Match(ApiKeyText key) => Keys.FirstOrDefault(held => key.Matches(held.Hash));
-}
-
-/// <summary>One hash and what is wrong with the key behind it, if anything is.</summary>
-internal sealed record HeldKey(string Hash, Func<Problem>? Refusal, DateTimeOffset? ExpiresAt)
-{
-    public Problem? RefusalAt(DateTimeOffset now) => Refusal is not null ? Refusal() : ExpiresAt <= now ? Failures.KeyExpired() : null;
 }

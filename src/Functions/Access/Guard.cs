@@ -1,4 +1,5 @@
 using System.Net;
+using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
@@ -10,7 +11,7 @@ namespace CustomerFunctions.Access;
 /// request, so a hold or a changed role counts from the next request on, on every instance; the handler gets that reading. A foreign customer is 404 to whoever may not
 /// know of it, so that nobody learns what exists.
 /// </summary>
-internal sealed class Guard(RequestDelegate next, Authenticator authenticator, CustomerCache customers)
+internal sealed class Guard(RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse)
 {
     private const string Bearer = "Bearer ";
 
@@ -34,15 +35,18 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator, C
     {
         var (principal, refusal) = await authenticator.Authenticate(Credential(context.Request), context.RequestAborted);
         if (principal is null) { return refusal; }
-        context.Features.Set(new Caller(principal, context));
+        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return Failures.AddressNotAllowed(); }
+        var caller = new Caller(principal, context);
+        context.Features.Set(caller);
 
         var worst = endpoint.Metadata.GetMetadata<AdmitsStanding>()?.Worst ?? CustomerStatus.Active;
         var (customer, unfit) = context.Request.RouteValues.TryGetValue("customerId", out var id)
             ? await ReadCustomer(context, principal, (string)id!, worst)
-            : (null, await OwnCustomerRefuses(principal, worst, context.RequestAborted));
+            : (null, await OwnCustomerRefuses(context, principal, worst));
         if (unfit is not null) { return unfit; }
-        if (!principal.May(permission, customer?.Value)) { return Failures.Forbidden(Permissions.Name(permission)); }
+        if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
         if (customer is not null) { context.Features.Set(customer); }
+        keyUse.Note(caller);
         return null;
     }
 
@@ -51,21 +55,27 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator, C
     {
         if (principal.CustomerId is { } own && own != id)
         {
-            return (null, await OwnCustomerRefuses(principal, worst, context.RequestAborted) ?? Failures.NotFound("customer"));
+            return (null, await OwnCustomerRefuses(context, principal, worst) ?? Failures.NotFound("customer"));
         }
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
         var (found, age) = await customers.Read(id, CustomerCache.AcceptedAge(context.Request), context.RequestAborted);
         if (principal.CustomerId is not null && StandingRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
         if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
         if (found.Value.Status == CustomerStatus.Closed && worst != CustomerStatus.Closed) { return (null, Failures.NotFound("customer")); }
-        if (!principal.IsStaff && StandingRefuses(found.Value, worst) is { } unfit) { return (null, unfit); }
+        if (!principal.IsStaff && (StandingRefuses(found.Value, worst) ?? AddressRefuses(found.Value, context)) is { } unfit) { return (null, unfit); }
         return (new CustomerInPath(found, age), null);
     }
 
     /// <summary>A machine goes with its customer, also where no customer is in the path.</summary>
-    private async Task<Problem?> OwnCustomerRefuses(Principal principal, CustomerStatus worst, CancellationToken cancellation) => principal.CustomerId is { } own
-        ? StandingRefuses((await customers.Read(own, TimeSpan.Zero, cancellation)).Customer?.Value, worst)
-        : null;
+    private async Task<Problem?> OwnCustomerRefuses(HttpContext context, Principal principal, CustomerStatus worst)
+    {
+        if (principal.CustomerId is not { } id) { return null; }
+        var own = (await customers.Read(id, TimeSpan.Zero, context.RequestAborted)).Customer?.Value;
+        return StandingRefuses(own, worst) ?? AddressRefuses(own!, context);
+    }
+
+    private static Problem? AddressRefuses(Customer customer, HttpContext context) =>
+        Networks.Allow(Networks.Parse(customer.AllowedNetworks), context.Connection.RemoteIpAddress) ? null : Failures.AddressNotAllowed();
 
     private static Problem? StandingRefuses(Customer? customer, CustomerStatus worst) => customer?.Status switch
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using CustomerFunctions.Customers;
 
 namespace CustomerFunctions.Access;
@@ -25,6 +26,9 @@ internal sealed record Principal(PrincipalKind Kind, string Id, Role? Role, stri
     /// <summary>The only permissions it may use, of those its role has; null for all of them.</summary>
     public IReadOnlySet<Permission>? Scopes { get; init; }
 
+    /// <summary>The networks it may call from; empty for everywhere.</summary>
+    public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
+
     /// <summary>The session of a person.</summary>
     public string? SessionId { get; init; }
 
@@ -44,6 +48,9 @@ internal sealed record Principal(PrincipalKind Kind, string Id, Role? Role, stri
         if (customer is null) { yield return Access.Role.Person; }
         else if (customer.Members.FirstOrDefault(member => member.AccountId == Id) is { } member) { yield return Permissions.RoleOf(member.Role); }
     }
+
+    /// <summary>Whether nothing but its scopes keeps it from a permission.</summary>
+    public bool IsConfinedFrom(Permission permission) => Scopes?.Contains(permission) == false && Role is { } role && Permissions.RolesFor(permission).Contains(role);
 
     /// <summary>Whether the table lets it; see <see cref="Permissions"/>.</summary>
     public bool May(Permission permission, Customer? customer) =>

@@ -9,12 +9,30 @@ public enum ApiKeyState
 {
     [JsonStringEnumMemberName("active")] Active,
     [JsonStringEnumMemberName("revoked")] Revoked,
+
+    /// <summary>Refused until it is enabled again.</summary>
+    [JsonStringEnumMemberName("disabled")] Disabled,
+
+    /// <summary>Never stored: an active key whose <c>expiresAt</c> has passed.</summary>
+    [JsonStringEnumMemberName("expired")] Expired,
 }
 
-/// <summary>What is kept of an API key: never the key, only its SHA-256 and what helps people recognise it.</summary>
+/// <summary>A secret that was rolled: good until its grace is over.</summary>
+internal sealed record SupersededSecret(string Hash, string LastFour, DateTimeOffset RolledAt, string RolledBy, DateTimeOffset GraceExpiresAt);
+
+/// <summary>
+/// What is kept of an API key: never the key, only its SHA-256 and what helps people recognise it. Rolling gives the same key a new secret, so its name, scopes, limits, use and
+/// history go on; one write does it, and there is no instant without a good secret.
+/// </summary>
 internal sealed record ApiKey : Document
 {
     public const string DocumentType = "apiKey";
+
+    /// <summary>How many rolled secrets may be in their grace at once.</summary>
+    public const int MaxInGrace = 3;
+
+    /// <summary>How many are remembered, so that a late user learns that the key was rolled.</summary>
+    private const int MaxSuperseded = 10;
 
     public required string CustomerId { get; init; }
 
@@ -26,7 +44,23 @@ internal sealed record ApiKey : Document
 
     public required ApiKeyState State { get; init; }
 
+    /// <summary>Names of the permissions it is confined to; null for all that an API key may.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    /// <summary>The networks it may be used from, in CIDR form; null for everywhere.</summary>
+    public IReadOnlyList<string>? Networks { get; init; }
+
+    public IReadOnlyList<SupersededSecret> Superseded { get; init; } = [];
+
+    /// <summary>A key of an older system, known by the SHA-256 of its whole text.</summary>
+    public bool IsLegacy { get; init; }
+
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Written at most once a minute; see <see cref="KeyUse"/>.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public string? LastUsedFrom { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -38,6 +72,30 @@ internal sealed record ApiKey : Document
 
     public ApiKey Revoke(string by, DateTimeOffset now) => State == ApiKeyState.Revoked ? this : this with { State = ApiKeyState.Revoked, RevokedAt = now, RevokedBy = by };
 
-    public KeyHolder AsKeyHolder() =>
-        new(new Principal(PrincipalKind.ApiKey, Id, Role.CustomerKey, CustomerId), [new HeldKey(Hash, State == ApiKeyState.Revoked ? Failures.KeyRevoked : null, ExpiresAt)]);
+    public ApiKeyState StateAt(DateTimeOffset now) => State == ApiKeyState.Active && ExpiresAt <= now ? ApiKeyState.Expired : State;
+
+    public IEnumerable<SupersededSecret> InGrace(DateTimeOffset now) => Superseded.Where(secret => secret.GraceExpiresAt > now);
+
+    /// <summary>Gives the key a new secret. The old one goes on for <paramref name="grace"/>, but never past the key's own expiry.</summary>
+    public ApiKey Roll(string hash, string lastFour, TimeSpan grace, string by, DateTimeOffset now)
+    {
+        var until = now + grace;
+        var superseded = new SupersededSecret(Hash, LastFour, now, by, ExpiresAt < until ? ExpiresAt.Value : until);
+        return this with { Hash = hash, LastFour = lastFour, Superseded = [.. Superseded.Append(superseded).TakeLast(MaxSuperseded)] };
+    }
+
+    public KeyHolder AsKeyHolder()
+    {
+        var principal = new Principal(PrincipalKind.ApiKey, Id, Role.CustomerKey, CustomerId)
+        {
+            Scopes = Scopes?.Select(Permissions.Find).OfType<Permission>().ToHashSet(),
+            Networks = Access.Networks.Parse(Networks),
+        };
+        Func<Problem>? refusal = State switch { ApiKeyState.Revoked => Failures.KeyRevoked, ApiKeyState.Disabled => Failures.KeyDisabled, _ => null };
+        return new KeyHolder(principal,
+        [
+            new HeldKey(Hash, refusal, ExpiresAt, Failures.KeyExpired),
+            .. Superseded.Select(secret => new HeldKey(secret.Hash, refusal, secret.GraceExpiresAt, Failures.KeyRotated)),
+        ]);
+    }
 }

@@ -7,8 +7,9 @@ using Microsoft.Azure.Cosmos;
 namespace CustomerFunctions.ApiKeys;
 
 /// <summary>API keys, in their customer's partition; a pointer in the directory leads from a key's text to its record.</summary>
-internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory)
+internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, NameClaims names)
 {
+    private const string Tombstone = "tombstone";
     private readonly Documents documents = new(azure, "customers");
 
     public async Task<Stored<ApiKey>?> Read(string customerId, string keyId, CancellationToken cancellation) =>
@@ -21,8 +22,32 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory)
         await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation);
     }
 
+    /// <summary>Adds a key of an older system, whose text leads to it by its hash; the refusal when such a key is there already. It gets the other pointer too, for the day it is rolled.</summary>
+    public async Task<Problem?> TryImport(ApiKey key, CancellationToken cancellation)
+    {
+        var (outcome, claim) = await names.TryTake(DirectoryStore.LegacyKeyId(key.Hash), key.CustomerId, key.Id, Holder(), cancellation);
+        if (outcome != Taking.Taken) { return outcome == Taking.Held ? Failures.KeyTaken() : Failures.Busy(NameClaims.Grace); }
+        var mayExist = false;
+        try
+        {
+            await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.CustomerId, key.Id, cancellation);
+            mayExist = true;
+            mayExist = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation) is not null;
+            return mayExist ? null : Failures.KeyTaken();
+        }
+        finally
+        {
+            if (!mayExist) { await names.Release([claim!]); }
+        }
+    }
+
     public Task<Stored<ApiKey>?> TryReplace(Stored<ApiKey> before, ApiKey after, CancellationToken cancellation) =>
         documents.TryReplace(after.CustomerId, after, before.ETag, StoreJson.Default.ApiKey, cancellation);
+
+    /// <summary>Notes a use, unless one is noted that is later than <paramref name="unlessAfter"/>: by another instance, perhaps.</summary>
+    public Task<bool> NoteUse(string customerId, string keyId, string? address, DateTimeOffset at, DateTimeOffset unlessAfter, CancellationToken cancellation) => documents.TryPatch(
+        customerId, keyId, [PatchOperation.Set("/lastUsedAt", InstantConverter.Text(at)), PatchOperation.Set("/lastUsedFrom", address)],
+        $"FROM c WHERE NOT IS_DEFINED(c.lastUsedAt) OR c.lastUsedAt <= '{InstantConverter.Text(unlessAfter)}'", cancellation);
 
     /// <summary>A customer's keys in the order they were made.</summary>
     public Task<Page<ApiKey>> List(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
@@ -30,4 +55,27 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory)
         var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type ORDER BY c.createdAt").WithParameter("@type", ApiKey.DocumentType);
         return documents.Query(query, customerId, pageSize, continuation, StoreJson.Default.DocumentFeedApiKey, cancellation);
     }
+
+    /// <summary>A key once imported keeps its hash for good, rolled and revoked too; one that was never written is fenced off by a tombstone.</summary>
+    private ClaimHolder Holder() => new(
+        async (claim, cancellation) => await Read(claim.CustomerId, claim.HolderId, cancellation) is not null,
+        async (claim, cancellation) =>
+        {
+            var tombstone = new ApiKey
+            {
+                Id = claim.HolderId,
+                Type = Tombstone,
+                CustomerId = claim.CustomerId,
+                Name = "",
+                Hash = "",
+                LastFour = "",
+                State = ApiKeyState.Revoked,
+                CreatedAt = claim.ClaimedAt,
+                CreatedBy = "",
+                Ttl = 24 * 60 * 60,
+            };
+            return await documents.Read(claim.CustomerId, claim.HolderId, StoreJson.Default.ApiKey, cancellation) is { } found
+                ? found.Value.Type == Tombstone
+                : await documents.TryCreate(claim.CustomerId, tombstone, StoreJson.Default.ApiKey, cancellation) is not null;
+        });
 }

@@ -7,7 +7,9 @@ namespace CustomerFunctions.ApiKeys;
 
 /// <param name="Name">What the key is for: 1 to 100 characters.</param>
 /// <param name="ExpiresAt">When it stops working; never, when absent.</param>
-public sealed record CreateApiKeyRequest(string? Name = null, DateTimeOffset? ExpiresAt = null);
+/// <param name="Scopes">Permissions to confine it to, such as <c>customers.read</c>; all that an API key may, when absent.</param>
+/// <param name="Networks">Networks it may be used from, in CIDR form; everywhere, when absent.</param>
+public sealed record CreateApiKeyRequest(string? Name = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
 
 /// <param name="Id">The key's id.</param>
 /// <param name="Name">What it is for.</param>
@@ -15,7 +17,16 @@ public sealed record CreateApiKeyRequest(string? Name = null, DateTimeOffset? Ex
 /// <param name="State">Always active.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ExpiresAt">When it stops working.</param>
-public sealed record CreateApiKeyResponse(string Id, string Name, string Key, ApiKeyState State, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
+/// <param name="Scopes">What it is confined to.</param>
+/// <param name="Networks">Where it may be used from.</param>
+/// <param name="GraceExpiresAt">After a roll: until when the value before this one is still good.</param>
+public sealed record CreateApiKeyResponse(
+    string Id, string Name, string Key, ApiKeyState State, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt,
+    IReadOnlyList<string>? Scopes, IReadOnlyList<string>? Networks, DateTimeOffset? GraceExpiresAt = null)
+{
+    internal static CreateApiKeyResponse From(ApiKey key, ApiKeyText text, DateTimeOffset? graceExpiresAt = null) =>
+        new(key.Id, key.Name, text.Reveal(), key.State, key.CreatedAt, key.ExpiresAt, key.Scopes, key.Networks, graceExpiresAt);
+}
 
 /// <summary>Makes an API key for a customer. This answer is the only place where its value ever stands.</summary>
 internal static class CreateApiKey
@@ -27,11 +38,13 @@ internal static class CreateApiKey
         var checks = new Checks();
         checks.Text("/name", request.Name, 100, required: true);
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
+        ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
+        if (ApiKeyRules.RefuseEscalation(caller.Principal, request.Scopes, request.Networks) is { } escalation) { return escalation; }
 
         var id = Ids.Key(clock);
         var text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(id));
-        await store.Add(new ApiKey
+        var key = new ApiKey
         {
             Id = id,
             Type = ApiKey.DocumentType,
@@ -40,12 +53,15 @@ internal static class CreateApiKey
             Hash = text.Hash(),
             LastFour = text.LastFour,
             State = ApiKeyState.Active,
+            Scopes = request.Scopes,
+            Networks = request.Networks,
             ExpiresAt = request.ExpiresAt,
             CreatedAt = now,
             CreatedBy = caller.Id,
-        }, cancellation);
+        };
+        await store.Add(key, cancellation);
 
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Created($"/api/customers/{customerId}/api-keys/{id}", new CreateApiKeyResponse(id, request.Name!.Trim(), text.Reveal(), ApiKeyState.Active, now, request.ExpiresAt));
+        return TypedResults.Created($"/api/customers/{customerId}/api-keys/{id}", CreateApiKeyResponse.From(key, text));
     }
 }

@@ -21,7 +21,7 @@ internal static class RevokeApiKey
             if (await store.Read(customerId, keyId, cancellation) is not { } key) { return Failures.NotFound("API key"); }
             revoked = key.Value.State == ApiKeyState.Revoked ? key : await store.TryReplace(key, key.Value.Revoke(caller.Id, clock.GetUtcNow()), cancellation);
         }
-        authenticator.Forget(Ids.Ulid(keyId));
+        authenticator.Forget(revoked.Value);
         return TypedResults.NoContent();
     }
 }

@@ -81,6 +81,9 @@ internal sealed record Customer : Document
     /// <summary>Accounts of the sales representatives who see this customer.</summary>
     public IReadOnlyList<string> SalesReps { get; init; } = [];
 
+    /// <summary>The networks that its keys and people may call from, in CIDR form; null for everywhere.</summary>
+    public IReadOnlyList<string>? AllowedNetworks { get; init; }
+
     public required string Plan { get; init; }
 
     public required Trial Trial { get; init; }

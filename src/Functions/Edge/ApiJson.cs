@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
+using CustomerFunctions.IpRules;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
@@ -27,6 +28,10 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PageOf<CustomerResponse>))]
 [JsonSerializable(typeof(CreateApiKeyRequest))]
 [JsonSerializable(typeof(CreateApiKeyResponse))]
+[JsonSerializable(typeof(ImportApiKeyRequest))]
+[JsonSerializable(typeof(RollApiKeyRequest))]
+[JsonSerializable(typeof(ApiKeyFields))]
+[JsonSerializable(typeof(NetworkRules))]
 [JsonSerializable(typeof(PageOf<ApiKeyResponse>))]
 [JsonSerializable(typeof(CreateServiceAccountRequest))]
 [JsonSerializable(typeof(ServiceAccountResponse))]

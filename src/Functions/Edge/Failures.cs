@@ -13,7 +13,10 @@ internal static class Failures
     private static readonly ProblemKind KeyRevokedKind = Kind(401, "key-revoked", "The key was revoked");
     private static readonly ProblemKind KeyExpiredKind = Kind(401, "key-expired", "The key has expired");
     private static readonly ProblemKind KeyRotatedKind = Kind(401, "key-rotated", "The key was replaced and its overlap is over");
+    private static readonly ProblemKind KeyDisabledKind = Kind(401, "key-disabled", "The key is disabled");
     private static readonly ProblemKind ForbiddenKind = Kind(403, "forbidden", "The caller may not do this");
+    private static readonly ProblemKind ScopeMissingKind = Kind(403, "scope-missing", "The key's scopes do not include this");
+    private static readonly ProblemKind AddressNotAllowedKind = Kind(403, "address-not-allowed", "The caller's address is not allowed");
     private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
     private static readonly ProblemKind NotFoundKind = Kind(404, "not-found", "There is no such resource");
     private static readonly ProblemKind MethodNotAllowedKind = Kind(405, "method-not-allowed", "The resource has no such method");
@@ -21,6 +24,9 @@ internal static class Failures
     private static readonly ProblemKind SlugTakenKind = Kind(409, "slug-taken", "The slug is in use");
     private static readonly ProblemKind ServiceAccountNameTakenKind = Kind(409, "service-account-name-taken", "The service account's name is in use");
     private static readonly ProblemKind ResourceTakenKind = Kind(409, "resource-taken", "The resource's keys are already rotated");
+    private static readonly ProblemKind KeyTakenKind = Kind(409, "key-taken", "The key is in use");
+    private static readonly ProblemKind KeyNotActiveKind = Kind(409, "key-not-active", "The key is not active");
+    private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
@@ -47,6 +53,20 @@ internal static class Failures
     public static Problem KeyExpired() => new(KeyExpiredKind, "This key's lifetime is over. Create another.");
 
     public static Problem KeyRotated() => new(KeyRotatedKind, "This key was replaced and its overlap is over. Read the current one from Key Vault.");
+
+    public static Problem KeyDisabled() => new(KeyDisabledKind, "This key is disabled. Whoever manages the customer's keys can enable it again.");
+
+    public static Problem KeyTaken() => new(KeyTakenKind, "A key with this hash was imported before. Every key belongs to one customer.");
+
+    public static Problem KeyIsRevoked() => new(KeyNotActiveKind, "The key was revoked; that is final. Create another.");
+
+    public static Problem KeyIsNotActive() => new(KeyNotActiveKind, "Only an active key can be rolled. Enable it, or create another.");
+
+    public static Problem TooManyInGrace(int most) => new(TooManyInGraceKind, $"{most} values of this key are still in their grace; another roll would have to end one early. Wait until one is over.");
+
+    public static Problem ScopeMissing(string needed) => new(ScopeMissingKind, $"This takes the permission '{needed}', which the key's scopes do not include.");
+
+    public static Problem AddressNotAllowed() => new(AddressNotAllowedKind, "The key or its customer may only be used from listed networks, and this address is in none of them.");
 
     public static Problem Forbidden(string needed) => new(ForbiddenKind, $"This takes the permission '{needed}', which the caller does not have.");
 

@@ -27,6 +27,9 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
 
     public static string KeyId(string ulid) => "key:" + ulid;
 
+    /// <summary>The pointer to a key of an older system, by its SHA-256 in hex.</summary>
+    public static string LegacyKeyId(string sha256) => "legacy-key:" + sha256;
+
     public static string SecretId(string secretName) => "secret:" + secretName;
 
     public static string ResourceId(string resourceId) => "resource:" + Escape(resourceId.ToLowerInvariant());

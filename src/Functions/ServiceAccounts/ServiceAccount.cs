@@ -155,7 +155,7 @@ internal sealed record ServiceAccount : Document
 
     public KeyHolder AsKeyHolder() => new(
         new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId),
-        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), ExpiresAt: null))]);
+        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), EndsAt: null))]);
 
     private static Func<Problem>? RefusalOf(KeyState state) => state switch
     {

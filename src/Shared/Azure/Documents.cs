@@ -87,6 +87,16 @@ public sealed class Documents(AzureClients azure, string containerId)
         return new Stored<T>(document, response.Headers.ETag);
     }
 
+    /// <summary>Changes parts of a document, whatever its ETag; false when it is gone or <paramref name="condition"/> (FROM c WHERE …) does not hold.</summary>
+    public async Task<bool> TryPatch(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation)
+    {
+        var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = false };
+        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return false; }
+        response.EnsureSuccessStatusCode();
+        return true;
+    }
+
     /// <summary>Deletes the document as it was read; false when it has changed since. A document that is gone already counts as deleted.</summary>
     public async Task<bool> TryDelete(string partition, string id, string? etag, CancellationToken cancellation)
     {

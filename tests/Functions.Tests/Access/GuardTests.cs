@@ -19,6 +19,12 @@ public sealed class GuardTests
         [$"POST {Customer}/deactivate"] = Callers.Staff,
         [$"POST {Customer}/api-keys"] = Callers.Staff | Callers.Key,
         [$"GET {Customer}/api-keys"] = Callers.Staff | Callers.Key,
+        [$"POST {Customer}/api-keys/import"] = Callers.Staff,
+        [$"GET {Customer}/api-keys/{{keyId}}"] = Callers.Staff | Callers.Key,
+        [$"PATCH {Customer}/api-keys/{{keyId}}"] = Callers.Staff | Callers.Key,
+        [$"POST {Customer}/api-keys/{{keyId}}/roll"] = Callers.Staff | Callers.Key,
+        [$"GET {Customer}/ip-rules"] = Callers.Staff,
+        [$"PUT {Customer}/ip-rules"] = Callers.Staff,
         [$"DELETE {Customer}/api-keys/{{keyId}}"] = Callers.Staff | Callers.Key,
         [$"POST {Customer}/service-accounts"] = Callers.Staff | Callers.Key,
         [$"GET {Customer}/service-accounts"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
@@ -117,7 +123,7 @@ public sealed class GuardTests
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
         path = path.Replace("{customerId}", customerId, StringComparison.Ordinal).Replace("{keyId}", "key_none", StringComparison.Ordinal)
             .Replace("{serviceAccountId}", "sva_none", StringComparison.Ordinal).Replace("{rotationId}", "rot_none", StringComparison.Ordinal).Replace("{code}", "stale", StringComparison.Ordinal);
-        var takesBody = method is "PUT" or "PATCH" || (method == "POST" && path.EndsWith('s'));
+        var takesBody = method is "PUT" or "PATCH" || (method == "POST" && (path.EndsWith('s') || path.EndsWith("/roll", StringComparison.Ordinal) || path.EndsWith("/import", StringComparison.Ordinal)));
         return caller.Send(new HttpMethod(method), path, takesBody ? "{}" : null, contentType: method == "PATCH" ? "application/merge-patch+json" : "application/json");
     }
 }

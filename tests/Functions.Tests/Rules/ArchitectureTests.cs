@@ -7,6 +7,9 @@ namespace CustomerFunctions.Tests.Rules;
 /// <summary>What holds for the whole source, so that it need not be remembered.</summary>
 public sealed partial class ArchitectureTests
 {
+    /// <summary>Routes whose body has a sensible default for everything.</summary>
+    private static readonly string[] NothingRequired = ["/api/customers/{customerId}/api-keys/{keyId}/roll"];
+
     private static readonly string Root = LocalCloud.Metadata("RepositoryRoot");
 
     [Fact]
@@ -74,9 +77,9 @@ public sealed partial class ArchitectureTests
             .Select(operation => (Method: new HttpMethod(operation.Key.ToUpperInvariant()), Path: path.Key))).ToList();
 
         taking.Should().HaveCountGreaterThan(3);
-        foreach (var (method, path) in taking)
+        foreach (var (method, path) in taking.Where(route => !NothingRequired.Contains(route.Path)))
         {
-            (await app.Admin.Send(method, path.Replace("{customerId}", (string)customer["id"]!, StringComparison.Ordinal), "{}", "*")).ShouldBeRefused(400, "invalid-request", "/name");
+            (await app.Admin.Send(method, path.Replace("{customerId}", (string)customer["id"]!, StringComparison.Ordinal), "{}", "*")).ShouldBeRefused(400, "invalid-request")["errors"]!.AsArray().Should().NotBeEmpty(path);
         }
     }
 

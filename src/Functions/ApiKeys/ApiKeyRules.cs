@@ -1,0 +1,38 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+
+namespace CustomerFunctions.ApiKeys;
+
+/// <summary>What may be asked of an API key, and that nobody makes one that may more than he himself.</summary>
+internal static class ApiKeyRules
+{
+    /// <summary>How long a rolled value may go on (Unkey's choices): not at all, an hour, a day, a week, thirty days.</summary>
+    public static readonly IReadOnlyList<TimeSpan> Graces = [TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(7), TimeSpan.FromDays(30)];
+
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromDays(1);
+
+    public static IReadOnlyList<string> AllScopes { get; } =
+        [.. Enum.GetValues<Permission>().Where(permission => Permissions.RolesFor(permission).Contains(Role.CustomerKey)).Select(Permissions.Name)];
+
+    public static void Check(Checks checks, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks)
+    {
+        if (scopes is { Count: 0 }) { checks.Add("/scopes", "empty", "Name at least one permission, or leave the field out for all that an API key may."); }
+        for (var i = 0; i < scopes?.Count; i++)
+        {
+            if (!AllScopes.Contains(scopes[i])) { checks.Add($"/scopes/{i}", "unknown-value", $"Expected one of {string.Join(", ", AllScopes)}."); }
+            else if (scopes.Take(i).Contains(scopes[i])) { checks.Add($"/scopes/{i}", "duplicate", "Each permission once."); }
+        }
+        if (networks is { Count: 0 }) { checks.Add("/networks", "empty", "Name at least one network, or leave the field out for everywhere."); }
+        Networks.Check(checks, "/networks", networks);
+    }
+
+    /// <summary>A confined key makes no key that is less confined, and lets none loose either.</summary>
+    public static Problem? RefuseEscalation(Principal caller, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks)
+    {
+        if (caller.Scopes is { } own && (scopes is null || scopes.Any(scope => Permissions.Find(scope) is not { } permission || !own.Contains(permission))))
+        {
+            return Failures.Forbidden("every scope of the key, because the caller's own key is confined to its scopes");
+        }
+        return Networks.AreWithin(Networks.Parse(networks), caller.Networks) ? null : Failures.Forbidden("a key that may be used wherever this one may, because the caller's own key is confined to its networks");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.ApiKeys;
+
+/// <param name="Name">What the key is for: 1 to 100 characters.</param>
+/// <param name="Sha256">SHA-256 of the key's whole text in UTF-8, as 64 hexadecimal digits. The key itself is never sent here.</param>
+/// <param name="LastFour">The key's last four characters, for people to recognise it by.</param>
+/// <param name="ExpiresAt">When it stops working; never, when absent.</param>
+/// <param name="Scopes">Permissions to confine it to; all that an API key may, when absent.</param>
+/// <param name="Networks">Networks it may be used from; everywhere, when absent.</param>
+public sealed record ImportApiKeyRequest(
+    string? Name = null, string? Sha256 = null, string? LastFour = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
+
+/// <summary>
+/// Takes over an opaque key of an older system, so that its holders go on with it. Only the hash comes in. Rolling the key gives it a value of our own form. For staff: whoever imports
+/// a key vouches that it was random enough (OWASP ASVS 5, 11.5.1: 128 bits).
+/// </summary>
+internal static partial class ImportApiKey
+{
+    public static async Task<Results<Created<ApiKeyResponse>, Problem>> Handle(
+        string customerId, ImportApiKeyRequest request, Caller caller, ApiKeyStore store, TimeProvider clock, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var checks = new Checks();
+        checks.Text("/name", request.Name, 100, required: true);
+        if (request.Sha256 is null) { checks.Add("/sha256", "required", "The field is required."); }
+        checks.Form("/sha256", request.Sha256, Sha256Form(), "Expected 64 hexadecimal digits in lower case.");
+        checks.Form("/lastFour", request.LastFour, LastFourForm(), "Expected four printable ASCII characters.");
+        if (request.LastFour is null) { checks.Add("/lastFour", "required", "The field is required."); }
+        if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
+        ApiKeyRules.Check(checks, request.Scopes, request.Networks);
+        if (checks.Refusal is { } invalid) { return invalid; }
+
+        var key = new ApiKey
+        {
+            Id = Ids.Key(clock),
+            Type = ApiKey.DocumentType,
+            CustomerId = customerId,
+            Name = request.Name!.Trim(),
+            Hash = request.Sha256!,
+            LastFour = request.LastFour!,
+            State = ApiKeyState.Active,
+            Scopes = request.Scopes,
+            Networks = request.Networks,
+            IsLegacy = true,
+            ExpiresAt = request.ExpiresAt,
+            CreatedAt = now,
+            CreatedBy = caller.Id,
+        };
+        return await store.TryImport(key, cancellation) is { } refusal
+            ? refusal
+            : TypedResults.Created($"/api/customers/{customerId}/api-keys/{key.Id}", ApiKeyResponse.From(key, now));
+    }
+
+    [GeneratedRegex(@"^[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Sha256Form();
+
+    [GeneratedRegex(@"^[!-~]{4}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LastFourForm();
+}

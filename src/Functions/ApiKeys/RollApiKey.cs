@@ -1,0 +1,40 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.ApiKeys;
+
+/// <param name="GracePeriod">How long the old value stays good, ISO 8601: PT0S, PT1H, P1D (the default), P7D or P30D, and never past the key's expiry.</param>
+public sealed record RollApiKeyRequest(TimeSpan? GracePeriod = null);
+
+/// <summary>Gives an API key a new value; the old one goes on through its grace. This answer is the only place where the new value ever stands.</summary>
+internal static class RollApiKey
+{
+    public static async Task<Results<Ok<CreateApiKeyResponse>, Problem>> Handle(
+        string customerId, string keyId, RollApiKeyRequest request, Caller caller, ApiKeyStore store, Authenticator authenticator, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+    {
+        var grace = request.GracePeriod ?? ApiKeyRules.DefaultGrace;
+        if (!ApiKeyRules.Graces.Contains(grace)) { return Failures.Invalid("/gracePeriod", "out-of-range", "Expected PT0S, PT1H, P1D, P7D or P30D."); }
+
+        Stored<ApiKey>? rolled = null;
+        ApiKeyText? text = null;
+        while (rolled is null)
+        {
+            if (await GetApiKey.Find(customerId, keyId, store, cancellation) is not { } key) { return Failures.NotFound("API key"); }
+            var now = clock.GetUtcNow();
+            if (key.Value.StateAt(now) != ApiKeyState.Active) { return Failures.KeyIsNotActive(); }
+            if (key.Value.InGrace(now).Count() >= ApiKey.MaxInGrace) { return Failures.TooManyInGrace(ApiKey.MaxInGrace); }
+            if (ApiKeyRules.RefuseEscalation(caller.Principal, key.Value.Scopes, key.Value.Networks) is { } escalation) { return escalation; }
+
+            // Once per request, whatever happens: nobody has seen the value of an attempt that lost.
+            text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(keyId));
+            rolled = await store.TryReplace(key, key.Value.Roll(text.Hash(), text.LastFour, grace, caller.Id, now) with { IsLegacy = false }, cancellation);
+        }
+        authenticator.Forget(rolled.Value);
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ETag = rolled.ETag;
+        return TypedResults.Ok(CreateApiKeyResponse.From(rolled.Value, text!, rolled.Value.Superseded[^1].GraceExpiresAt));
+    }
+}

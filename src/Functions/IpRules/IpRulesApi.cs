@@ -1,0 +1,13 @@
+using CustomerFunctions.Access;
+
+namespace CustomerFunctions.IpRules;
+
+internal static class IpRulesApi
+{
+    public static void MapIpRules(this IEndpointRouteBuilder app)
+    {
+        var rules = app.MapGroup("/api/customers/{customerId}/ip-rules").WithTags("IP rules");
+        rules.MapGet("", GetIpRules.Handle).WithName("GetIpRules").Requires(Permission.IpRulesRead).ProducesProblem(404);
+        rules.MapPut("", ReplaceIpRules.Handle).WithName("ReplaceIpRules").Requires(Permission.IpRulesWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
+    }
+}

@@ -1,0 +1,33 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.IpRules;
+
+/// <summary>
+/// Says from where a customer's keys and people may call; it counts from the next request on. Staff are not bound by it. Whoever is must not lock himself out, so the list has to allow
+/// the address that the change comes from.
+/// </summary>
+internal static class ReplaceIpRules
+{
+    public static async Task<Results<Ok<NetworkRules>, Problem>> Handle(
+        string customerId, CustomerInPath customer, NetworkRules request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        var checks = new Checks();
+        if (request.Networks is null) { checks.Add("/networks", "required", "The field is required; an empty list allows every address."); }
+        Networks.Check(checks, "/networks", request.Networks);
+        if (checks.Refusal is { } invalid) { return invalid; }
+        if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
+        if (!caller.IsStaff && !Networks.Allow(Networks.Parse(request.Networks), context.Connection.RemoteIpAddress))
+        {
+            return Failures.Invalid("/networks", "locks-out-caller", "The list does not allow the address that this request comes from. Staff can set such a list.");
+        }
+
+        var after = customer.Value with { AllowedNetworks = request.Networks is { Count: > 0 } networks ? networks : null, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
+        cache.Remember(changed);
+        context.Response.Headers.ETag = changed.ETag;
+        return TypedResults.Ok(new NetworkRules(changed.Value.AllowedNetworks ?? []));
+    }
+}
