@@ -7,7 +7,8 @@ namespace CustomerFunctions;
 /// <param name="Azure">Where the backing services are.</param>
 /// <param name="KeyEnvironment"><c>ApiKeys__Environment</c>: stands in every key, so that one of another environment is recognised; default <c>live</c>.</param>
 /// <param name="OffsetFile"><c>Clock__OffsetFile</c>: a test clock, in Development only.</param>
-internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, string? OffsetFile)
+/// <param name="ScannerKeysUrl"><c>LeakDesk__PublicKeysUrl</c>: the public keys of whoever reports leaked keys; GitHub's by default.</param>
+internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, string? OffsetFile, Uri ScannerKeysUrl)
 {
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
@@ -28,7 +29,8 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, s
                 reader.Optional("AZURE_CLIENT_ID"),
                 reader.File("Azure__TrustedCertificates")),
             reader.Text("ApiKeys__Environment", "live", ApiKeyText.IsEnvironment, "1 to 12 lower-case letters and digits"),
-            reader.File("Clock__OffsetFile"));
+            reader.File("Clock__OffsetFile"),
+            reader.Url("LeakDesk__PublicKeysUrl", "https://api.github.com/meta/public_keys/secret_scanning"));
 
         if (settings.OffsetFile is not null && configuration["AZURE_FUNCTIONS_ENVIRONMENT"] != "Development")
         {

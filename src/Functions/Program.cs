@@ -3,6 +3,7 @@ using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.IpRules;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Trials;
 
@@ -26,6 +27,7 @@ app.MapOpenApiDocument();
 app.MapCustomers();
 app.MapApiKeys();
 app.MapIpRules();
+app.MapLeakDesk();
 app.MapServiceAccounts();
 app.MapTrials();
 

@@ -3,6 +3,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
@@ -68,6 +69,9 @@ internal static class Setup
         services.AddSingleton<CredentialKinds>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<TimerPass>();
+
+        services.AddSingleton<ScannerKeys>();
+        services.AddSingleton<LeakedKeys>();
     }
 
     public static void UseEdges(this WebApplication app)

@@ -5,6 +5,7 @@ using LocalAzure.Azurite;
 using LocalAzure.Clock;
 using LocalAzure.Faults;
 using LocalAzure.FunctionsHost;
+using LocalAzure.GitHub;
 using LocalAzure.Identity;
 using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
@@ -50,6 +51,7 @@ internal static class LocalCloud
         server.MapFaults(faults);
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapHost(host);
+        server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");
         using var cosmosClient = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Cosmos)) };
         var browser = new CosmosBrowser(cosmosClient, tokens.Issue("https://cosmos.azure.com", ManagedIdentityEndpoint.ObjectId).Token);
         server.MapStatus(new StatusPage(ports, host, clock, faults, counts, () => emulators.KeyVault, browser, state.Logs), browser, host, clock, faults);

@@ -39,6 +39,14 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
         return key.Matches((await Read(now, cancellation))?.Hash);
     }
 
+    /// <summary>Makes another key, if this one is the current: it was found in public. True when it is ours.</summary>
+    public async Task<bool> ReplaceIfCurrent(ApiKeyText key, CancellationToken cancellation)
+    {
+        if (!key.Matches((await Read(known, cancellation))?.Hash)) { return false; }
+        await Create(cancellation);
+        return true;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // A start waits for no dependency, and the first request does not share the processor with this.

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ApiKeys;
@@ -82,6 +83,23 @@ internal sealed record ApiKey : Document
         var until = now + grace;
         var superseded = new SupersededSecret(Hash, LastFour, now, by, ExpiresAt < until ? ExpiresAt.Value : until);
         return this with { Hash = hash, LastFour = lastFour, Superseded = [.. Superseded.Append(superseded).TakeLast(MaxSuperseded)] };
+    }
+
+    /// <summary>
+    /// The key after one of its values was found in public; this very key when nothing is left to do, null when it never had that value. The value in use takes the key with it: revoked, or
+    /// over after <paramref name="grace"/>. A rolled one only loses what is left of its own grace.
+    /// </summary>
+    public ApiKey? Leaked(string hash, LeakResponse response, TimeSpan grace, string by, DateTimeOffset now)
+    {
+        if (hash == Hash)
+        {
+            if (response == LeakResponse.Revoke) { return Revoke(by, now); }
+            return State == ApiKeyState.Revoked || ExpiresAt <= now + grace ? this : this with { ExpiresAt = now + grace };
+        }
+        if (Superseded.FirstOrDefault(secret => secret.Hash == hash) is not { } rolled) { return null; }
+        return response == LeakResponse.Grace || rolled.GraceExpiresAt <= now
+            ? this
+            : this with { Superseded = [.. Superseded.Select(secret => secret == rolled ? secret with { GraceExpiresAt = now } : secret)] };
     }
 
     public KeyHolder AsKeyHolder()

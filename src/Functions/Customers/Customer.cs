@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using CustomerFunctions.Edge;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
 using CustomerFunctions.Shared.Azure;
 
@@ -13,6 +15,7 @@ public enum CustomerStatus
 }
 
 /// <summary>Why a customer is suspended. It is active again when no hold is left.</summary>
+[JsonConverter(typeof(NamedEnumConverter<Hold>))]
 public enum Hold
 {
     [JsonStringEnumMemberName("billing")] Billing,
@@ -83,6 +86,9 @@ internal sealed record Customer : Document
 
     /// <summary>The networks that its keys and people may call from, in CIDR form; null for everywhere.</summary>
     public IReadOnlyList<string>? AllowedNetworks { get; init; }
+
+    /// <summary>What is done with its keys that are found in public.</summary>
+    public LeakResponse LeakResponse { get; init; }
 
     public required string Plan { get; init; }
 

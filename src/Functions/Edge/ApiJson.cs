@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.IpRules;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
@@ -32,6 +33,9 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(RollApiKeyRequest))]
 [JsonSerializable(typeof(ApiKeyFields))]
 [JsonSerializable(typeof(NetworkRules))]
+[JsonSerializable(typeof(LeakPolicy))]
+[JsonSerializable(typeof(IReadOnlyList<LeakReport>))]
+[JsonSerializable(typeof(IReadOnlyList<LeakVerdict>))]
 [JsonSerializable(typeof(PageOf<ApiKeyResponse>))]
 [JsonSerializable(typeof(CreateServiceAccountRequest))]
 [JsonSerializable(typeof(ServiceAccountResponse))]

@@ -10,6 +10,7 @@ internal static class Failures
 
     private static readonly ProblemKind InvalidRequestKind = Kind(400, "invalid-request", "The request is not valid");
     private static readonly ProblemKind UnauthenticatedKind = Kind(401, "unauthenticated", "A valid key is needed");
+    private static readonly ProblemKind SignatureInvalidKind = Kind(401, "signature-invalid", "The signature is missing or wrong");
     private static readonly ProblemKind KeyRevokedKind = Kind(401, "key-revoked", "The key was revoked");
     private static readonly ProblemKind KeyExpiredKind = Kind(401, "key-expired", "The key has expired");
     private static readonly ProblemKind KeyRotatedKind = Kind(401, "key-rotated", "The key was replaced and its overlap is over");
@@ -53,6 +54,8 @@ internal static class Failures
     public static Problem KeyExpired() => new(KeyExpiredKind, "This key's lifetime is over. Create another.");
 
     public static Problem KeyRotated() => new(KeyRotatedKind, "This key was replaced and its overlap is over. Read the current one from Key Vault.");
+
+    public static Problem SignatureInvalid() => new(SignatureInvalidKind, "The body has to be signed by its sender, with a key that this API knows, over exactly the bytes that are sent.");
 
     public static Problem KeyDisabled() => new(KeyDisabledKind, "This key is disabled. Whoever manages the customer's keys can enable it again.");
 

@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Members;
 
 /// <summary>What a person is to a customer; the greater first.</summary>
+[JsonConverter(typeof(NamedEnumConverter<MemberRole>))]
 public enum MemberRole
 {
     [JsonStringEnumMemberName("owner")] Owner,

@@ -51,6 +51,26 @@ internal static class KeyRotation
         Keys = [.. account.Keys, NewKey(keyId, rotationId, by, now)],
     };
 
+    /// <summary>
+    /// A version was found in public. Is it the current one, a rotation replaces it: a new one, or the one under way. With <paramref name="endOverlap"/> it stops working as soon as another
+    /// is current; else it keeps its overlap. Returns this very account when nothing is left to do.
+    /// </summary>
+    public static ServiceAccount Leaked(ServiceAccount account, KeyVersion leaked, bool endOverlap, string by, string rotationId, string keyId, DateTimeOffset now)
+    {
+        if (leaked.State is not (KeyState.Current or KeyState.Retiring or KeyState.Pending) || leaked.LeakedAt is not null) { return account; }
+        if (!endOverlap && leaked.State == KeyState.Retiring) { return account; }
+        if (endOverlap)
+        {
+            account = account with
+            {
+                Keys = Change(account, leaked.Id, key => key with { LeakedAt = now, RetireAt = key.State == KeyState.Retiring ? now : key.RetireAt }),
+                WorkDueAt = leaked.State == KeyState.Retiring && account.LeasedUntil is null ? now : account.WorkDueAt,
+            };
+        }
+        var isIdle = account.Rotation.Step is RotationStep.Done or RotationStep.Settle && account.LeasedUntil is null;
+        return leaked.State == KeyState.Current && isIdle ? Start(account, RotationTrigger.Leak, by, rotationId, keyId, now) : account;
+    }
+
     /// <summary>Takes the account's work for <see cref="Lease"/>.</summary>
     public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease };
 
@@ -85,7 +105,7 @@ internal static class KeyRotation
     {
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, ActivatedAt = now }
-            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }
+            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null ? now + account.Policy.Overlap : now }
             : key);
         return AfterRetirements(account with
         {

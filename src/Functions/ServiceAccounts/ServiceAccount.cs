@@ -49,6 +49,9 @@ internal sealed record KeyVersion
     public DateTimeOffset? RetireAt { get; init; }
 
     public DateTimeOffset? RetiredAt { get; init; }
+
+    /// <summary>When it was found in public; from then on it has no overlap.</summary>
+    public DateTimeOffset? LeakedAt { get; init; }
 }
 
 /// <summary>How often a service account's key changes (<paramref name="Interval"/>) and how long the old one stays good (<paramref name="Overlap"/>).</summary>
@@ -63,6 +66,7 @@ public enum RotationTrigger
     [JsonStringEnumMemberName("initial")] Initial,
     [JsonStringEnumMemberName("scheduled")] Scheduled,
     [JsonStringEnumMemberName("manual")] Manual,
+    [JsonStringEnumMemberName("leak")] Leak,
 }
 
 /// <summary>Where a rotation is: the step that comes next. See <see cref="KeyRotation"/>.</summary>

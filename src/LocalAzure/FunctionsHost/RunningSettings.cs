@@ -1,4 +1,5 @@
 using LocalAzure.Azurite;
+using LocalAzure.GitHub;
 using LocalAzure.Identity;
 using LocalAzure.Listeners;
 using LocalAzure.State;
@@ -17,6 +18,7 @@ internal static class RunningSettings
         ["ResourceManager__Endpoint"] = ports.Url(Service.ResourceManager),
         ["Azure__TrustedCertificates"] = certificates.AuthorityPath,
         ["Clock__OffsetFile"] = state.Clock,
+        ["LeakDesk__PublicKeysUrl"] = ports.Url(Service.Local) + SecretScanning.KeysPath,
         ["IDENTITY_ENDPOINT"] = ports.Url(Service.Local) + TokenApi.Path,
         ["IDENTITY_HEADER"] = identity.Header,
     };

@@ -36,6 +36,8 @@ internal sealed class StateFolder : IDisposable
 
     public string MasterKey => File("master-key");
 
+    public string ScanningKey => File("scanning-key");
+
     public string Endpoints => File("endpoints.json");
 
     public string Children => File("children.json");

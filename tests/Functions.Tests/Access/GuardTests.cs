@@ -25,6 +25,9 @@ public sealed class GuardTests
         [$"POST {Customer}/api-keys/{{keyId}}/roll"] = Callers.Staff | Callers.Key,
         [$"GET {Customer}/ip-rules"] = Callers.Staff,
         [$"PUT {Customer}/ip-rules"] = Callers.Staff,
+        [$"GET {Customer}/leak-response"] = Callers.Staff,
+        [$"PUT {Customer}/leak-response"] = Callers.Staff,
+        ["POST /api/webhooks/leaked-keys"] = Callers.Signed,
         [$"DELETE {Customer}/api-keys/{{keyId}}"] = Callers.Staff | Callers.Key,
         [$"POST {Customer}/service-accounts"] = Callers.Staff | Callers.Key,
         [$"GET {Customer}/service-accounts"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
@@ -45,6 +48,9 @@ public sealed class GuardTests
         Key = 2,
         ServiceAccount = 4,
         Anyone = 8,
+
+        /// <summary>Whoever signs the body with a known key.</summary>
+        Signed = 16,
     }
 
     [Fact]
@@ -61,7 +67,8 @@ public sealed class GuardTests
             foreach (var (route, callers) in Routes)
             {
                 var answer = await Call(caller, route, (string)customer["id"]!);
-                if (callers == Callers.Anyone) { answer.Status.Should().NotBe(401, route); }
+                if (callers == Callers.Signed) { answer.ShouldBeRefused(401, "signature-invalid"); }
+                else if (callers == Callers.Anyone) { answer.Status.Should().NotBe(401, route); }
                 else { answer.ShouldBeRefused(401, "unauthenticated"); }
             }
         }
@@ -71,7 +78,7 @@ public sealed class GuardTests
     public async Task A_key_and_a_service_account_are_let_in_where_the_table_says_so()
     {
         var app = await App.Shared;
-        foreach (var (route, callers) in Routes.Where(route => route.Value != Callers.Anyone))
+        foreach (var (route, callers) in Routes.Where(route => route.Value is not (Callers.Anyone or Callers.Signed)))
         {
             var (customerId, keys) = await NewTenant(app);
             foreach (var (kind, key) in keys)

@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using CustomerFunctions.Access;
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Names;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.LeakDesk;
+
+/// <summary>
+/// What happens to a key that was found in public. By its customer's policy it is revoked or gets a grace; a service account's key is replaced first, through the one rotation that there
+/// is. A value that has been rolled loses what is left of its grace and nothing else. The administrator's own key is replaced at once.
+/// </summary>
+internal sealed partial class LeakedKeys(
+    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, BootstrapAdmin bootstrap, Authenticator authenticator, TimeProvider clock, ILogger<LeakedKeys> log)
+{
+    public const string Actor = "leak-desk";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
+    public async Task<LeakVerdict> Deal(LeakReport report, CancellationToken cancellation)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(report.Token!)));
+        var isOurs = await Find(report.Token!, cancellation);
+        return new LeakVerdict(hash, report.Type, isOurs ? LeakLabel.TruePositive : LeakLabel.FalsePositive);
+    }
+
+    private async Task<bool> Find(string token, CancellationToken cancellation)
+    {
+        var text = ApiKeyText.Parse(token);
+        if (text?.Holder == BootstrapAdmin.Holder) { return await bootstrap.ReplaceIfCurrent(text, cancellation); }
+        if ((text is null ? PresentedKey.Legacy(token) : PresentedKey.Of(text)) is not { } key) { return false; }
+        if ((await directory.Find(key.Pointer, cancellation))?.Value is not { } pointer) { return false; }
+        var response = (await customers.Read(pointer.CustomerId, cancellation))?.Value.LeakResponse ?? LeakResponse.Revoke;
+        return pointer.HolderId.StartsWith("sva_", StringComparison.Ordinal)
+            ? await DealWithServiceAccount(pointer, key.Hash, response, cancellation)
+            : await DealWithApiKey(pointer, key.Hash, response, cancellation);
+    }
+
+    private async Task<bool> DealWithApiKey(Claim pointer, string hash, LeakResponse response, CancellationToken cancellation)
+    {
+        while (await apiKeys.Read(pointer.CustomerId, pointer.HolderId, cancellation) is { } key)
+        {
+            if (key.Value.Leaked(hash, response, Grace, Actor, clock.GetUtcNow()) is not { } after) { return false; }
+            if (ReferenceEquals(after, key.Value)) { return true; }
+            if (await apiKeys.TryReplace(key, after, cancellation) is not { } changed) { continue; }
+            authenticator.Forget(changed.Value);
+            KeyLeaked(log, key.Value.Id, key.Value.CustomerId, response);
+            return true;
+        }
+        return false;
+    }
+
+    private async Task<bool> DealWithServiceAccount(Claim pointer, string hash, LeakResponse response, CancellationToken cancellation)
+    {
+        while (await serviceAccounts.Read(pointer.CustomerId, pointer.HolderId, cancellation) is { } account)
+        {
+            if (account.Value.Keys.FirstOrDefault(key => key.Hash == hash) is not { } key) { return false; }
+            var after = KeyRotation.Leaked(account.Value, key, endOverlap: response == LeakResponse.Revoke, Actor, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
+            if (ReferenceEquals(after, account.Value)) { return true; }
+            if (await serviceAccounts.TryReplace(account, after, cancellation) is not { } marked) { continue; }
+            KeyLeaked(log, key.Id, account.Value.CustomerId, response);
+            await Rotate(marked, cancellation);
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Goes as far as it goes now: the next key, then the end of the leaked one. What is left is due, and the timer's.</summary>
+    private async Task Rotate(Stored<ServiceAccount> marked, CancellationToken cancellation)
+    {
+        if (marked.Value.LeasedUntil is not null && marked.Value.Rotation.Step == RotationStep.Create) { (_, marked) = await engine.Run(marked, cancellation); }
+        await engine.Advance(marked, cancellation);
+    }
+
+    [LoggerMessage(1401, LogLevel.Warning, "Key {KeyId} of customer {CustomerId} was reported as leaked; response: {Response}")]
+    private static partial void KeyLeaked(ILogger log, string keyId, string customerId, LeakResponse response);
+}

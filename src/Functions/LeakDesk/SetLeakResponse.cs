@@ -1,0 +1,22 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.LeakDesk;
+
+/// <summary>Says what is done with a customer's leaked keys from now on.</summary>
+internal static class SetLeakResponse
+{
+    public static async Task<Results<Ok<LeakPolicy>, Problem>> Handle(
+        string customerId, CustomerInPath customer, LeakPolicy request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        if (request.Response is not { } response) { return Failures.Invalid("/response", "required", "Expected revoke or grace."); }
+        if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
+        var after = customer.Value with { LeakResponse = response, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
+        cache.Remember(changed);
+        context.Response.Headers.ETag = changed.ETag;
+        return TypedResults.Ok(new LeakPolicy(changed.Value.LeakResponse));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.Tests.LeakDesk;
+
+public sealed class ReceiveLeakReportsTests
+{
+    [Fact]
+    public async Task A_leaked_key_is_revoked_at_once_and_the_scanner_learns_that_it_was_one()
+    {
+        var app = await App.Shared;
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        var key = await app.CreateApiKey(customerId);
+        (await app.Caller(key).Get($"/api/customers/{customerId}")).ShouldBe(200);
+        var strange = ApiKeyText.Create("local", Ids.NewUlid(TimeProvider.System)).Reveal();
+
+        var verdicts = await Report(app, key, strange, "ghp_notOurs", "");
+
+        verdicts.Select(verdict => (string)verdict!["label"]!).Should().Equal("true_positive", "false_positive", "false_positive", "false_positive");
+        ((string)verdicts[0]!["token_hash"]!).Should().Be(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        verdicts.ToJsonString().Should().NotContain(key[^40..]);
+        (await app.Caller(key).Get($"/api/customers/{customerId}")).ShouldBeRefused(401, "key-revoked");
+        (await Report(app, key)).Single()!["label"]!.ToString().Should().Be("true_positive", "a key that was one of ours stays one");
+    }
+
+    [Fact]
+    public async Task By_policy_it_goes_on_for_a_day_instead()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        var path = $"/api/customers/{customerId}";
+        var key = await app.CreateApiKey(customerId);
+        (await app.Admin.Put(path + "/leak-response", new { response = "grace" }, (await app.Admin.Get(path)).ETag)).ShouldBe(200);
+
+        await Report(app, key);
+
+        (await app.Caller(key).Get(path)).ShouldBe(200);
+        await app.Cloud.Advance(TimeSpan.FromHours(12));
+        await Report(app, key);
+        await app.Cloud.Advance(TimeSpan.FromHours(12));
+        (await app.Caller(key).Get(path)).ShouldBeRefused(401, "key-expired");
+    }
+
+    [Fact]
+    public async Task A_rolled_value_loses_its_grace_and_the_key_goes_on()
+    {
+        var app = await App.Shared;
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        var created = (await app.Admin.Post(path + "/api-keys", new { name = "ci" })).ShouldBe(201);
+        var rolled = (await app.Admin.Post($"{path}/api-keys/{created["id"]}/roll", "{}")).ShouldBe(200);
+
+        await Report(app, (string)created["key"]!);
+
+        (await app.Caller((string)created["key"]!).Get(path)).ShouldBeRefused(401, "key-rotated");
+        (await app.Caller((string)rolled["key"]!).Get(path)).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_service_accounts_credential_is_replaced_in_Key_Vault_before_it_stops_working()
+    {
+        var app = await App.Shared;
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        var account = await app.CreateServiceAccount(customerId);
+        var leaked = await app.CurrentSecret((string)account["secretName"]!);
+        (await app.Caller(leaked).Get($"/api/customers/{customerId}")).ShouldBe(200);
+
+        (await Report(app, leaked)).Single()!["label"]!.ToString().Should().Be("true_positive");
+
+        var current = await app.CurrentSecret((string)account["secretName"]!);
+        current.Should().NotBe(leaked);
+        (await app.Caller(current).Get($"/api/customers/{customerId}")).ShouldBe(200);
+        (await app.Caller(leaked).Get($"/api/customers/{customerId}")).ShouldBeRefused(401, "key-rotated");
+        (await Report(app, leaked)).Single()!["label"]!.ToString().Should().Be("true_positive");
+        (await app.CurrentSecret((string)account["secretName"]!)).Should().Be(current, "a second report changes nothing");
+    }
+
+    [Fact]
+    public async Task By_policy_a_service_accounts_credential_keeps_its_overlap()
+    {
+        var app = await App.Shared;
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        var path = $"/api/customers/{customerId}";
+        (await app.Admin.Put(path + "/leak-response", new { response = "grace" }, (await app.Admin.Get(path)).ETag)).ShouldBe(200);
+        var account = await app.CreateServiceAccount(customerId);
+        var leaked = await app.CurrentSecret((string)account["secretName"]!);
+
+        await Report(app, leaked);
+        await Report(app, leaked);
+
+        var current = await app.CurrentSecret((string)account["secretName"]!);
+        current.Should().NotBe(leaked);
+        foreach (var credential in new[] { leaked, current }) { (await app.Caller(credential).Get(path)).ShouldBe(200); }
+    }
+
+    [Fact]
+    public async Task The_administrators_own_key_is_replaced()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var leaked = app.AdminKey;
+        (await app.Admin.Get("/api/customers")).ShouldBe(200);
+
+        (await Report(app, leaked)).Single()!["label"]!.ToString().Should().Be("true_positive");
+
+        (await app.Admin.Get("/api/customers")).ShouldBeRefused(401, "unauthenticated");
+        (await app.Caller(await app.CurrentSecret("bootstrap-admin-key")).Get("/api/customers")).ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("unknown", "MEUCIQ==")]
+    [InlineData("unknown", "not base64")]
+    public async Task Without_the_scanners_signature_nothing_happens(string? id, string? signature)
+    {
+        var app = await App.Shared;
+        var customerId = (string)(await app.CreateCustomer())["id"]!;
+        var key = await app.CreateApiKey(customerId);
+        using var request = Unsigned(app, key);
+        if (id is not null) { request.Headers.Add("Github-Public-Key-Identifier", id); }
+        if (signature is not null) { request.Headers.TryAddWithoutValidation("Github-Public-Key-Signature", signature); }
+
+        (await app.Caller(key: null).Send(request)).ShouldBeRefused(401, "signature-invalid");
+
+        (await app.Caller(key).Get($"/api/customers/{customerId}")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_signature_by_another_key_under_the_scanners_id_is_refused()
+    {
+        var app = await App.Shared;
+        using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var keys = (await app.Cloud.Local.GetFromJsonAsync<JsonObject>("/github/meta/public_keys/secret_scanning"))!;
+        using var request = Unsigned(app, "cf_x");
+        request.Headers.Add("Github-Public-Key-Identifier", (string)keys["public_keys"]![0]!["key_identifier"]!);
+        request.Headers.Add("Github-Public-Key-Signature", Convert.ToBase64String(stranger.SignData(await request.Content!.ReadAsByteArrayAsync(), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)));
+
+        (await app.Caller(key: null).Send(request)).ShouldBeRefused(401, "signature-invalid");
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""[{"type":"x"}]""")]
+    [InlineData("[1]")]
+    [InlineData("[null]")]
+    [InlineData("[")]
+    public async Task A_signed_report_of_another_form_is_a_bad_request(string body)
+    {
+        var app = await App.Shared;
+        using var answer = await app.Cloud.Local.PostAsync("/leak-reports", new StringContent(body, Encoding.UTF8, "application/json"));
+        ((int)answer.StatusCode).Should().Be(400);
+    }
+
+    private static async Task<JsonArray> Report(App app, params string[] tokens)
+    {
+        var reports = tokens.Select(token => new { token, type = "customer_functions_key", url = "https://example.com/leak", source = "content" });
+        using var answer = await app.Cloud.Local.PostAsJsonAsync("/leak-reports", reports);
+        answer.IsSuccessStatusCode.Should().BeTrue(await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<JsonArray>())!;
+    }
+
+    private static HttpRequestMessage Unsigned(App app, string token) => new(HttpMethod.Post, app.Cloud.Endpoint("functions") + "/api/webhooks/leaked-keys")
+    {
+        Content = new StringContent($$"""[{"token":"{{token}}","type":"x","url":"","source":""}]""", Encoding.UTF8, "application/json"),
+    };
+}
