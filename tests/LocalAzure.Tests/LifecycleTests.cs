@@ -30,6 +30,22 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task The_command_of_the_README_keeps_its_state_where_the_caller_stands()
+    {
+        var besideTheProject = Path.Combine(Repository.Root!, "src", "LocalAzure", ".local");
+        var (before, started) = (Directory.Exists(besideTheProject), TimeProvider.System.GetUtcNow());
+        await using var cloud = LocalAzureProcess.LaunchByReadme(folder);
+
+        await cloud.UntilReady();
+
+        cloud.State.Should().Be(folder[".local"]);
+        (await cloud.Get<JsonElement>("/instances")).GetArrayLength().Should().Be(1, "the real app runs");
+        Directory.EnumerateFileSystemEntries(folder.Path).Should().Equal(folder[".local"]);
+        Directory.Exists(besideTheProject).Should().Be(before);
+        if (before) { Directory.GetLastWriteTimeUtc(besideTheProject).Should().BeBefore(started.UtcDateTime); }
+    }
+
+    [Fact]
     public async Task Two_run_side_by_side_and_know_nothing_of_each_other()
     {
         await using var first = await LocalAzureProcess.Start(app);

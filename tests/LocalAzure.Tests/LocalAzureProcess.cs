@@ -81,6 +81,29 @@ internal sealed class LocalAzureProcess : IAsyncDisposable
         return new LocalAzureProcess(Process.Start(info)!, state, new IDisposable?[] { folder, alsoOwned }.OfType<IDisposable>().ToArray());
     }
 
+    /// <summary>
+    /// Starts it by the README's command, standing in a folder, with the default state. What is run has been built with the tests: a build of its own would write to
+    /// files that others are running.
+    /// </summary>
+    public static LocalAzureProcess LaunchByReadme(TemporaryFolder standing)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var info = new ProcessStartInfo(DotnetPath,
+        [
+            "run", "--project", Path.Combine(Repository.Root!, "src", "LocalAzure"), "--no-build", "-c", configuration,
+            "--", "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+        ])
+        {
+            WorkingDirectory = standing.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        // What the MSBuild of a test run has set is not meant for another.
+        foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList()) { info.Environment.Remove(name); }
+        return new LocalAzureProcess(Process.Start(info)!, standing[".local"], []);
+    }
+
     /// <summary>The dotnet that runs these tests.</summary>
     public static string DotnetPath { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Environment.ProcessPath!;
 
