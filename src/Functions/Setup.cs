@@ -5,6 +5,7 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Names;
+using CustomerFunctions.RateLimits;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -55,6 +56,10 @@ internal static class Setup
         services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<KeyUse>();
+
+        services.AddSingleton<AttemptLog>();
+        services.AddSingleton<PermitLeases>();
+        services.AddSingleton<SignInBudgets>();
 
         services.AddSingleton<WarmUp>();
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());

@@ -70,6 +70,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Claim))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(ServiceAccount))]
+[JsonSerializable(typeof(RateLimits.AttemptDocument))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ApiKey>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ServiceAccount>))]

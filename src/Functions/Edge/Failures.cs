@@ -1,3 +1,5 @@
+using CustomerFunctions.RateLimits;
+
 namespace CustomerFunctions.Edge;
 
 /// <summary>One kind of refusal: its status, its stable code and its title. <c>GET /api/problems/{code}</c> serves it.</summary>
@@ -35,6 +37,7 @@ internal static class Failures
     private static readonly ProblemKind UnsupportedMediaTypeKind = Kind(415, "unsupported-media-type", "The body's content type is not accepted");
     private static readonly ProblemKind ResourceUnusableKind = Kind(422, "resource-unusable", "The resource cannot be used");
     private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
+    private static readonly ProblemKind TooManyAttemptsKind = Kind(429, "too-many-attempts", "Too many attempts");
     private static readonly ProblemKind UnexpectedKind = Kind(500, "unexpected", "Something went wrong here");
     private static readonly ProblemKind UnavailableKind = Kind(503, "unavailable", "A service this API depends on is not answering");
     private static readonly ProblemKind BusyKind = Kind(503, "busy", "The outcome of another request is awaited");
@@ -108,6 +111,9 @@ internal static class Failures
     public static Problem Unexpected() => new(UnexpectedKind, "The request could not be handled. Give the trace id to whoever operates this API.");
 
     public static Problem Unavailable(TimeSpan retryAfter) => new(UnavailableKind, "Nothing is lost; repeat the request after Retry-After seconds.") { RetryAfter = retryAfter };
+
+    public static Problem TooManyAttempts(RateLimitStatus limit) =>
+        new(TooManyAttemptsKind, "There were too many attempts. Try again after Retry-After seconds.") { Limit = limit, RetryAfter = limit.Reset };
 
     public static Problem Busy(TimeSpan retryAfter) =>
         new(BusyKind, "Another request is creating the same thing and has not finished. Repeat this one after Retry-After seconds.") { RetryAfter = retryAfter };

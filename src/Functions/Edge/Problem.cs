@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using CustomerFunctions.RateLimits;
 
 namespace CustomerFunctions.Edge;
 
@@ -18,11 +19,19 @@ public sealed record ProblemDocument(string Type, string Title, int Status, stri
     /// <summary>Where to look instead, for refusals that have such a place (the rotation already under way, say).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Link { get; init; }
+
+    /// <summary>The limits that were reached, by the names they have in RateLimit-Policy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("violated-policies")]
+    public IReadOnlyList<string>? ViolatedPolicies { get; init; }
 }
 
 /// <summary>A refusal as a result. Only <see cref="Failures"/> makes them.</summary>
 internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatusCodeHttpResult
 {
+    /// <summary>The type that every API gives to a reached limit (IETF draft "RateLimit header fields for HTTP", problem types).</summary>
+    private const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
     public ProblemKind Kind => kind;
 
     public int? StatusCode => kind.Status;
@@ -33,6 +42,9 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
 
     /// <summary>Sent as the Retry-After header, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The limit that was reached; sent as the RateLimit headers, with <see cref="RetryAfter"/>.</summary>
+    public RateLimitStatus? Limit { get; init; }
 
     /// <summary>Methods the resource does have; sent as the Allow header.</summary>
     public string? Allow { get; init; }
@@ -46,11 +58,12 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         response.StatusCode = kind.Status;
         if (kind.Status == StatusCodes.Status401Unauthorized) { response.Headers.WWWAuthenticate = "Bearer realm=\"customers\""; }
         if (RetryAfter is { } wait) { response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
+        Limit?.WriteTo(response.Headers);
         if (Allow is not null) { response.Headers.Allow = Allow; }
         var document = new ProblemDocument(
-            $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}", kind.Title, kind.Status, detail, context.Request.Path,
+            Limit is null ? $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}" : QuotaExceeded, kind.Title, kind.Status, detail, context.Request.Path,
             kind.Code, TraceId(context))
-        { Errors = Errors, Link = Link };
+        { Errors = Errors, Link = Link, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
         return response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, "application/problem+json");
     }
 }

@@ -27,12 +27,14 @@ public sealed class AzureClients : IDisposable
     private readonly Lazy<SecretClient> secrets;
     private readonly Lazy<ArmClient> resourceManager;
 
-    public AzureClients(AzureSettings settings)
+    /// <param name="settings">Where the services are.</param>
+    /// <param name="credential">Whom to be; null for the identity that the platform gives this app.</param>
+    public AzureClients(AzureSettings settings, TokenCredential? credential = null)
     {
         this.settings = settings;
         handler = new(() => Handler(settings.TrustedCertificates));
         http = new(NewHttpClient);
-        credential = new(CreateCredential);
+        this.credential = credential is null ? new(CreateCredential) : new(credential);
         cosmos = new(CreateCosmos);
         secrets = new(CreateSecrets);
         resourceManager = new(CreateResourceManager);

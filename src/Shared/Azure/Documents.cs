@@ -97,6 +97,21 @@ public sealed class Documents(AzureClients azure, string containerId)
         return true;
     }
 
+    /// <summary>
+    /// Patches the document, whatever it has become, and returns it; null with 404 when there is none and with 412 when <paramref name="condition"/> does not hold. It is not marked with a
+    /// <see cref="Document.WriteId"/>: what is patched must bear to be patched twice.
+    /// </summary>
+    public async Task<(HttpStatusCode Status, Stored<T>? Patched)> Patch<T>(
+        string partition, string id, IReadOnlyList<PatchOperation> operations, string? condition, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document
+    {
+        var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = true };
+        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return (response.StatusCode, null); }
+        response.EnsureSuccessStatusCode();
+        return (response.StatusCode, new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag));
+    }
+
     /// <summary>Deletes the document as it was read; false when it has changed since. A document that is gone already counts as deleted.</summary>
     public async Task<bool> TryDelete(string partition, string id, string? etag, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Azure.Core;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.Tests.Fixture;
@@ -9,7 +8,7 @@ internal sealed class StoredData(LocalCloud cloud) : IDisposable
 {
     private static readonly string[] Containers = ["customers", "accounts", "directory", "control"];
 
-    private readonly CosmosClient client = new(cloud.Endpoint("cosmos"), new Credential(cloud), new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true });
+    private readonly CosmosClient client = new(cloud.Endpoint("cosmos"), new CosmosCredential(cloud), new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true });
 
     /// <summary>Every document of a container.</summary>
     public async Task<IReadOnlyList<JsonObject>> All(string container)
@@ -51,12 +50,4 @@ internal sealed class StoredData(LocalCloud cloud) : IDisposable
     }
 
     public void Dispose() => client.Dispose();
-
-    private sealed class Credential(LocalCloud cloud) : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(cloud.Token("https://cosmos.azure.com"), TimeProvider.System.GetUtcNow().AddMinutes(5));
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
-    }
 }
