@@ -32,7 +32,8 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
     /// <summary>Longer than any request lives.</summary>
     public static readonly TimeSpan Grace = ExceptionEdge.Deadline + TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(2);
+    /// <summary>What a request may take beyond its deadline to tidy up: within <see cref="Grace"/>, and within what its caller was promised.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(500);
 
     /// <param name="claimId">The name as <see cref="DirectoryStore"/> spells it.</param>
     /// <param name="customerId">Partition of who is to hold it.</param>
