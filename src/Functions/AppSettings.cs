@@ -1,3 +1,4 @@
+using System.Globalization;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
@@ -10,6 +11,9 @@ namespace CustomerFunctions;
 /// <param name="ScannerKeysUrl"><c>LeakDesk__PublicKeysUrl</c>: the public keys of whoever reports leaked keys; GitHub's by default.</param>
 internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, string? OffsetFile, Uri ScannerKeysUrl)
 {
+    /// <summary><c>RateLimits__Factor</c>: what every request limit is multiplied with; 1 by default, more for load tests.</summary>
+    public int LimitFactor { get; init; } = 1;
+
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
         new[] { "Cosmos:Endpoint", "KeyVault:Uri", "Tables:Endpoint" }.Select(name => KeyValuePair.Create<string, string?>(name, "https://invalid.invalid"))).Build());
@@ -30,7 +34,8 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, s
                 reader.File("Azure__TrustedCertificates")),
             reader.Text("ApiKeys__Environment", "live", ApiKeyText.IsEnvironment, "1 to 12 lower-case letters and digits"),
             reader.File("Clock__OffsetFile"),
-            reader.Url("LeakDesk__PublicKeysUrl", "https://api.github.com/meta/public_keys/secret_scanning"));
+            reader.Url("LeakDesk__PublicKeysUrl", "https://api.github.com/meta/public_keys/secret_scanning"))
+        { LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000) };
 
         if (settings.OffsetFile is not null && configuration["AZURE_FUNCTIONS_ENVIRONMENT"] != "Development")
         {
@@ -60,6 +65,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var value = Optional(name) ?? fallback;
         if (isValid?.Invoke(value) == false) { Wrong(name, $"must be {expected}"); }
         return value;
+    }
+
+    public int Number(string name, int fallback, int least, int most)
+    {
+        if (Optional(name) is not { } text) { return fallback; }
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) { return number; }
+        Wrong(name, $"must be a whole number from {least} to {most}");
+        return fallback;
     }
 
     public Uri Url(string name, string? fallback = null)

@@ -60,6 +60,8 @@ internal static class Setup
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<PermitLeases>();
         services.AddSingleton<SignInBudgets>();
+        services.AddSingleton<RequestCounts>();
+        services.AddSingleton<RequestLimits>();
 
         services.AddSingleton<WarmUp>();
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());

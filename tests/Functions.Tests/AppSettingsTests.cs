@@ -27,6 +27,7 @@ public sealed class AppSettingsTests
     [InlineData("KeyVault:Uri", "ftp://a", "KeyVault__Uri must be an absolute http or https URL")]
     [InlineData("ApiKeys:Environment", "Live_1", "ApiKeys__Environment must be 1 to 12 lower-case letters and digits")]
     [InlineData("Azure:TrustedCertificates", "/no/such/file.pem", "Azure__TrustedCertificates names a file that does not exist")]
+    [InlineData("RateLimits:Factor", "0", "RateLimits__Factor must be a whole number from 1 to 10000")]
     [InlineData("Clock:OffsetFile", "/no/such/file", "Clock__OffsetFile names a file that does not exist")]
     public void A_wrong_setting_is_named(string name, string? value, string line)
     {

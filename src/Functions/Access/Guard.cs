@@ -2,6 +2,7 @@ using System.Net;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.RateLimits;
 using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.Access;
@@ -11,7 +12,7 @@ namespace CustomerFunctions.Access;
 /// request, so a hold or a changed role counts from the next request on, on every instance; the handler gets that reading. A foreign customer is 404 to whoever may not
 /// know of it, so that nobody learns what exists.
 /// </summary>
-internal sealed class Guard(RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse)
+internal sealed class Guard(RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, RequestLimits limits)
 {
     private const string Bearer = "Bearer ";
 
@@ -25,13 +26,13 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator, C
         var refusal = requirement switch
         {
             { HostOnly: true } => IsFromHost(context) ? null : Failures.NoSuchRoute(),
-            { Permission: null } => null,
-            { Permission: { } permission } => await Admit(context, endpoint, permission),
+            { Permission: null } => await LimitReveals(context, endpoint, principal: null),
+            { Permission: { } permission } => await Enter(context, endpoint, permission),
         };
         await (refusal is null ? next(context) : refusal.ExecuteAsync(context));
     }
 
-    private async Task<Problem?> Admit(HttpContext context, Endpoint endpoint, Permission permission)
+    private async Task<Problem?> Enter(HttpContext context, Endpoint endpoint, Permission permission)
     {
         var (principal, refusal) = await authenticator.Authenticate(Credential(context.Request), context.RequestAborted);
         if (principal is null) { return refusal; }
@@ -39,26 +40,40 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator, C
         var caller = new Caller(principal, context);
         context.Features.Set(caller);
 
+        // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
+        var (meter, tooMany) = await limits.Enter(principal);
+        refusal = tooMany ?? await Admit(context, endpoint, permission, caller, meter);
+        meter.Status.WriteTo(context.Response.Headers);
+        return refusal;
+    }
+
+    private async Task<Problem?> Admit(HttpContext context, Endpoint endpoint, Permission permission, Caller caller, RequestMeter meter)
+    {
+        var principal = caller.Principal;
         var worst = endpoint.Metadata.GetMetadata<AdmitsStanding>()?.Worst ?? CustomerStatus.Active;
         var (customer, unfit) = context.Request.RouteValues.TryGetValue("customerId", out var id)
-            ? await ReadCustomer(context, principal, (string)id!, worst)
-            : (null, await OwnCustomerRefuses(context, principal, worst));
+            ? await ReadCustomer(context, principal, (string)id!, worst, meter)
+            : (null, await OwnCustomerRefuses(context, principal, worst, meter));
         if (unfit is not null) { return unfit; }
         if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
         if (customer is not null) { context.Features.Set(customer); }
         keyUse.Note(caller);
-        return null;
+        return await LimitReveals(context, endpoint, principal);
     }
 
+    private async ValueTask<Problem?> LimitReveals(HttpContext context, Endpoint endpoint, Principal? principal) =>
+        endpoint.Metadata.GetMetadata<RevealsSecret>() is null ? null : await limits.Reveal(principal, context.Connection.RemoteIpAddress, context.RequestAborted);
+
     /// <summary>The customer in the path, if the caller may know of it and it stands well enough for this route.</summary>
-    private async Task<(CustomerInPath? Customer, Problem? Refusal)> ReadCustomer(HttpContext context, Principal principal, string id, CustomerStatus worst)
+    private async Task<(CustomerInPath? Customer, Problem? Refusal)> ReadCustomer(HttpContext context, Principal principal, string id, CustomerStatus worst, RequestMeter meter)
     {
         if (principal.CustomerId is { } own && own != id)
         {
-            return (null, await OwnCustomerRefuses(context, principal, worst) ?? Failures.NotFound("customer"));
+            return (null, await OwnCustomerRefuses(context, principal, worst, meter) ?? Failures.NotFound("customer"));
         }
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
         var (found, age) = await customers.Read(id, CustomerCache.AcceptedAge(context.Request), context.RequestAborted);
+        meter.Learn(limits.QuotaOf(principal, found?.Value));
         if (principal.CustomerId is not null && StandingRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
         if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
         if (found.Value.Status == CustomerStatus.Closed && worst != CustomerStatus.Closed) { return (null, Failures.NotFound("customer")); }
@@ -67,10 +82,11 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator, C
     }
 
     /// <summary>A machine goes with its customer, also where no customer is in the path.</summary>
-    private async Task<Problem?> OwnCustomerRefuses(HttpContext context, Principal principal, CustomerStatus worst)
+    private async Task<Problem?> OwnCustomerRefuses(HttpContext context, Principal principal, CustomerStatus worst, RequestMeter meter)
     {
         if (principal.CustomerId is not { } id) { return null; }
         var own = (await customers.Read(id, TimeSpan.Zero, context.RequestAborted)).Customer?.Value;
+        meter.Learn(limits.QuotaOf(principal, own));
         return StandingRefuses(own, worst) ?? AddressRefuses(own!, context);
     }
 

@@ -20,7 +20,7 @@ internal sealed record AdmitsStanding(CustomerStatus Worst);
 internal static class RequirementExtensions
 {
     public static RouteHandlerBuilder Requires(this RouteHandlerBuilder route, Permission permission) =>
-        route.WithMetadata(new Requirement(permission, HostOnly: false)).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        route.WithMetadata(new Requirement(permission, HostOnly: false)).ProducesProblem(401).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
 
     public static RouteHandlerBuilder IsOpen(this RouteHandlerBuilder route) => route.WithMetadata(Requirement.Open);
 

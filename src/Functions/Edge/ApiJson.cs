@@ -71,6 +71,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(ServiceAccount))]
 [JsonSerializable(typeof(RateLimits.AttemptDocument))]
+[JsonSerializable(typeof(RateLimits.RequestCount))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ApiKey>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ServiceAccount>))]

@@ -38,6 +38,7 @@ internal static class Failures
     private static readonly ProblemKind ResourceUnusableKind = Kind(422, "resource-unusable", "The resource cannot be used");
     private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
     private static readonly ProblemKind TooManyAttemptsKind = Kind(429, "too-many-attempts", "Too many attempts");
+    private static readonly ProblemKind TooManyRequestsKind = Kind(429, "too-many-requests", "The request limit is reached");
     private static readonly ProblemKind UnexpectedKind = Kind(500, "unexpected", "Something went wrong here");
     private static readonly ProblemKind UnavailableKind = Kind(503, "unavailable", "A service this API depends on is not answering");
     private static readonly ProblemKind BusyKind = Kind(503, "busy", "The outcome of another request is awaited");
@@ -114,6 +115,9 @@ internal static class Failures
 
     public static Problem TooManyAttempts(RateLimitStatus limit) =>
         new(TooManyAttemptsKind, "There were too many attempts. Try again after Retry-After seconds.") { Limit = limit, RetryAfter = limit.Reset };
+
+    public static Problem TooManyRequests(RateLimitStatus limit) =>
+        new(TooManyRequestsKind, "The requests of this minute are used up; RateLimit-Policy says how many there are.") { Limit = limit, RetryAfter = limit.Reset };
 
     public static Problem Busy(TimeSpan retryAfter) =>
         new(BusyKind, "Another request is creating the same thing and has not finished. Repeat this one after Retry-After seconds.") { RetryAfter = retryAfter };

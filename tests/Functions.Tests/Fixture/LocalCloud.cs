@@ -41,7 +41,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         var output = new StringBuilder();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(Metadata("RepositoryRoot"), "src", "LocalAzure", "bin", Metadata("Configuration"), "net10.0", "LocalAzure.dll"));
-        string[] common = ["--state", state, "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+        string[] common = ["--state", state, "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Unlimited(arguments)];
         foreach (var argument in common.Concat(arguments)) { start.ArgumentList.Add(argument); }
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => { lock (output) { output.AppendLine(line.Data); } };
@@ -115,6 +115,10 @@ internal sealed class LocalCloud : IAsyncDisposable
         try { Directory.Delete(State, recursive: true); }
         catch (IOException) { /* A child that is just ending still has a file open; the system's temporary folder is cleaned anyway. */ }
     }
+
+    /// <summary>Tests are busier than any plan allows; those about the limits set their own factor.</summary>
+    private static string[] Unlimited(string[] arguments) =>
+        arguments.Any(argument => argument.StartsWith("RateLimits__Factor", StringComparison.Ordinal)) ? [] : ["--setting", "RateLimits__Factor=10000"];
 
     private static string[] ReadLines(string path)
     {
