@@ -12,7 +12,7 @@ var builder = WebApplication.CreateSlimBuilder();
 try
 {
     builder.AddHost();
-    builder.AddFeatures(emit is null ? AppSettings.Read(builder.Configuration) : AppSettings.Nowhere);
+    builder.AddFeatures(emit is null ? AppSettings.Read(builder.Configuration) : AppSettings.Nowhere, toServe: emit is null);
 }
 catch (SettingsException e)
 {

@@ -43,13 +43,16 @@ internal static class Setup
         builder.Services.AddOpenApi("v1", OpenApiDescription.Describe);
     }
 
-    public static void AddFeatures(this WebApplicationBuilder builder, AppSettings settings)
+    /// <summary>Adds everything, and begins to warm up before the server is made, if it is to serve.</summary>
+    public static void AddFeatures(this WebApplicationBuilder builder, AppSettings settings, bool toServe)
     {
         var services = builder.Services;
+        var azure = new AzureClients(settings.Azure);
+        var warmUp = toServe ? WarmUp.Begin(azure) : Task.CompletedTask;
         services.AddSingleton(settings);
         services.AddSingleton(settings.Azure);
         services.AddSingleton<TimeProvider>(_ => settings.OffsetFile is null ? TimeProvider.System : new OffsetClock(settings.OffsetFile));
-        services.AddSingleton<AzureClients>();
+        services.AddSingleton(_ => azure);
         services.AddSingleton<DirectoryStore>();
         services.AddSingleton<NameClaims>();
         services.AddSingleton<CustomerStore>();
@@ -63,7 +66,7 @@ internal static class Setup
         services.AddSingleton<RequestCounts>();
         services.AddSingleton<RequestLimits>();
 
-        services.AddSingleton<WarmUp>();
+        services.AddSingleton(provider => new WarmUp(warmUp, provider.GetRequiredService<ILogger<WarmUp>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
         services.AddSingleton<BootstrapAdmin>();
         services.AddHostedService(provider => provider.GetRequiredService<BootstrapAdmin>());
