@@ -26,6 +26,7 @@ public sealed class AzureClients : IDisposable
     private readonly Lazy<CosmosClient> cosmos;
     private readonly Lazy<SecretClient> secrets;
     private readonly Lazy<ArmClient> resourceManager;
+    private readonly Lazy<HttpPipeline> tables;
 
     /// <param name="settings">Where the services are.</param>
     /// <param name="credential">Whom to be; null for the identity that the platform gives this app.</param>
@@ -38,6 +39,7 @@ public sealed class AzureClients : IDisposable
         cosmos = new(CreateCosmos);
         secrets = new(CreateSecrets);
         resourceManager = new(CreateResourceManager);
+        tables = new(CreateTables);
     }
 
     public Database Database => cosmos.Value.GetDatabase(settings.CosmosDatabase);
@@ -45,6 +47,8 @@ public sealed class AzureClients : IDisposable
     public SecretClient Secrets => secrets.Value;
 
     public ArmClient ResourceManager => resourceManager.Value;
+
+    public TableClient Table(string name) => new(settings.TablesEndpoint, name, tables.Value);
 
     /// <summary>For data planes without an SDK here (trying a storage key): the shared connections, no credential of ours attached.</summary>
     public HttpClient Http => http.Value;
@@ -89,6 +93,9 @@ public sealed class AzureClients : IDisposable
     {
         Environment = new ArmEnvironment(settings.ResourceManagerEndpoint, settings.ResourceManagerAudience),
     }));
+
+    private HttpPipeline CreateTables() =>
+        HttpPipelineBuilder.Build(WithTransport(new TableClientOptions()), new BearerTokenAuthenticationPolicy(Credential, "https://storage.azure.com/.default"));
 
     /// <summary>
     /// In the cloud the managed identity and nothing else: the platform says that there is one by IDENTITY_ENDPOINT. A developer's own sign-ins, which would be tried
@@ -147,4 +154,6 @@ public sealed class AzureClients : IDisposable
         if (cosmos.IsValueCreated) { cosmos.Value.Dispose(); }
         if (handler.IsValueCreated) { handler.Value.Dispose(); }
     }
+
+    private sealed class TableClientOptions : ClientOptions;
 }
