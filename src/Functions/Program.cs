@@ -1,5 +1,6 @@
 using CustomerFunctions;
 using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.IpRules;
@@ -30,6 +31,7 @@ app.MapIpRules();
 app.MapLeakDesk();
 app.MapServiceAccounts();
 app.MapTrials();
+app.MapAudit();
 
 if (emit is not null)
 {

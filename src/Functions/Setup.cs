@@ -1,6 +1,7 @@
 using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.LeakDesk;
@@ -65,6 +66,12 @@ internal static class Setup
         services.AddSingleton<SignInBudgets>();
         services.AddSingleton<RequestCounts>();
         services.AddSingleton<RequestLimits>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<LeftoverStore>();
+        services.AddSingleton<RefusalLog>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
 
         services.AddSingleton(provider => new WarmUp(warmUp, provider.GetRequiredService<ILogger<WarmUp>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());

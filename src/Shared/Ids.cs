@@ -6,7 +6,7 @@ namespace CustomerFunctions.Shared;
 
 /// <summary>
 /// Prefixed ULIDs (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by the time they were made.
-/// The prefix says what an id names: <c>cus_</c> customer, <c>key_</c> API key or key version, <c>sva_</c> service account, <c>rot_</c> rotation.
+/// The prefix says what an id names: <c>cus_</c> customer, <c>key_</c> API key or key version, <c>sva_</c> service account, <c>rot_</c> rotation, <c>evt_</c> audit event.
 /// </summary>
 public static class Ids
 {
@@ -19,6 +19,8 @@ public static class Ids
     public static string Key(TimeProvider clock) => "key_" + NewUlid(clock);
 
     public static string ServiceAccount(TimeProvider clock) => "sva_" + NewUlid(clock);
+
+    public static string Event(TimeProvider clock) => "evt_" + NewUlid(clock);
 
     public static string Rotation(TimeProvider clock) => "rot_" + NewUlid(clock);
 

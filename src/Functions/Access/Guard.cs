@@ -1,5 +1,6 @@
 using System.Net;
 using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.RateLimits;
@@ -12,7 +13,8 @@ namespace CustomerFunctions.Access;
 /// request, so a hold or a changed role counts from the next request on, on every instance; the handler gets that reading. A foreign customer is 404 to whoever may not
 /// know of it, so that nobody learns what exists.
 /// </summary>
-internal sealed class Guard(RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, RequestLimits limits)
+internal sealed class Guard(
+    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, RequestLimits limits, RefusalLog refusals)
 {
     private const string Bearer = "Bearer ";
 
@@ -30,15 +32,17 @@ internal sealed class Guard(RequestDelegate next, Authenticator authenticator, C
             { Permission: { } permission } => await Enter(context, endpoint, permission),
         };
         await (refusal is null ? next(context) : refusal.ExecuteAsync(context));
+        var status = context.Response.StatusCode;
+        if ((status is 403 or 429 || refusal is not null) && context.Features.Get<Caller>() is { } caller) { refusals.Note(caller, status, refusal?.Kind.Code, context); }
     }
 
     private async Task<Problem?> Enter(HttpContext context, Endpoint endpoint, Permission permission)
     {
         var (principal, refusal) = await authenticator.Authenticate(Credential(context.Request), context.RequestAborted);
         if (principal is null) { return refusal; }
-        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return Failures.AddressNotAllowed(); }
         var caller = new Caller(principal, context);
         context.Features.Set(caller);
+        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return Failures.AddressNotAllowed(); }
 
         // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
         var (meter, tooMany) = await limits.Enter(principal);

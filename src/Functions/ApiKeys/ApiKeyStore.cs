@@ -1,3 +1,4 @@
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared;
@@ -7,7 +8,7 @@ using Microsoft.Azure.Cosmos;
 namespace CustomerFunctions.ApiKeys;
 
 /// <summary>API keys, in their customer's partition; a pointer in the directory leads from a key's text to its record.</summary>
-internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, NameClaims names)
+internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox)
 {
     private const string Tombstone = "tombstone";
     private readonly Documents documents = new(azure, "customers");
@@ -19,7 +20,7 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
     public async Task Add(ApiKey key, CancellationToken cancellation)
     {
         await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.CustomerId, key.Id, cancellation);
-        await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation);
+        if (await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation) is { } added) { await outbox.Flush(documents, key.CustomerId, added, cancellation); }
     }
 
     /// <summary>Adds a key of an older system, whose text leads to it by its hash; the refusal when such a key is there already. It gets the other pointer too, for the day it is rolled.</summary>
@@ -32,8 +33,11 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         {
             await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.CustomerId, key.Id, cancellation);
             mayExist = true;
-            mayExist = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation) is not null;
-            return mayExist ? null : Failures.KeyTaken();
+            var added = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation);
+            mayExist = added is not null;
+            if (added is null) { return Failures.KeyTaken(); }
+            await outbox.Flush(documents, key.CustomerId, added, cancellation);
+            return null;
         }
         finally
         {
@@ -41,8 +45,8 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         }
     }
 
-    public Task<Stored<ApiKey>?> TryReplace(Stored<ApiKey> before, ApiKey after, CancellationToken cancellation) =>
-        documents.TryReplace(after.CustomerId, after, before.ETag, StoreJson.Default.ApiKey, cancellation);
+    public async Task<Stored<ApiKey>?> TryReplace(Stored<ApiKey> before, ApiKey after, CancellationToken cancellation) =>
+        await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ApiKey, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
 
     /// <summary>Notes a use, unless one is noted that is later than <paramref name="unlessAfter"/>: by another instance, perhaps.</summary>
     public Task<bool> NoteUse(string customerId, string keyId, string? address, DateTimeOffset at, DateTimeOffset unlessAfter, CancellationToken cancellation) => documents.TryPatch(

@@ -59,7 +59,7 @@ internal static class CreateApiKey
             CreatedAt = now,
             CreatedBy = caller.Id,
         };
-        await store.Add(key, cancellation);
+        await store.Add(key.Recorded("apiKey.created", null, caller, clock), cancellation);
 
         response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/api/customers/{customerId}/api-keys/{id}", CreateApiKeyResponse.From(key, text));

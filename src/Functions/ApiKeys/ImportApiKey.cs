@@ -51,7 +51,7 @@ internal static partial class ImportApiKey
             CreatedAt = now,
             CreatedBy = caller.Id,
         };
-        return await store.TryImport(key, cancellation) is { } refusal
+        return await store.TryImport(key.Recorded("apiKey.imported", null, caller, clock), cancellation) is { } refusal
             ? refusal
             : TypedResults.Created($"/api/customers/{customerId}/api-keys/{key.Id}", ApiKeyResponse.From(key, now));
     }

@@ -28,7 +28,7 @@ internal static class PatchApiKey
         if (fields is null) { return refusal!; }
         if (ApiKeyRules.RefuseEscalation(caller.Principal, fields.Scopes, fields.Networks) is { } escalation) { return escalation; }
         var after = key.Value with { Name = fields.Name!.Trim(), State = fields.Enabled == true ? ApiKeyState.Active : ApiKeyState.Disabled, Scopes = fields.Scopes, Networks = fields.Networks };
-        if (await store.TryReplace(key, after, cancellation) is not { } changed) { return Failures.Stale(); }
+        if (await store.TryReplace(key, after.Recorded("apiKey.updated", key.Value, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }
 
         authenticator.Forget(changed.Value);
         context.Response.Headers.ETag = changed.ETag;

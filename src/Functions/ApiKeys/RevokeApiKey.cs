@@ -19,7 +19,9 @@ internal static class RevokeApiKey
         while (revoked is null)
         {
             if (await store.Read(customerId, keyId, cancellation) is not { } key) { return Failures.NotFound("API key"); }
-            revoked = key.Value.State == ApiKeyState.Revoked ? key : await store.TryReplace(key, key.Value.Revoke(caller.Id, clock.GetUtcNow()), cancellation);
+            revoked = key.Value.State == ApiKeyState.Revoked
+                ? key
+                : await store.TryReplace(key, key.Value.Revoke(caller.Id, clock.GetUtcNow()).Recorded("apiKey.revoked", key.Value, caller, clock), cancellation);
         }
         authenticator.Forget(revoked.Value);
         return TypedResults.NoContent();

@@ -30,7 +30,8 @@ internal static class RollApiKey
 
             // Once per request, whatever happens: nobody has seen the value of an attempt that lost.
             text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(keyId));
-            rolled = await store.TryReplace(key, key.Value.Roll(text.Hash(), text.LastFour, grace, caller.Id, now) with { IsLegacy = false }, cancellation);
+            var after = key.Value.Roll(text.Hash(), text.LastFour, grace, caller.Id, now) with { IsLegacy = false };
+            rolled = await store.TryReplace(key, after.Recorded("apiKey.rolled", key.Value, caller, clock), cancellation);
         }
         authenticator.Forget(rolled.Value);
         response.Headers.CacheControl = "no-store";

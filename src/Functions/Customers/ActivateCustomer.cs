@@ -10,18 +10,18 @@ internal static class ActivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
         string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
-        Change(customerId, customer => customer.Restore(Hold.Admin, caller.Id, clock.GetUtcNow()), store, cache, response, cancellation);
+        Change(customerId, "customer.restored", customer => customer.Restore(Hold.Admin, caller.Id, clock.GetUtcNow()), caller, store, cache, clock, response, cancellation);
 
     /// <summary>Changes a customer's holds. A change by somebody else in between is no reason to refuse: the rule is applied again to what is there now.</summary>
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Change(
-        string customerId, Func<Customer, Customer> change, CustomerStore store, CustomerCache cache, HttpResponse response, CancellationToken cancellation)
+        string customerId, string action, Func<Customer, Customer> change, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? changed = null;
         while (changed is null)
         {
             if (await store.Read(customerId, cancellation) is not { Value.DeletedAt: null } customer) { return Failures.NotFound("customer"); }
             var after = change(customer.Value);
-            changed = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after, cancellation);
+            changed = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded(action, customer.Value, caller, clock), cancellation);
         }
         cache.Remember(changed);
         response.Headers.ETag = changed.ETag;

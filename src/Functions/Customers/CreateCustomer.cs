@@ -16,7 +16,7 @@ internal static class CreateCustomer
 
         var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
         var customer = Customer.Start(Ids.Customer(clock), slug, fields, caller.Id, clock.GetUtcNow());
-        var (added, refusal) = await store.TryAdd(customer, slugIsChosen: fields.Slug is not null, cancellation);
+        var (added, refusal) = await store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
         if (added is null) { return refusal!; }
 
         response.Headers.ETag = added.ETag;

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CustomerFunctions.Edge;
 using CustomerFunctions.LeakDesk;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Members;
 using CustomerFunctions.Shared.Azure;
 
@@ -99,6 +100,9 @@ internal sealed record Customer : Document
     /// <summary>When the trial timer must look at this customer; absent when it never must, so the index holds running trials only.</summary>
     public DateTimeOffset? TrialDueAt { get; init; }
 
+    /// <summary>When the audit log's oldest event is older than the plan keeps it, as far as is known.</summary>
+    public DateTimeOffset? AuditPurgeDueAt { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -125,6 +129,7 @@ internal sealed record Customer : Document
         Trial = new Trial(TrialStatus.Active, now, now + TrialLength, TrialUnits, UnitsUsed: 0),
         Subscription = new Subscription(TrialPlan, SubscriptionStatus.Trialing, now),
         TrialDueAt = now + TrialLength,
+        AuditPurgeDueAt = now + AuditRetention.Of(TrialPlan),
         CreatedAt = now,
         CreatedBy = by,
         UpdatedAt = now,
@@ -181,7 +186,7 @@ internal sealed record Customer : Document
     /// Stands where a customer would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Gone after a day.
     /// </summary>
     public static Customer Tombstone(string id, DateTimeOffset now) =>
-        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", Ttl = 24 * 60 * 60 };
+        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, Ttl = 24 * 60 * 60 };
 
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 

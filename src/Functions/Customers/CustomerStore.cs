@@ -1,3 +1,4 @@
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared.Azure;
@@ -9,15 +10,15 @@ namespace CustomerFunctions.Customers;
 internal sealed record CustomerFilter(string? Status, string? Plan, IReadOnlyList<string> Terms, string OrderBy, bool Descending);
 
 /// <summary>Customers in the <c>customers</c> container, one partition each.</summary>
-internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimeProvider clock)
+internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox outbox, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");
 
     public async Task<Stored<Customer>?> Read(string id, CancellationToken cancellation) =>
         await documents.Read(id, id, StoreJson.Default.Customer, cancellation) is { Value.Type: Customer.DocumentType } customer ? customer : null;
 
-    /// <summary>Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken.</summary>
-    public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(Customer customer, bool slugIsChosen, CancellationToken cancellation)
+    /// <summary>Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken, so it is recorded when all that is settled.</summary>
+    public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(Customer customer, bool slugIsChosen, Func<Customer, Customer> record, CancellationToken cancellation)
     {
         var taken = new List<Stored<Claim>>();
         var mayExist = false;
@@ -31,10 +32,10 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
                 if (await TakeSlug(customer, taken, cancellation) is { } refused) { return (null, refused); }
             }
             mayExist = true;
-            var added = await documents.TryCreate(customer.Id, customer, StoreJson.Default.Customer, cancellation);
+            var added = await documents.TryCreate(customer.Id, record(customer), StoreJson.Default.Customer, cancellation);
             mayExist = added is not null;
             // Only a tombstone can be in the way: this request was held up for so long that another took its names over.
-            return added is null ? (null, Failures.EmailTaken()) : (added, null);
+            return added is null ? (null, Failures.EmailTaken()) : (await outbox.Flush(documents, customer.Id, added, cancellation), null);
         }
         finally
         {
@@ -55,8 +56,8 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
     }
 
     /// <summary>Replaces a customer none of whose names changed; null when it has changed since it was read.</summary>
-    public Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation) =>
-        documents.TryReplace(after.Id, after, before.ETag, StoreJson.Default.Customer, cancellation);
+    public async Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation) =>
+        await documents.TryReplace(after.Id, before, after, StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
 
     /// <summary>One page of all customers, for staff.</summary>
     public Task<Page<Customer>> ListAcrossCustomers(CustomerFilter filter, int pageSize, string? continuation, CancellationToken cancellation)
@@ -85,6 +86,17 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, TimePr
         var query = new QueryDefinition("SELECT * FROM c WHERE c.trialDueAt <= @now ORDER BY c.trialDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
     }
+
+    /// <summary>The next customers whose audit log has events to delete, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<Customer>>> AuditPurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.auditPurgeDueAt <= @now ORDER BY c.auditPurgeDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
+    }
+
+    /// <summary>Says when its audit log is to be looked at next. No change of the customer: its ETag stays.</summary>
+    public Task PostponeAuditPurge(string id, DateTimeOffset until, CancellationToken cancellation) =>
+        documents.TryPatch(id, id, [PatchOperation.Set("/auditPurgeDueAt", Shared.InstantConverter.Text(until))], "FROM c WHERE IS_DEFINED(c.auditPurgeDueAt)", cancellation);
 
     private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>
         Take(DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation);

@@ -9,5 +9,5 @@ internal static class DeactivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
         string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
-        ActivateCustomer.Change(customerId, customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), store, cache, response, cancellation);
+        ActivateCustomer.Change(customerId, "customer.suspended", customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), caller, store, cache, clock, response, cancellation);
 }

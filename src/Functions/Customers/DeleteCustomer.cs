@@ -11,7 +11,8 @@ internal static class DeleteCustomer
         string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         if (Preconditions.Check(request, customer.Stored.ETag) is { } refusal) { return refusal; }
-        if (await store.TryReplace(customer.Stored, customer.Value.Close(caller.Id, clock.GetUtcNow()), cancellation) is not { } closed) { return Failures.Stale(); }
+        var after = customer.Value.Close(caller.Id, clock.GetUtcNow()).Recorded("customer.deleted", customer.Value, caller, clock);
+        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } closed) { return Failures.Stale(); }
 
         cache.Remember(closed);
         return TypedResults.NoContent();

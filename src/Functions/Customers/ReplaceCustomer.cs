@@ -19,7 +19,8 @@ internal static class ReplaceCustomer
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Apply(
         Stored<Customer> customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
-        var (changed, refusal) = await store.TryChange(customer, customer.Value.Change(fields, caller.Id, clock.GetUtcNow()), cancellation);
+        var after = customer.Value.Change(fields, caller.Id, clock.GetUtcNow()).Recorded("customer.updated", customer.Value, caller, clock);
+        var (changed, refusal) = await store.TryChange(customer, after, cancellation);
         if (changed is null) { return refusal!; }
         cache.Remember(changed);
         response.Headers.ETag = changed.ETag;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.IpRules;
 using CustomerFunctions.LeakDesk;
@@ -42,6 +43,8 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
 [JsonSerializable(typeof(RotationResponse))]
+[JsonSerializable(typeof(PageOf<AuditEvent>))]
+[JsonSerializable(typeof(AuditVerification))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Makes the framework read and write with this context and by its rules; a resolver alone would bring its types, not its options.</summary>
@@ -68,6 +71,8 @@ internal sealed partial class ApiJson : JsonSerializerContext
     Converters = [typeof(InstantConverter), typeof(DurationConverter)])]
 [JsonSerializable(typeof(Customer))]
 [JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(AuditEvent))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<Leftover>))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(ServiceAccount))]
 [JsonSerializable(typeof(RateLimits.AttemptDocument))]

@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,6 +26,8 @@ internal static class ReplaceIpRules
         }
 
         var after = customer.Value with { AllowedNetworks = request.Networks is { Count: > 0 } networks ? networks : null, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        var change = AuditChange.Between(new NetworkRules(customer.Value.AllowedNetworks ?? []), new NetworkRules(after.AllowedNetworks ?? []), ApiJson.Default.NetworkRules);
+        after = after.Record(caller.Event("customer.ipRulesReplaced", customer.Id, after.AsTarget(), clock, change));
         if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
         cache.Remember(changed);
         context.Response.Headers.ETag = changed.ETag;

@@ -46,7 +46,7 @@ internal sealed partial class LeakedKeys(
         {
             if (key.Value.Leaked(hash, response, Grace, Actor, clock.GetUtcNow()) is not { } after) { return false; }
             if (ReferenceEquals(after, key.Value)) { return true; }
-            if (await apiKeys.TryReplace(key, after, cancellation) is not { } changed) { continue; }
+            if (await apiKeys.TryReplace(key, after.Recorded("apiKey.leaked", key.Value, Caller.Timer(Actor), clock), cancellation) is not { } changed) { continue; }
             authenticator.Forget(changed.Value);
             KeyLeaked(log, key.Value.Id, key.Value.CustomerId, response);
             return true;
@@ -61,7 +61,7 @@ internal sealed partial class LeakedKeys(
             if (account.Value.Keys.FirstOrDefault(key => key.Hash == hash) is not { } key) { return false; }
             var after = KeyRotation.Leaked(account.Value, key, endOverlap: response == LeakResponse.Revoke, Actor, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
             if (ReferenceEquals(after, account.Value)) { return true; }
-            if (await serviceAccounts.TryReplace(account, after, cancellation) is not { } marked) { continue; }
+            if (await serviceAccounts.TryReplace(account, after.Recorded("serviceAccount.keyLeaked", Caller.Timer(Actor), clock, [key]), cancellation) is not { } marked) { continue; }
             KeyLeaked(log, key.Id, account.Value.CustomerId, response);
             await Rotate(marked, cancellation);
             return true;

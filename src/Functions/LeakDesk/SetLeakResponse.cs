@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,6 +15,8 @@ internal static class SetLeakResponse
         if (request.Response is not { } response) { return Failures.Invalid("/response", "required", "Expected revoke or grace."); }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
         var after = customer.Value with { LeakResponse = response, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        var change = AuditChange.Between(new LeakPolicy(customer.Value.LeakResponse), new LeakPolicy(response), ApiJson.Default.LeakPolicy);
+        after = after.Record(caller.Event("customer.leakResponseSet", customer.Id, after.AsTarget(), clock, change));
         if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
         cache.Remember(changed);
         context.Response.Headers.ETag = changed.ETag;

@@ -42,10 +42,10 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
 
     /// <summary>Takes a name over from a claim that has come to nothing; null when somebody else was faster.</summary>
     public Task<Stored<Claim>?> TryTakeOver(Stored<Claim> stale, string customerId, string holderId, CancellationToken cancellation) =>
-        documents.TryReplace(stale.Value.Id, NewClaim(stale.Value.Id, customerId, holderId), stale.ETag, StoreJson.Default.Claim, cancellation);
+        documents.TryReplace(stale.Value.Id, stale, NewClaim(stale.Value.Id, customerId, holderId), StoreJson.Default.Claim, cancellation);
 
     /// <summary>Gives a name back, if the claim is still the one that was read.</summary>
-    public Task<bool> TryRelease(Stored<Claim> claim, CancellationToken cancellation) => documents.TryDelete(claim.Value.Id, claim.Value.Id, claim.ETag, cancellation);
+    public Task<bool> TryRelease(Stored<Claim> claim, CancellationToken cancellation) => documents.TryDelete(claim.Value.Id, claim, cancellation);
 
     private Claim NewClaim(string id, string customerId, string holderId) =>
         new() { Id = id, Type = Claim.DocumentType, CustomerId = customerId, HolderId = holderId, ClaimedAt = clock.GetUtcNow() };

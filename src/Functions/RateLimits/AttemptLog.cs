@@ -99,7 +99,7 @@ internal sealed partial class AttemptLog(AzureClients azure, TimeProvider clock,
             kept.RemoveAll(other => other.IsKnown == attempt.IsKnown && other.Source == attempt.Source && instants.Remove(other.At));
             if (kept.Count >= Longest) { return new Judgement(false, (clock.GetUtcNow() + budget.Window).ToUnixTimeMilliseconds(), IsTotal: true); }
             if (!kept.Exists(other => other.Id == attempt.Id)) { kept.Add(attempt); }
-            if (await documents.TryReplace(id, Document(id, budget, kept), stored.ETag, StoreJson.Default.AttemptDocument, cancellation) is not null) { return seen.Judge(kept, attempt, budget); }
+            if (await documents.TryReplace(id, stored, Document(id, budget, kept), StoreJson.Default.AttemptDocument, cancellation) is not null) { return seen.Judge(kept, attempt, budget); }
             instants = [.. forgiven.Select(instant => instant.ToUnixTimeMilliseconds())];
         }
     }

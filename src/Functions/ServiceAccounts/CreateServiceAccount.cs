@@ -43,7 +43,7 @@ internal static class CreateServiceAccount
             if (unusable is not null) { return unusable; }
         }
         var account = Draft(request, kind, policy, customer.Value, dataEndpoint, caller.Id, clock);
-        var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, cancellation);
+        var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
         if (added is null) { return refusal!; }
 
         var (_, result) = await engine.Run(added, cancellation);

@@ -32,7 +32,7 @@ internal static class RotateServiceAccount
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
             if (account.Value.Rotation.Step != RotationStep.Done) { return (null, Failures.RotationInProgress(RotationResponse.Link(account.Value))); }
 
-            var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
+            var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow()).Recorded("serviceAccount.rotationRequested", caller, clock);
             if (await store.TryReplace(account, started, cancellation) is { } claimed) { return (claimed, null); }
         }
     }

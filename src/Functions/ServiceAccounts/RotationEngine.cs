@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure;
+using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -35,6 +36,9 @@ internal enum RotationOutcome
 /// </summary>
 internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, TimeProvider clock, ILogger<RotationEngine> log)
 {
+    /// <summary>What the audit log calls it.</summary>
+    private static readonly Caller Actor = Caller.Timer("rotation");
+
     private const int Tries = 3;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
@@ -113,7 +117,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
     private async Task Promote(Work work, string vaultVersion)
     {
         work.Step = RotationStep.Promote;
-        await Save(work, KeyRotation.Promoted(work.Account.Value, vaultVersion, clock.GetUtcNow()));
+        await Save(work, KeyRotation.Promoted(work.Account.Value, vaultVersion, clock.GetUtcNow()).Recorded("serviceAccount.rotated", Actor, clock));
         Rotated(log, work.Account.Value.Id, work.Account.Value.Rotation.Id, work.Account.Value.Rotation.Trigger);
     }
 
@@ -139,7 +143,8 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
             await kind.Retire(work.Account.Value, key, work.Time);
         }
         if (due.Count > 0) { await vault.Disable(work.Account.Value.SecretName, [.. due.Select(key => key.Id)], work.Time); }
-        await Save(work, KeyRotation.Retired(work.Account.Value, due, clock.GetUtcNow()));
+        var retired = KeyRotation.Retired(work.Account.Value, due, clock.GetUtcNow());
+        await Save(work, due.Count == 0 ? retired : retired.Recorded("serviceAccount.keysRetired", Actor, clock, due));
         kind.Forget(work.Account.Value);
     }
 
@@ -157,7 +162,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         await Test(kind, work, credential);
         EnsureLeased(work);
         var version = await vault.Publish(account, kind.ContentType, credential, clock.GetUtcNow(), work.Time);
-        await Save(work, KeyRotation.PutBack(work.Account.Value, version, newest?.KeyId, clock.GetUtcNow()));
+        await Save(work, KeyRotation.PutBack(work.Account.Value, version, newest?.KeyId, clock.GetUtcNow()).Recorded("serviceAccount.keyPutBack", Actor, clock));
         PutBack(log, account.Id);
     }
 

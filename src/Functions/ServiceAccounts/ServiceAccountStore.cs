@@ -1,3 +1,4 @@
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared;
@@ -7,7 +8,7 @@ using Microsoft.Azure.Cosmos;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>Service accounts, in their customer's partition. Three names lead to one: its Key Vault secret's, the ULID in its credentials, and the resource whose keys it rotates.</summary>
-internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names)
+internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox)
 {
     private const string Tombstone = "tombstone";
     private readonly Documents documents = new(azure, "customers");
@@ -15,8 +16,9 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<Stored<ServiceAccount>?> Read(string customerId, string id, CancellationToken cancellation) =>
         await documents.Read(customerId, id, StoreJson.Default.ServiceAccount, cancellation) is { Value.Type: ServiceAccount.DocumentType } account ? account : null;
 
-    /// <summary>Adds an account; the refusal when its name or its resource is taken.</summary>
-    public async Task<(Stored<ServiceAccount>? Added, Problem? Refusal)> TryAdd(ServiceAccount account, bool hasApiKey, CancellationToken cancellation)
+    /// <summary>Adds an account, recorded when its secret's name is settled; the refusal when its name or its resource is taken.</summary>
+    public async Task<(Stored<ServiceAccount>? Added, Problem? Refusal)> TryAdd(
+        ServiceAccount account, bool hasApiKey, Func<ServiceAccount, ServiceAccount> record, CancellationToken cancellation)
     {
         var taken = new List<Stored<Claim>>();
         var mayExist = false;
@@ -38,9 +40,9 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
             }
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
             mayExist = true;
-            var added = await documents.TryCreate(account.CustomerId, account, StoreJson.Default.ServiceAccount, cancellation);
+            var added = await documents.TryCreate(account.CustomerId, record(account), StoreJson.Default.ServiceAccount, cancellation);
             mayExist = added is not null;
-            return added is null ? (null, Failures.ServiceAccountNameTaken()) : (added, null);
+            return added is null ? (null, Failures.ServiceAccountNameTaken()) : (await outbox.Flush(documents, account.CustomerId, added, cancellation), null);
         }
         finally
         {
@@ -49,8 +51,8 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         }
     }
 
-    public Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation) =>
-        documents.TryReplace(after.CustomerId, after, before.ETag, StoreJson.Default.ServiceAccount, cancellation);
+    public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation) =>
+        await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
 
     /// <summary>A customer's service accounts in the order they were made.</summary>
     public Task<Page<ServiceAccount>> List(string customerId, int pageSize, string? continuation, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
@@ -18,7 +19,9 @@ internal static class ExpireTrials
             async (Stored<Customer> customer, CancellationToken token) =>
             {
                 var expired = customer.Value.ExpireTrial(now);
-                return !ReferenceEquals(expired, customer.Value) && await store.TryReplace(customer, expired, token) is not null ? "expired" : TimerPass.Skipped;
+                if (ReferenceEquals(expired, customer.Value)) { return TimerPass.Skipped; }
+                var recorded = expired.Recorded("trial.ended", customer.Value, Caller.Timer(nameof(ExpireTrials)), clock);
+                return await store.TryReplace(customer, recorded, token) is not null ? "expired" : TimerPass.Skipped;
             },
             cancellation);
     }

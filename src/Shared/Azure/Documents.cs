@@ -20,9 +20,16 @@ public abstract record Document
     public int SchemaVersion { get; init; } = 1;
 
     /// <summary>
-    /// Marks one write. A write whose answer was lost and that the SDK sent again looks like a conflict; when the stored document carries the mark, it was ours.
+    /// Marks one change. A write whose answer was lost and that the SDK sent again looks like a conflict; when the stored document carries the mark, it was ours. What is not
+    /// a change to anybody, such as an emptied outbox, keeps the mark; so it is also the ETag that callers see.
     /// </summary>
     public string? WriteId { get; init; }
+
+    /// <summary>What is to be told elsewhere about this document's changes and has not been told yet: it is stored in the same write as the change, so neither can be lost alone.</summary>
+    public IReadOnlyList<JsonElement>? Outbox { get; init; }
+
+    /// <summary>When a timer must look after the outbox, should the request that filled it not have emptied it; absent when it is empty, so the index holds leftovers only.</summary>
+    public DateTimeOffset? OutboxDueAt { get; init; }
 
     /// <summary>Seconds after its last write at which the store removes the document by itself; null for never.</summary>
     public int? Ttl { get; init; }
@@ -31,9 +38,15 @@ public abstract record Document
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>A document as it was read or written, with the ETag that guards its next change.</summary>
-public sealed record Stored<T>(T Value, string ETag)
-    where T : Document;
+/// <summary>A document as it was read or written.</summary>
+/// <param name="Value">The document.</param>
+/// <param name="StoreETag">The store's own ETag, which guards the next write.</param>
+public sealed record Stored<T>(T Value, string StoreETag)
+    where T : Document
+{
+    /// <summary>The ETag for callers: another one after every change, the same one after housekeeping.</summary>
+    public string ETag => Value.WriteId is { } id ? $"\"{id}\"" : StoreETag;
+}
 
 /// <summary>One page of a list, and where the next one starts; null on the last.</summary>
 public sealed record Page<T>(IReadOnlyList<Stored<T>> Items, string? Continuation)
@@ -73,29 +86,35 @@ public sealed class Documents(AzureClients azure, string containerId)
         return new Stored<T>(document, response.Headers.ETag);
     }
 
-    /// <summary>Replaces the document as it was read; null when it has changed or gone since.</summary>
-    public async Task<Stored<T>?> TryReplace<T>(string partition, T document, string etag, JsonTypeInfo<T> json, CancellationToken cancellation)
+    /// <summary>
+    /// Replaces the document as it was read; null when it has changed or gone since. An outbox that was cleared meanwhile is no change: then it is tried again.
+    /// </summary>
+    public async Task<Stored<T>?> TryReplace<T>(string partition, Stored<T> before, T after, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
-        document = document with { WriteId = Guid.CreateVersion7().ToString("N") };
-        using var body = Serialize(document, json);
-        var options = new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false };
-        using var response = await Container.ReplaceItemStreamAsync(body, document.Id, new PartitionKey(partition), options, cancellation);
-        if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
-        if (response.StatusCode == HttpStatusCode.PreconditionFailed) { return await Ours(partition, document, json, cancellation); }
-        response.EnsureSuccessStatusCode();
-        return new Stored<T>(document, response.Headers.ETag);
+        after = after with { WriteId = Guid.CreateVersion7().ToString("N") };
+        for (var etag = before.StoreETag; ;)
+        {
+            using var body = Serialize(after, json);
+            var options = new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false };
+            using var response = await Container.ReplaceItemStreamAsync(body, after.Id, new PartitionKey(partition), options, cancellation);
+            if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
+            if (response.StatusCode != HttpStatusCode.PreconditionFailed)
+            {
+                response.EnsureSuccessStatusCode();
+                return new Stored<T>(after, response.Headers.ETag);
+            }
+            var stored = await Read(partition, after.Id, json, cancellation);
+            if (stored?.Value.WriteId == after.WriteId) { return stored; }
+            var isOnlyCleared = before.Value.Outbox is not null && stored?.Value is { Outbox: null, WriteId: { } id } && id == before.Value.WriteId;
+            if (!isOnlyCleared) { return null; }
+            etag = stored!.StoreETag;
+        }
     }
 
-    /// <summary>Changes parts of a document, whatever its ETag; false when it is gone or <paramref name="condition"/> (FROM c WHERE …) does not hold.</summary>
-    public async Task<bool> TryPatch(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation)
-    {
-        var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = false };
-        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation);
-        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return false; }
-        response.EnsureSuccessStatusCode();
-        return true;
-    }
+    /// <summary>Changes parts of a document, whatever its ETag; false when it is gone or <paramref name="condition"/> (FROM c WHERE …) does not hold. The ETag that callers see stays.</summary>
+    public async Task<bool> TryPatch(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation) =>
+        await PatchUnread(partition, id, operations, condition, cancellation) is not null;
 
     /// <summary>
     /// Patches the document, whatever it has become, and returns it; null with 404 when there is none and with 412 when <paramref name="condition"/> does not hold. It is not marked with a
@@ -112,10 +131,20 @@ public sealed class Documents(AzureClients azure, string containerId)
         return (response.StatusCode, new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag));
     }
 
-    /// <summary>Deletes the document as it was read; false when it has changed since. A document that is gone already counts as deleted.</summary>
-    public async Task<bool> TryDelete(string partition, string id, string? etag, CancellationToken cancellation)
+    /// <summary>Takes the outbox out of a document, unless the document has changed since it was written: then its new outbox has the same in it, and more.</summary>
+    public async Task<Stored<T>> ClearOutbox<T>(string partition, Stored<T> stored, CancellationToken cancellation)
+        where T : Document
     {
-        using var response = await Container.DeleteItemStreamAsync(id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = etag }, cancellation);
+        PatchOperation[] operations = [PatchOperation.Remove("/outbox"), PatchOperation.Remove("/outboxDueAt")];
+        var etag = await PatchUnread(partition, stored.Value.Id, operations, $"FROM c WHERE c.writeId = '{stored.Value.WriteId}' AND IS_DEFINED(c.outbox)", cancellation);
+        return new Stored<T>(stored.Value with { Outbox = null, OutboxDueAt = null }, etag ?? stored.StoreETag);
+    }
+
+    /// <summary>Deletes the document as it was read; false when it has changed since. A document that is gone already counts as deleted.</summary>
+    public async Task<bool> TryDelete<T>(string partition, Stored<T> document, CancellationToken cancellation)
+        where T : Document
+    {
+        using var response = await Container.DeleteItemStreamAsync(document.Value.Id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = document.StoreETag }, cancellation);
         if (response.StatusCode == HttpStatusCode.PreconditionFailed) { return false; }
         if (response.StatusCode != HttpStatusCode.NotFound) { response.EnsureSuccessStatusCode(); }
         return true;
@@ -141,6 +170,16 @@ public sealed class Documents(AzureClients azure, string containerId)
             }
         }
         return new Page<T>([], null);
+    }
+
+    /// <summary>The new ETag; null when it was not done.</summary>
+    private async Task<string?> PatchUnread(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation)
+    {
+        var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = false };
+        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return null; }
+        response.EnsureSuccessStatusCode();
+        return response.Headers.ETag;
     }
 
     private async Task<Stored<T>?> Ours<T>(string partition, T written, JsonTypeInfo<T> json, CancellationToken cancellation)

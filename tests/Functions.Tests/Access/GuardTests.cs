@@ -35,6 +35,8 @@ public sealed class GuardTests
         [$"GET {Customer}/service-accounts/{{serviceAccountId}}/keys"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
         [$"POST {Customer}/service-accounts/{{serviceAccountId}}/rotate"] = Callers.Staff | Callers.Key,
         [$"GET {Customer}/service-accounts/{{serviceAccountId}}/rotations/{{rotationId}}"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"GET {Customer}/audit-log"] = Callers.Staff,
+        [$"GET {Customer}/audit-log/verify"] = Callers.Staff,
         ["GET /api/health/live"] = Callers.Anyone,
         ["GET /api/health/ready"] = Callers.Anyone,
         ["GET /api/problems/{code}"] = Callers.Anyone,

@@ -61,7 +61,9 @@ public sealed class FunctionFilesTests : IAsyncLifetime
         functions.Where(function => !function.IsHttp).Should().BeEquivalentTo(
         [
             new Function("ExpireTrials", [new Binding("timerTrigger", "in", "timer") { Schedule = "%TrialExpirySchedule%", UseMonitor = true, RunOnStartup = false }]),
+            new Function("PurgeAuditEvents", [new Binding("timerTrigger", "in", "timer") { Schedule = "%AuditPurgeSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("RotateServiceAccountKeys", [new Binding("timerTrigger", "in", "timer") { Schedule = "%RotationSchedule%", UseMonitor = true, RunOnStartup = false }]),
+            new Function("WriteAuditEvents", [new Binding("timerTrigger", "in", "timer") { Schedule = "%AuditWriteSchedule%", UseMonitor = true, RunOnStartup = false }]),
         ]);
     }
 

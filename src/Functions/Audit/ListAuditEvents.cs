@@ -1,0 +1,77 @@
+using System.Globalization;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Audit;
+
+/// <summary>
+/// Reads a customer's audit log, newest first. A filter may have to look far: one page looks at no more than <see cref="MaxScans"/> thousand events, so with a filter a page can be short
+/// or empty and still have a <c>nextLink</c>.
+/// </summary>
+internal static class ListAuditEvents
+{
+    private const int MaxScans = 5;
+    private static readonly string[] Parameters = ["actor", "action", "from", "to", "maxpagesize", "continuation"];
+
+    /// <param name="customerId">Whose log.</param>
+    /// <param name="actor">The id of an account, API key or service account.</param>
+    /// <param name="action">An action, such as <c>customer.updated</c>.</param>
+    /// <param name="from">Events from this instant on (RFC 3339).</param>
+    /// <param name="to">Events before this instant.</param>
+    /// <param name="maxpagesize">1 to 200; 50 when absent.</param>
+    /// <param name="continuation">From <c>nextLink</c>.</param>
+    public static async Task<Results<Ok<PageOf<AuditEvent>>, Problem>> Handle(
+        string customerId, string? actor, string? action, string? from, string? to, string? maxpagesize, string? continuation, AuditLog log, HttpRequest request, CancellationToken cancellation)
+    {
+        var checks = new Checks();
+        checks.Parameters(request, Parameters);
+        if (actor is { Length: > 100 }) { checks.Add("?actor", "too-long", "At most 100 characters."); }
+        if (action is { Length: > 100 }) { checks.Add("?action", "too-long", "At most 100 characters."); }
+        var (since, until) = (Instant(checks, "?from", from), Instant(checks, "?to", to));
+        if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
+        var filter = Filter(actor, action, since, until);
+        var list = $"audit-log|{customerId}|{filter}";
+        if (!Paging.TryContinuation(continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (checks.Refusal is { } refusal) { return refusal; }
+
+        var (events, next) = await Read(log, customerId, filter, size, cursor, cancellation);
+        return TypedResults.Ok(new PageOf<AuditEvent>(events, Paging.NextLink(request, list, next)));
+    }
+
+    private static async Task<(IReadOnlyList<AuditEvent> Events, string? Next)> Read(
+        AuditLog log, string customerId, string filter, int size, string? cursor, CancellationToken cancellation)
+    {
+        var events = new List<AuditEvent>();
+        for (var scan = 0; scan < MaxScans; scan++)
+        {
+            await foreach (var page in log.Rows(customerId, filter, size - events.Count, cancellation).AsPages(cursor))
+            {
+                events.AddRange(page.Values.Select(AuditRow.From).OfType<AuditRow>().Select(row => row.Event()));
+                cursor = page.ContinuationToken;
+                break;
+            }
+            if (cursor is null || events.Count >= size) { break; }
+        }
+        return (events, cursor);
+    }
+
+    private static string Filter(string? actor, string? action, DateTimeOffset? since, DateTimeOffset? until)
+    {
+        var filter = $"RowKey lt '{AuditRow.EndOfEvents}'";
+        if (actor is { Length: > 0 }) { filter += $" and actorId eq {TableClient.Quote(actor)}"; }
+        if (action is { Length: > 0 }) { filter += $" and action eq {TableClient.Quote(action)}"; }
+        if (since is { } first) { filter += $" and occurredAt ge '{InstantConverter.Text(first)}'"; }
+        if (until is { } end) { filter += $" and occurredAt lt '{InstantConverter.Text(end)}'"; }
+        return filter;
+    }
+
+    private static DateTimeOffset? Instant(Checks checks, string pointer, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) { return null; }
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) { return instant; }
+        checks.Add(pointer, "malformed", "Expected an instant such as 2026-11-21T03:00:00Z.");
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Audit;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+internal static class ServiceAccountEvents
+{
+    /// <summary>The account with an event of its rotation: which one, why, and for whom.</summary>
+    public static ServiceAccount Recorded(this ServiceAccount account, string action, Caller caller, TimeProvider clock, IEnumerable<KeyVersion>? keys = null)
+    {
+        var rotation = account.Rotation;
+        Dictionary<string, string> metadata = new() { ["rotationId"] = rotation.Id, ["requestedBy"] = rotation.RequestedBy, ["keyIds"] = string.Join(' ', keys?.Select(key => key.Id) ?? [rotation.KeyId]) };
+        return account.Record(caller.Event(action, account.CustomerId, Target(account), clock, metadata: metadata));
+    }
+
+    public static ServiceAccount RecordedAsNew(this ServiceAccount account, Caller caller, TimeProvider clock) => account.Record(caller.Event(
+        "serviceAccount.created", account.CustomerId, Target(account), clock,
+        AuditChange.Between(null, ServiceAccountResponse.From(new Stored<ServiceAccount>(account, "")), ApiJson.Default.ServiceAccountResponse)));
+
+    private static AuditTarget Target(ServiceAccount account) => new("serviceAccount", account.Id, account.Name);
+}
