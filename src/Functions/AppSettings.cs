@@ -7,9 +7,11 @@ namespace CustomerFunctions;
 /// <summary>Everything that can be set, read and checked once at start. A wrong setting stops the app with one line that names it.</summary>
 /// <param name="Azure">Where the backing services are.</param>
 /// <param name="KeyEnvironment"><c>ApiKeys__Environment</c>: stands in every key, so that one of another environment is recognised; default <c>live</c>.</param>
+/// <param name="MailWebhook"><c>Mail__WebhookUrl</c>: who sends mail; without one it waits.</param>
+/// <param name="MailSecretName"><c>Mail__SecretName</c>: the Key Vault secret that signs the webhook, in Standard Webhooks' form <c>whsec_…</c>.</param>
 /// <param name="OffsetFile"><c>Clock__OffsetFile</c>: a test clock, in Development only.</param>
 /// <param name="ScannerKeysUrl"><c>LeakDesk__PublicKeysUrl</c>: the public keys of whoever reports leaked keys; GitHub's by default.</param>
-internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, string? OffsetFile, Uri ScannerKeysUrl)
+internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, Uri? MailWebhook, string MailSecretName, string? OffsetFile, Uri ScannerKeysUrl)
 {
     /// <summary><c>RateLimits__Factor</c>: what every request limit is multiplied with; 1 by default, more for load tests.</summary>
     public int LimitFactor { get; init; } = 1;
@@ -33,6 +35,8 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, s
                 reader.Optional("AZURE_CLIENT_ID"),
                 reader.File("Azure__TrustedCertificates")),
             reader.Text("ApiKeys__Environment", "live", ApiKeyText.IsEnvironment, "1 to 12 lower-case letters and digits"),
+            reader.Optional("Mail__WebhookUrl") is null ? null : reader.Url("Mail__WebhookUrl"),
+            reader.Text("Mail__SecretName", "mail-webhook-secret"),
             reader.File("Clock__OffsetFile"),
             reader.Url("LeakDesk__PublicKeysUrl", "https://api.github.com/meta/public_keys/secret_scanning"))
         { LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000) };
@@ -41,6 +45,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, s
         {
             reader.Wrong("Clock__OffsetFile", "is for AZURE_FUNCTIONS_ENVIRONMENT=Development only");
         }
+        if (settings.MailWebhook is { Scheme: "http", IsLoopback: false }) { reader.Wrong("Mail__WebhookUrl", "must be an https URL"); }
         return reader.Refusal is { } refusal ? throw new SettingsException(refusal) : settings;
     }
 }

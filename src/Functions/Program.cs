@@ -1,11 +1,14 @@
 using CustomerFunctions;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.IpRules;
 using CustomerFunctions.LeakDesk;
+using CustomerFunctions.Mail;
 using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.SignIn;
 using CustomerFunctions.Trials;
 
 var emit = args is ["--emit-functions", ..] ? args.ElementAtOrDefault(1) ?? "." : null;
@@ -32,6 +35,9 @@ app.MapLeakDesk();
 app.MapServiceAccounts();
 app.MapTrials();
 app.MapAudit();
+app.MapAccounts();
+app.MapSignIn();
+app.MapMail();
 
 if (emit is not null)
 {

@@ -1,15 +1,18 @@
 using System.Globalization;
 using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.LeakDesk;
+using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.SignIn;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace CustomerFunctions;
@@ -72,6 +75,18 @@ internal static class Setup
         services.AddSingleton<LeftoverStore>();
         services.AddSingleton<RefusalLog>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
+
+        services.AddSingleton<AccountStore>();
+        services.AddSingleton<AdminRegister>();
+        services.AddSingleton<ProtectionRing>();
+        services.AddSingleton<Tokens>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<PersonSessions>();
+        services.AddSingleton<SecondFactors>();
+        services.AddSingleton<SignInGate>();
+        services.AddSingleton<SignInCompletion>();
+        services.AddSingleton<MailedLinks>();
+        services.AddSingleton<MailSender>();
 
         services.AddSingleton(provider => new WarmUp(warmUp, provider.GetRequiredService<ILogger<WarmUp>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());

@@ -20,10 +20,10 @@ internal sealed record Endpoints(
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>The first administrator of the app. Its password is null as long as people can't sign in.</summary>
+    /// <summary>The first administrator of the app. Its password is null when the app has no accounts.</summary>
     internal sealed record Administrator(string Email, string? Password, string? ApiKey);
 
-    public static Endpoints Of(BoundPorts ports, string caCertificate, string masterKey, string? adminKey) => new(
+    public static Endpoints Of(BoundPorts ports, string caCertificate, string masterKey, Administrator admin) => new(
         ports.Url(Service.Functions),
         ports.Url(Service.Cosmos),
         ports.Url(Service.KeyVault),
@@ -33,7 +33,7 @@ internal sealed record Endpoints(
         ports.Url(Service.Local),
         caCertificate,
         masterKey,
-        new Administrator("admin@example.com", null, adminKey));
+        admin);
 
     /// <summary>A reader finds the whole file or none; only its owner finds it, for the keys in it.</summary>
     public void Write(string path) => OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));

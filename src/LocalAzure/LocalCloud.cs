@@ -9,6 +9,7 @@ using LocalAzure.GitHub;
 using LocalAzure.Identity;
 using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
+using LocalAzure.Mail;
 using LocalAzure.Seed;
 using LocalAzure.State;
 using LocalAzure.Status;
@@ -52,6 +53,8 @@ internal static class LocalCloud
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapHost(host);
         server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");
+        var outbox = new Outbox(clock);
+        server.MapOutbox(outbox);
         using var cosmosClient = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Cosmos)) };
         var browser = new CosmosBrowser(cosmosClient, tokens.Issue("https://cosmos.azure.com", ManagedIdentityEndpoint.ObjectId).Token);
         server.MapStatus(new StatusPage(ports, host, clock, faults, counts, () => emulators.KeyVault, browser, state.Logs), browser, host, clock, faults);
@@ -66,9 +69,13 @@ internal static class LocalCloud
             await using var azurite = await tables;
 
             using var keyVault = OwnClient.For(ports.Url(Service.KeyVault), KeyVaultEmulator.Audience, tokens, certificates);
-            var endpoints = Endpoints.Of(ports, certificates.AuthorityPath, masterKey, await AdminKey.Wait(keyVault, stopping));
+            outbox.Key = await MailSecret.Ensure(keyVault, stopping);
+            using var functions = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Functions)) };
+            var adminKey = await AdminKey.Wait(keyVault, stopping);
+            var password = adminKey is null ? null : await AdminAccount.Ensure(functions, adminKey, state.AdminPassword, stopping);
+            var endpoints = Endpoints.Of(ports, certificates.AuthorityPath, masterKey, new Endpoints.Administrator(AdminAccount.Email, password, adminKey));
             await host.StartOthers().WaitAsync(stopping);
-            if (options.Seed && endpoints.Admin.ApiKey is { } adminKey) { await Seed(adminKey); }
+            if (options.Seed && adminKey is not null) { await Seed(functions, adminKey); }
             host.KeepSchedules();
             counts.Reset();
             endpoints.Write(state.Endpoints);
@@ -86,9 +93,8 @@ internal static class LocalCloud
             File.Delete(state.Endpoints);
         }
 
-        async Task Seed(string adminKey)
+        async Task Seed(HttpClient functions, string adminKey)
         {
-            using var functions = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Functions)) };
             using var resourceManager = OwnClient.For(ports.Url(Service.ResourceManager), "https://management.azure.com", tokens, certificates);
             await new DemoData(functions, resourceManager, logs.CreateLogger("LocalAzure.Seed")).Ensure(state.Seeded, adminKey, stopping);
         }

@@ -13,6 +13,7 @@ internal static class Summary
 
               app               {endpoints.Functions}/api
               status page       {endpoints.Local}
+              outbox            {endpoints.Local}/status/outbox
               Cosmos DB         {endpoints.Cosmos}
               Key Vault         {endpoints.KeyVault}
               Tables            {endpoints.Tables}
@@ -21,6 +22,13 @@ internal static class Summary
 
             """);
         Console.Out.WriteLine(text);
+        if (endpoints.Admin.Password is { } password)
+        {
+            Console.Out.WriteLine($"""
+                Sign in as {endpoints.Admin.Email} with the password {password}
+
+                """);
+        }
         if (endpoints.Admin.ApiKey is { } key)
         {
             Console.Out.WriteLine($"""

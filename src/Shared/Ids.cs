@@ -6,7 +6,8 @@ namespace CustomerFunctions.Shared;
 
 /// <summary>
 /// Prefixed ULIDs (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by the time they were made.
-/// The prefix says what an id names: <c>cus_</c> customer, <c>key_</c> API key or key version, <c>sva_</c> service account, <c>rot_</c> rotation, <c>evt_</c> audit event.
+/// The prefix says what an id names: <c>cus_</c> customer, <c>key_</c> API key or key version, <c>sva_</c> service account, <c>rot_</c> rotation,
+/// <c>acc_</c> account, <c>ses_</c> session, <c>msg_</c> mail, <c>evt_</c> audit event.
 /// </summary>
 public static class Ids
 {
@@ -23,6 +24,12 @@ public static class Ids
     public static string Event(TimeProvider clock) => "evt_" + NewUlid(clock);
 
     public static string Rotation(TimeProvider clock) => "rot_" + NewUlid(clock);
+
+    public static string Account(TimeProvider clock) => "acc_" + NewUlid(clock);
+
+    public static string Session(TimeProvider clock) => "ses_" + NewUlid(clock);
+
+    public static string Mail(TimeProvider clock) => "msg_" + NewUlid(clock);
 
     /// <summary>Whether <paramref name="id"/> could have come from here; anything else is an id that names nothing (404), and never reaches a store.</summary>
     public static bool IsValid(string? id, string prefix) =>

@@ -3,6 +3,7 @@ using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
+using CustomerFunctions.SignIn;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace CustomerFunctions.Access;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.Access;
 /// that time on every other. Its customer's standing is the guard's to ask.
 /// </summary>
 internal sealed class Authenticator(
-    BootstrapAdmin bootstrap, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, TimeProvider clock) : IDisposable
+    BootstrapAdmin bootstrap, PersonSessions people, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, TimeProvider clock) : IDisposable
 {
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
@@ -20,6 +21,7 @@ internal sealed class Authenticator(
 
     public async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(string? credential, CancellationToken cancellation)
     {
+        if (credential?.StartsWith(Tokens.AccessPrefix, StringComparison.Ordinal) == true) { return await people.Authenticate(credential, cancellation); }
         var text = ApiKeyText.Parse(credential);
         if (text?.Holder == BootstrapAdmin.Holder)
         {

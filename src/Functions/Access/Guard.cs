@@ -43,6 +43,7 @@ internal sealed class Guard(
         var caller = new Caller(principal, context);
         context.Features.Set(caller);
         if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return Failures.AddressNotAllowed(); }
+        if (principal.OwesSecondFactor && permission != Permission.AccountSelf) { return Failures.SecondFactorSetupRequired(); }
 
         // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
         var (meter, tooMany) = await limits.Enter(principal);

@@ -32,6 +32,9 @@ internal sealed record Principal(PrincipalKind Kind, string Id, Role? Role, stri
     /// <summary>The session of a person.</summary>
     public string? SessionId { get; init; }
 
+    /// <summary>Staff without the second factor that staff must have: it may set one up, and nothing else.</summary>
+    public bool OwesSecondFactor { get; init; }
+
     public Impersonator? Impersonator { get; init; }
 
     /// <summary>Staff who see every customer.</summary>
@@ -55,6 +58,7 @@ internal sealed record Principal(PrincipalKind Kind, string Id, Role? Role, stri
     /// <summary>Whether the table lets it; see <see cref="Permissions"/>.</summary>
     public bool May(Permission permission, Customer? customer) =>
         Scopes?.Contains(permission) != false
+        && (!OwesSecondFactor || permission == Permission.AccountSelf)
         && (Impersonator is null || !Permissions.IsClosedToImpersonators(permission))
         && RolesIn(customer).Any(role => Permissions.RolesFor(permission).Contains(role));
 }

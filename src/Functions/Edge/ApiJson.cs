@@ -1,13 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.IpRules;
 using CustomerFunctions.LeakDesk;
+using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
+using CustomerFunctions.SignIn;
 
 namespace CustomerFunctions.Edge;
 
@@ -45,6 +48,25 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(RotationResponse))]
 [JsonSerializable(typeof(PageOf<AuditEvent>))]
 [JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(TokenResponse))]
+[JsonSerializable(typeof(RegisterRequest))]
+[JsonSerializable(typeof(ConfirmEmailRequest))]
+[JsonSerializable(typeof(ForgotPasswordRequest))]
+[JsonSerializable(typeof(ResetPasswordRequest))]
+[JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(SecondFactorRequest))]
+[JsonSerializable(typeof(RefreshRequest))]
+[JsonSerializable(typeof(ChangePasswordRequest))]
+[JsonSerializable(typeof(SecondFactorSetup))]
+[JsonSerializable(typeof(SecondFactorCode))]
+[JsonSerializable(typeof(RecoveryCodesResponse))]
+[JsonSerializable(typeof(PageOf<SessionResponse>))]
+[JsonSerializable(typeof(ProfileFields))]
+[JsonSerializable(typeof(CreateAccountRequest))]
+[JsonSerializable(typeof(AccountFields))]
+[JsonSerializable(typeof(AccountResponse))]
+[JsonSerializable(typeof(PageOf<AccountResponse>))]
+[JsonSerializable(typeof(MailEvent))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Makes the framework read and write with this context and by its rules; a resolver alone would bring its types, not its options.</summary>
@@ -77,6 +99,10 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(ServiceAccount))]
 [JsonSerializable(typeof(RateLimits.AttemptDocument))]
 [JsonSerializable(typeof(RateLimits.RequestCount))]
+[JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(Administrators))]
+[JsonSerializable(typeof(KeyRingIndex))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<Account>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ApiKey>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ServiceAccount>))]

@@ -13,11 +13,21 @@ internal static class Failures
     private static readonly ProblemKind InvalidRequestKind = Kind(400, "invalid-request", "The request is not valid");
     private static readonly ProblemKind UnauthenticatedKind = Kind(401, "unauthenticated", "A valid key is needed");
     private static readonly ProblemKind SignatureInvalidKind = Kind(401, "signature-invalid", "The signature is missing or wrong");
+    private static readonly ProblemKind SignInFailedKind = Kind(401, "sign-in-failed", "The sign-in failed");
+    private static readonly ProblemKind SecondFactorRequiredKind = Kind(401, "second-factor-required", "A second factor is needed");
+    private static readonly ProblemKind SecondFactorFailedKind = Kind(401, "second-factor-failed", "The second factor was not right");
+    private static readonly ProblemKind SessionOverKind = Kind(401, "session-over", "The session is over");
+    private static readonly ProblemKind TokenExpiredKind = Kind(401, "token-expired", "The access token has expired");
+    private static readonly ProblemKind TokenReusedKind = Kind(401, "token-reused", "The refresh token was used before");
     private static readonly ProblemKind KeyRevokedKind = Kind(401, "key-revoked", "The key was revoked");
     private static readonly ProblemKind KeyExpiredKind = Kind(401, "key-expired", "The key has expired");
     private static readonly ProblemKind KeyRotatedKind = Kind(401, "key-rotated", "The key was replaced and its overlap is over");
     private static readonly ProblemKind KeyDisabledKind = Kind(401, "key-disabled", "The key is disabled");
     private static readonly ProblemKind ForbiddenKind = Kind(403, "forbidden", "The caller may not do this");
+    private static readonly ProblemKind SecondFactorSetupRequiredKind = Kind(403, "second-factor-setup-required", "A second factor has to be set up first");
+    private static readonly ProblemKind VerificationRequiredKind = Kind(403, "verification-required", "A fresh sign-in is needed");
+    private static readonly ProblemKind EmailUnconfirmedKind = Kind(403, "email-unconfirmed", "The email address is not confirmed");
+    private static readonly ProblemKind AccountDisabledKind = Kind(403, "account-disabled", "The account is disabled");
     private static readonly ProblemKind ScopeMissingKind = Kind(403, "scope-missing", "The key's scopes do not include this");
     private static readonly ProblemKind AddressNotAllowedKind = Kind(403, "address-not-allowed", "The caller's address is not allowed");
     private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
@@ -25,6 +35,8 @@ internal static class Failures
     private static readonly ProblemKind MethodNotAllowedKind = Kind(405, "method-not-allowed", "The resource has no such method");
     private static readonly ProblemKind EmailTakenKind = Kind(409, "email-taken", "The email address is in use");
     private static readonly ProblemKind SlugTakenKind = Kind(409, "slug-taken", "The slug is in use");
+    private static readonly ProblemKind LastAdminKind = Kind(409, "last-admin", "There has to be an administrator");
+    private static readonly ProblemKind SecondFactorStateKind = Kind(409, "second-factor-state", "The second factor's state does not allow this");
     private static readonly ProblemKind ServiceAccountNameTakenKind = Kind(409, "service-account-name-taken", "The service account's name is in use");
     private static readonly ProblemKind ResourceTakenKind = Kind(409, "resource-taken", "The resource's keys are already rotated");
     private static readonly ProblemKind KeyTakenKind = Kind(409, "key-taken", "The key is in use");
@@ -36,6 +48,8 @@ internal static class Failures
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
     private static readonly ProblemKind UnsupportedMediaTypeKind = Kind(415, "unsupported-media-type", "The body's content type is not accepted");
     private static readonly ProblemKind ResourceUnusableKind = Kind(422, "resource-unusable", "The resource cannot be used");
+    private static readonly ProblemKind LinkUnusableKind = Kind(422, "link-unusable", "The link cannot be used");
+    private static readonly ProblemKind PasskeyUnusableKind = Kind(422, "passkey-unusable", "The passkey cannot be used");
     private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
     private static readonly ProblemKind TooManyAttemptsKind = Kind(429, "too-many-attempts", "Too many attempts");
     private static readonly ProblemKind TooManyRequestsKind = Kind(429, "too-many-requests", "The request limit is reached");
@@ -52,6 +66,37 @@ internal static class Failures
     public static Problem Malformed(string detail) => new(InvalidRequestKind, detail);
 
     public static Problem Unauthenticated() => new(UnauthenticatedKind, "Send a valid key as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.");
+
+    public static Problem SignInFailed() => new(SignInFailedKind, "There is no account with this address and password.");
+
+    public static Problem SecondFactorRequired(string challenge) =>
+        new(SecondFactorRequiredKind, "The password is right. Send the challenge with a code of the authenticator app, or with a recovery code.") { Challenge = challenge };
+
+    public static Problem SecondFactorFailed() => new(SecondFactorFailedKind, "The code is wrong, was used before, or is from another time. Wait for the next one.");
+
+    public static Problem SessionOver() => new(SessionOverKind, "The session has ended. Sign in again.");
+
+    public static Problem TokenExpired() => new(TokenExpiredKind, "The access token's time is over. Exchange the refresh token for another.");
+
+    public static Problem TokenReused() => new(TokenReusedKind, "This refresh token was exchanged before. Somebody may have a copy of it, so the session has been ended. Sign in again.");
+
+    public static Problem SecondFactorSetupRequired() => new(SecondFactorSetupRequiredKind, "Staff needs a second factor. Until it is set up, this session can do nothing else.");
+
+    public static Problem VerificationRequired() => new(VerificationRequiredKind, "For this the sign-in has to be a few minutes old at the most. Sign in again.");
+
+    public static Problem EmailUnconfirmed() => new(EmailUnconfirmedKind, "Confirm the address first; register again to get another mail.");
+
+    public static Problem AccountDisabled() => new(AccountDisabledKind, "The account is disabled. Ask whoever manages the platform's accounts.");
+
+    public static Problem LastAdmin() => new(LastAdminKind, "This is the last administrator. Make somebody else one first.");
+
+    public static Problem SecondFactorState(string detail) => new(SecondFactorStateKind, detail);
+
+    public static Problem LinkUnusable() => new(LinkUnusableKind, "The link was used, is too old, or was replaced by a newer one. Ask for another.");
+
+    public static Problem PasskeyUnusable() => new(PasskeyUnusableKind, "The passkey's answer does not fit the question, or the question is too old. Begin again.");
+
+    public static Problem AccountEmailTaken() => new(EmailTakenKind, "Another account uses this email address.");
 
     public static Problem KeyRevoked() => new(KeyRevokedKind, "This key was revoked and will not work again. Ask whoever manages the customer's keys for another.");
 

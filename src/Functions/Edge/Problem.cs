@@ -24,6 +24,10 @@ public sealed record ProblemDocument(string Type, string Title, int Status, stri
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonPropertyName("violated-policies")]
     public IReadOnlyList<string>? ViolatedPolicies { get; init; }
+
+    /// <summary>What to send along with a second factor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Challenge { get; init; }
 }
 
 /// <summary>A refusal as a result. Only <see cref="Failures"/> makes them.</summary>
@@ -39,6 +43,8 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     public IReadOnlyList<FieldError>? Errors { get; init; }
 
     public string? Link { get; init; }
+
+    public string? Challenge { get; init; }
 
     /// <summary>Sent as the Retry-After header, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -63,7 +69,7 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         var document = new ProblemDocument(
             Limit is null ? $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}" : QuotaExceeded, kind.Title, kind.Status, detail, context.Request.Path,
             kind.Code, TraceId(context))
-        { Errors = Errors, Link = Link, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
+        { Errors = Errors, Link = Link, Challenge = Challenge, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
         return response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, "application/problem+json");
     }
 }

@@ -23,6 +23,11 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
 
     public static string EmailId(string normalizedEmail) => "email:" + Escape(normalizedEmail);
 
+    public static string AccountEmailId(string normalizedEmail) => "account-email:" + Escape(normalizedEmail);
+
+    /// <summary>Leads to the first administrator's account.</summary>
+    public const string FirstAdminId = "first-admin";
+
     public static string SlugId(string slug) => "slug:" + slug;
 
     public static string KeyId(string ulid) => "key:" + ulid;

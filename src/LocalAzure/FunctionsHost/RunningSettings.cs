@@ -2,6 +2,7 @@ using LocalAzure.Azurite;
 using LocalAzure.GitHub;
 using LocalAzure.Identity;
 using LocalAzure.Listeners;
+using LocalAzure.Mail;
 using LocalAzure.State;
 using LocalAzure.Tls;
 
@@ -19,6 +20,7 @@ internal static class RunningSettings
         ["Azure__TrustedCertificates"] = certificates.AuthorityPath,
         ["Clock__OffsetFile"] = state.Clock,
         ["LeakDesk__PublicKeysUrl"] = ports.Url(Service.Local) + SecretScanning.KeysPath,
+        ["Mail__WebhookUrl"] = ports.Url(Service.Local) + OutboxApi.Path,
         ["IDENTITY_ENDPOINT"] = ports.Url(Service.Local) + TokenApi.Path,
         ["IDENTITY_HEADER"] = identity.Header,
     };

@@ -38,6 +38,8 @@ internal sealed class StateFolder : IDisposable
 
     public string ScanningKey => File("scanning-key");
 
+    public string AdminPassword => File("admin-password");
+
     public string Endpoints => File("endpoints.json");
 
     public string Children => File("children.json");

@@ -19,6 +19,7 @@ internal sealed class StatusPage(BoundPorts ports, AppHost host, TestClock clock
         Layout.Section("Timers", Timers()),
         Layout.Section("Clock", Clock()),
         Layout.Section("Faults", Faults()),
+        Layout.Section("Mail", Html.Of($"""<p><a href="/status/outbox">What the app would have sent</a></p>""")),
         Layout.Section("Cosmos DB", await Containers(cancellation)),
         Layout.Section("Key Vault", Secrets()),
         Layout.Section("Logs", Logs()),

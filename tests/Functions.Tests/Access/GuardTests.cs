@@ -37,6 +37,28 @@ public sealed class GuardTests
         [$"GET {Customer}/service-accounts/{{serviceAccountId}}/rotations/{{rotationId}}"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
         [$"GET {Customer}/audit-log"] = Callers.Staff,
         [$"GET {Customer}/audit-log/verify"] = Callers.Staff,
+        ["POST /api/accounts"] = Callers.Staff,
+        ["GET /api/accounts"] = Callers.Staff,
+        ["GET /api/accounts/{accountId}"] = Callers.Staff,
+        ["PATCH /api/accounts/{accountId}"] = Callers.Staff,
+        ["POST /api/auth/register"] = Callers.Anyone,
+        ["POST /api/auth/confirm-email"] = Callers.Anyone,
+        ["POST /api/auth/forgot-password"] = Callers.Anyone,
+        ["POST /api/auth/reset-password"] = Callers.Anyone,
+        ["POST /api/auth/sign-in"] = Callers.Anyone,
+        ["POST /api/auth/sign-in/second-factor"] = Callers.Anyone,
+        ["POST /api/auth/refresh"] = Callers.Anyone,
+        ["POST /api/auth/sign-out"] = Callers.Person,
+        ["POST /api/auth/sign-out-everywhere"] = Callers.Person,
+        ["POST /api/auth/change-password"] = Callers.Person,
+        ["GET /api/auth/me"] = Callers.Person,
+        ["PATCH /api/auth/me"] = Callers.Person,
+        ["GET /api/auth/sessions"] = Callers.Person,
+        ["DELETE /api/auth/sessions/{sessionId}"] = Callers.Person,
+        ["POST /api/auth/second-factor"] = Callers.Person,
+        ["POST /api/auth/second-factor/confirm"] = Callers.Person,
+        ["POST /api/auth/second-factor/recovery-codes"] = Callers.Person,
+        ["DELETE /api/auth/second-factor"] = Callers.Person,
         ["GET /api/health/live"] = Callers.Anyone,
         ["GET /api/health/ready"] = Callers.Anyone,
         ["GET /api/problems/{code}"] = Callers.Anyone,
@@ -53,6 +75,9 @@ public sealed class GuardTests
 
         /// <summary>Whoever signs the body with a known key.</summary>
         Signed = 16,
+
+        /// <summary>A signed-in person.</summary>
+        Person = 32,
     }
 
     [Fact]
@@ -131,8 +156,9 @@ public sealed class GuardTests
     {
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
         path = path.Replace("{customerId}", customerId, StringComparison.Ordinal).Replace("{keyId}", "key_none", StringComparison.Ordinal)
-            .Replace("{serviceAccountId}", "sva_none", StringComparison.Ordinal).Replace("{rotationId}", "rot_none", StringComparison.Ordinal).Replace("{code}", "stale", StringComparison.Ordinal);
-        var takesBody = method is "PUT" or "PATCH" || (method == "POST" && (path.EndsWith('s') || path.EndsWith("/roll", StringComparison.Ordinal) || path.EndsWith("/import", StringComparison.Ordinal)));
+            .Replace("{serviceAccountId}", "sva_none", StringComparison.Ordinal).Replace("{rotationId}", "rot_none", StringComparison.Ordinal).Replace("{code}", "stale", StringComparison.Ordinal)
+            .Replace("{accountId}", "acc_none", StringComparison.Ordinal).Replace("{sessionId}", "ses_none", StringComparison.Ordinal);
+        var takesBody = method is "PUT" or "PATCH" || (method == "POST" && (path.EndsWith('s') || path.EndsWith("/roll", StringComparison.Ordinal) || path.EndsWith("/import", StringComparison.Ordinal) || path.StartsWith("/api/auth/", StringComparison.Ordinal)));
         return caller.Send(new HttpMethod(method), path, takesBody ? "{}" : null, contentType: method == "PATCH" ? "application/merge-patch+json" : "application/json");
     }
 }

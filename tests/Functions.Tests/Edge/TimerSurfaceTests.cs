@@ -6,6 +6,7 @@ public sealed class TimerSurfaceTests
     [Theory]
     [InlineData("/RotateServiceAccountKeys")]
     [InlineData("/ExpireTrials")]
+    [InlineData("/SendMail")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]
     [InlineData("/api/RotateServiceAccountKeys")]

@@ -1,0 +1,138 @@
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace CustomerFunctions.Accounts;
+
+/// <summary>
+/// People, in the <c>accounts</c> container, one partition each. An account is remembered for <see cref="Freshness"/> for whoever only wants to know if a session is still good: what
+/// this instance changes counts at once, what another changes within that time.
+/// </summary>
+internal sealed class AccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, TimeProvider clock) : IDisposable
+{
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+
+    /// <summary>No ULID that was ever made has the time zero.</summary>
+    private static readonly string Nobody = "acc_" + new string('0', Ids.UlidLength);
+
+    private readonly Documents documents = new(azure, "accounts");
+    private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
+
+    public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
+
+    public async Task<Stored<Account>?> Read(string id, CancellationToken cancellation) =>
+        await documents.Read(id, id, StoreJson.Default.Account, cancellation) is { Value.Type: Account.DocumentType } account ? account : null;
+
+    /// <summary>The account as it was at most <see cref="Freshness"/> ago.</summary>
+    public async ValueTask<Account?> ReadRecent(string id, CancellationToken cancellation)
+    {
+        return cache.TryGetValue(id, out Account? known) ? known : await ReadNow(id, cancellation);
+    }
+
+    /// <summary>The account as it is now, remembered from now on.</summary>
+    public async Task<Account?> ReadNow(string id, CancellationToken cancellation)
+    {
+        cache.TryGetValue(id, out Account? known);
+        var account = (await Read(id, cancellation))?.Value;
+        // What was changed here while this was reading is newer.
+        return cache.TryGetValue(id, out Account? changed) && !ReferenceEquals(changed, known) ? changed : Remember(id, account);
+    }
+
+    /// <summary>
+    /// The account of an address. For an address that nobody has, as many requests are made as for any other, so that the time tells nothing.
+    /// </summary>
+    public async Task<Stored<Account>?> FindByEmail(string normalizedEmail, CancellationToken cancellation)
+    {
+        var claim = await directory.Find(DirectoryStore.AccountEmailId(normalizedEmail), cancellation);
+        var account = await Read(claim?.Value.HolderId ?? Nobody, cancellation);
+        return account?.Value.Email == normalizedEmail ? account : null;
+    }
+
+    /// <summary>Makes the request that a change would have made: what is done for an address that nobody has must not be faster.</summary>
+    public Task PretendToReplace(CancellationToken cancellation) =>
+        documents.TryReplace(Nobody, new Stored<Account>(Account.Tombstone(Nobody, clock.GetUtcNow()), "\"none\""), Account.Tombstone(Nobody, clock.GetUtcNow()), StoreJson.Default.Account, cancellation);
+
+    /// <summary>Adds an account whose address nobody has.</summary>
+    public async Task<(Stored<Account>? Added, Problem? Refusal)> TryAdd(Account account, CancellationToken cancellation)
+    {
+        var taken = new List<Stored<Claim>>();
+        var mayExist = false;
+        try
+        {
+            if (await TakeEmail(account, taken, cancellation) is { } refused) { return (null, refused); }
+            mayExist = true;
+            var added = await documents.TryCreate(account.Id, account, StoreJson.Default.Account, cancellation);
+            mayExist = added is not null;
+            // Only a tombstone can be in the way: this request was held up for so long that another took its name over.
+            return added is null ? (null, Failures.AccountEmailTaken()) : (added, null);
+        }
+        finally
+        {
+            if (!mayExist) { await names.Release(taken); }
+        }
+    }
+
+    /// <summary>Replaces an account as it was read; null when it has changed since.</summary>
+    public async Task<Stored<Account>?> TryReplace(Stored<Account> before, Account after, CancellationToken cancellation)
+    {
+        var changed = await documents.TryReplace(after.Id, before, after with { UpdatedAt = clock.GetUtcNow() }, StoreJson.Default.Account, cancellation);
+        if (changed is null) { cache.Remove(after.Id); } else { Remember(after.Id, changed.Value); }
+        return changed;
+    }
+
+    /// <summary>
+    /// Applies a change to the account as it is now, again when another was faster. <paramref name="change"/> returns null when there is nothing to be changed any more.
+    /// </summary>
+    public async Task<Stored<Account>?> Change(Stored<Account> account, Func<Account, Account?> change, CancellationToken cancellation)
+    {
+        for (var current = account; current is not null; current = await Read(account.Value.Id, cancellation))
+        {
+            if (change(current.Value) is not { } after) { return null; }
+            if (await TryReplace(current, after, cancellation) is { } changed) { return changed; }
+        }
+        return null;
+    }
+
+    /// <summary>One page of all accounts, the oldest first.</summary>
+    public Task<Page<Account>> ListAcrossAccounts(string? role, int pageSize, string? continuation, CancellationToken cancellation)
+    {
+        var query = role is null
+            ? new QueryDefinition("SELECT * FROM c WHERE c.type = @type ORDER BY c.type, c.createdAt, c.id")
+            : new QueryDefinition("SELECT * FROM c WHERE c.type = @type AND c.role = @role ORDER BY c.type, c.role, c.createdAt, c.id").WithParameter("@role", role);
+        return documents.Query(query.WithParameter("@type", Account.DocumentType), partition: null, pageSize, continuation, StoreJson.Default.DocumentFeedAccount, cancellation);
+    }
+
+    /// <summary>The next accounts that have mail to send, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<Account>>> MailDueAcrossAccounts(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.mailDueAt <= @now ORDER BY c.mailDueAt").WithParameter("@now", InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedAccount, cancellation)).Items;
+    }
+
+    /// <summary>Takes the claim that only one account ever has: the first administrator's.</summary>
+    public async Task<bool> TryBecomeFirstAdmin(string accountId, CancellationToken cancellation) =>
+        (await names.TryTake(DirectoryStore.FirstAdminId, accountId, accountId, Holder(account => account.IsFirstAdmin), cancellation)).Outcome == Taking.Taken;
+
+    public void Dispose() => cache.Dispose();
+
+    private async Task<Problem?> TakeEmail(Account account, List<Stored<Claim>> taken, CancellationToken cancellation)
+    {
+        var (outcome, claim) = await names.TryTake(DirectoryStore.AccountEmailId(account.Email), account.Id, account.Id, Holder(other => other.Email == account.Email), cancellation);
+        if (outcome == Taking.Taken) { taken.Add(claim!); }
+        return outcome switch { Taking.Taken => null, Taking.Held => Failures.AccountEmailTaken(), _ => Failures.Busy(NameClaims.Grace) };
+    }
+
+    private ClaimHolder Holder(Func<Account, bool> carries) => new(
+        async (claim, cancellation) => await Read(claim.HolderId, cancellation) is { } holder && carries(holder.Value),
+        async (claim, cancellation) =>
+        {
+            var holder = await documents.Read(claim.HolderId, claim.HolderId, StoreJson.Default.Account, cancellation);
+            if (holder is null) { return await documents.TryCreate(claim.HolderId, Account.Tombstone(claim.HolderId, clock.GetUtcNow()), StoreJson.Default.Account, cancellation) is not null; }
+            return !carries(holder.Value) && await TryReplace(holder, holder.Value, cancellation) is not null;
+        });
+
+    private Account? Remember(string id, Account? account) => cache.Set(id, account, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Freshness, Size = 1 });
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.SignIn;
+
+namespace CustomerFunctions.Mail;
+
+/// <summary>What a mail is made of, for whoever sends it.</summary>
+public sealed record MailData(string To, string Name, MailTemplate Template, string? Token, DateTimeOffset? ExpiresAt);
+
+/// <summary>The webhook's body, in the form of Standard Webhooks 1.0.</summary>
+public sealed record MailEvent(string Type, DateTimeOffset Timestamp, MailData Data);
+
+/// <summary>
+/// Hands mail to whoever sends it: one signed webhook (Standard Webhooks 1.0) to the address in <c>Mail__WebhookUrl</c>. Mail waits in its account's document; it is tried right
+/// after the answer that it belongs to, and by a timer until it gets through. A receiver may get one twice, under the same webhook-id.
+/// </summary>
+internal sealed partial class MailSender(AzureClients azure, AppSettings settings, AccountStore accounts, Tokens tokens, TimeProvider clock, ILogger<MailSender> log)
+{
+    private const int MostAttempts = 10;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SecretFreshness = TimeSpan.FromMinutes(5);
+
+    /// <summary>Standard Webhooks' schedule of retries.</summary>
+    private static readonly TimeSpan[] Waits =
+    [
+        TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+    ];
+
+    private volatile Secret? secret;
+
+    private sealed record Secret(byte[] Key, long ReadAt);
+
+    /// <summary>Sends what waits for an account once the request is answered, so that the answer's time tells nothing of it.</summary>
+    public void SendAfter(HttpContext context, string accountId) => context.Response.OnCompleted(() =>
+    {
+        _ = Task.Run(() => SendSoon(accountId));
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Sends what is due in an account's document, and takes it out.</summary>
+    public async Task<string> Send(Stored<Account> account, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var (sent, failed) = (new HashSet<string>(), new HashSet<string>());
+        foreach (var mail in account.Value.Mail.Where(mail => mail.DueAt <= now)) { (await TryPost(account.Value, mail, cancellation) ? sent : failed).Add(mail.Id); }
+        await accounts.Change(account, current => After(current, sent, failed, now), cancellation);
+        return failed.Count > 0 ? TimerPass.Failed : sent.Count > 0 ? "sent" : TimerPass.Skipped;
+    }
+
+    /// <summary>The account when these were sent and those failed. What failed too often, or has a link that is over, is given up.</summary>
+    private static Account? After(Account account, HashSet<string> sent, HashSet<string> failed, DateTimeOffset now)
+    {
+        if (!account.Mail.Any(mail => sent.Contains(mail.Id) || failed.Contains(mail.Id))) { return null; }
+        var left = account.Mail.Where(mail => !sent.Contains(mail.Id))
+            .Select(mail => failed.Contains(mail.Id) ? mail with { Attempts = mail.Attempts + 1, DueAt = now + Waits[Math.Min(mail.Attempts, Waits.Length - 1)] } : mail)
+            .Where(mail => mail.Attempts < MostAttempts && !(mail.LinkExpiresAt <= now)).ToList();
+        return account with { Mail = left, MailDueAt = left.Count == 0 ? null : left.Min(mail => mail.DueAt) };
+    }
+
+    private async Task SendSoon(string accountId)
+    {
+        try
+        {
+            if (await accounts.Read(accountId, CancellationToken.None) is { } account) { await Send(account, CancellationToken.None); }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The mail is saved; the timer finds it.
+            NotSent(log, e.GetType().Name);
+        }
+    }
+
+    private async Task<bool> TryPost(Account account, PendingMail mail, CancellationToken cancellation)
+    {
+        if (settings.MailWebhook is null) { NoReceiver(log, mail.Id); return false; }
+        var now = clock.GetUtcNow();
+        var token = mail.LinkExpiresAt is { } expires ? tokens.Write(new LinkTicket(account.Id, mail.Id, mail.Template, expires)) : null;
+        var body = JsonSerializer.SerializeToUtf8Bytes(new MailEvent("mail.requested", now, new MailData(mail.To, account.Name, mail.Template, token, mail.LinkExpiresAt)), ApiJson.Default.MailEvent);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(Timeout);
+            using var request = new HttpRequestMessage(HttpMethod.Post, settings.MailWebhook) { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            request.Headers.Add("webhook-id", mail.Id);
+            request.Headers.Add("webhook-timestamp", timestamp);
+            request.Headers.Add("webhook-signature", Sign((await ReadSecret(limit.Token)).Key, mail.Id, timestamp, body));
+            using var response = await azure.Http.SendAsync(request, limit.Token);
+            if (!response.IsSuccessStatusCode) { Refused(log, mail.Id, (int)response.StatusCode); }
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && (ExceptionEdge.IsDependencyFailure(e) || e is Azure.RequestFailedException))
+        {
+            NotSent(log, e.GetType().Name);
+            return false;
+        }
+    }
+
+    private static string Sign(byte[] key, string id, string timestamp, byte[] body) =>
+        "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]));
+
+    private async Task<Secret> ReadSecret(CancellationToken cancellation)
+    {
+        if (secret is { } known && clock.GetElapsedTime(known.ReadAt) < SecretFreshness) { return known; }
+        var text = (await azure.Secrets.GetSecretAsync(settings.MailSecretName, cancellationToken: cancellation)).Value.Value;
+        return secret = new Secret(Convert.FromBase64String(text["whsec_".Length..]), clock.GetTimestamp());
+    }
+
+    [LoggerMessage(1501, LogLevel.Warning, "Mail {MailId} was refused by its receiver with {Status}; it is tried again")]
+    private static partial void Refused(ILogger log, string mailId, int status);
+
+    [LoggerMessage(1502, LogLevel.Warning, "Mail could not be sent and is tried again: {Exception}")]
+    private static partial void NotSent(ILogger log, string exception);
+
+    [LoggerMessage(1503, LogLevel.Warning, "Mail {MailId} has no receiver: set Mail__WebhookUrl")]
+    private static partial void NoReceiver(ILogger log, string mailId);
+}

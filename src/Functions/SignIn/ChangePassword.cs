@@ -1,0 +1,31 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Mail;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.SignIn;
+
+/// <param name="CurrentPassword">The one that is good now.</param>
+/// <param name="NewPassword">The one to be.</param>
+public sealed record ChangePasswordRequest(string? CurrentPassword = null, string? NewPassword = null);
+
+/// <summary>Changes the caller's password. Every session but this one ends.</summary>
+internal static class ChangePassword
+{
+    public static async Task<Results<NoContent, Problem>> Handle(
+        ChangePasswordRequest request, Caller caller, PersonSessions sessions, AccountStore accounts, Passwords passwords, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
+        var checks = new Checks();
+        if (string.IsNullOrEmpty(request.CurrentPassword)) { checks.Add("/currentPassword", "required", "The field is required."); }
+        PasswordRules.Check(checks, "/newPassword", request.NewPassword, self.Account.Email, self.Account.Name);
+        if (checks.Refusal is { } invalid) { return invalid; }
+        if (!passwords.Verify(self.Account, request.CurrentPassword!).Matches) { return Failures.Invalid("/currentPassword", "wrong-password", "This is not the current password."); }
+
+        var after = self.Account.WithPassword(passwords.Hash(request.NewPassword!), self.Session.Id).WithMail(PendingMail.Of(MailTemplate.PasswordChanged, self.Account.Email, clock));
+        if (await accounts.TryReplace(self.Stored, after, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        mail.SendAfter(context, caller.Id);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.SignIn;
+
+/// <summary>The caller's own account.</summary>
+internal static class GetMe
+{
+    public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(Caller caller, PersonSessions sessions, HttpResponse response, CancellationToken cancellation)
+    {
+        if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
+        response.Headers.ETag = self.Stored.ETag;
+        return TypedResults.Ok(AccountResponse.From(self.Account));
+    }
+}
+
+/// <summary>Changes what people say of themselves, by an RFC 7396 merge patch.</summary>
+internal static class PatchMe
+{
+    public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(Caller caller, PersonSessions sessions, AccountStore accounts, HttpContext context, CancellationToken cancellation)
+    {
+        var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
+        if (patch is null) { return malformed!; }
+        if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
+        if (Preconditions.Check(context.Request, self.Stored.ETag) is { } refusal) { return refusal; }
+
+        var current = JsonSerializer.SerializeToNode(ProfileFields.Of(self.Account), ApiJson.Default.ProfileFields)!.AsObject();
+        RequestBody.Merge(current, patch);
+        ProfileFields fields;
+        try { fields = current.Deserialize(ApiJson.Default.ProfileFields)!; }
+        catch (JsonException e) { return JsonProblems.Explain(e); }
+        if (fields.Check() is { } invalid) { return invalid; }
+
+        if (await accounts.TryReplace(self.Stored, fields.ApplyTo(self.Account), cancellation) is not { } changed) { return Failures.Stale(); }
+        context.Response.Headers.ETag = changed.ETag;
+        return TypedResults.Ok(AccountResponse.From(changed.Value));
+    }
+}

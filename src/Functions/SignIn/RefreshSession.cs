@@ -1,0 +1,23 @@
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.SignIn;
+
+/// <param name="RefreshToken">The newest one of the session.</param>
+public sealed record RefreshRequest(string? RefreshToken = null);
+
+/// <summary>Exchanges a refresh token for the next two tokens.</summary>
+internal static class RefreshSession
+{
+    public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(RefreshRequest request, PersonSessions sessions, HttpResponse response, CancellationToken cancellation)
+    {
+        var checks = new Checks();
+        checks.Text("/refreshToken", request.RefreshToken, 4096, required: true);
+        if (checks.Refusal is { } invalid) { return invalid; }
+
+        var (tokens, refusal) = await sessions.Refresh(request.RefreshToken, cancellation);
+        if (tokens is null) { return refusal!; }
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(tokens);
+    }
+}

@@ -1,0 +1,53 @@
+using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.SignIn;
+
+/// <param name="Email">The account's address.</param>
+/// <param name="Password">Its password.</param>
+/// <param name="Code">Of the authenticator app, if there is one.</param>
+/// <param name="RecoveryCode">Instead of the code, once.</param>
+/// <param name="DeviceToken">From an earlier sign-in on this device.</param>
+public sealed record SignInRequest(string? Email = null, string? Password = null, string? Code = null, string? RecoveryCode = null, string? DeviceToken = null);
+
+/// <summary>Signs a person in. An address that nobody has gets the same answer for the same work as a wrong password.</summary>
+internal static class SignInWithPassword
+{
+    private static readonly TimeSpan ChallengeLife = TimeSpan.FromMinutes(5);
+
+    public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(
+        SignInRequest request, AccountStore accounts, Passwords passwords, Tokens tokens, SignInCompletion completion, SignInGate gate, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        if (Check(request) is { } invalid) { return invalid; }
+
+        var email = AccountStore.NormalizeEmail(request.Email!);
+        var (attempt, tooMany) = await gate.Enter(email, request.DeviceToken, context, cancellation);
+        if (attempt is null) { return tooMany!; }
+
+        var found = await accounts.FindByEmail(email, cancellation);
+        var (matches, needsRehash) = passwords.Verify(found?.Value, request.Password!);
+        if (found is null || !matches) { return Failures.SignInFailed(); }
+        attempt.Succeeded();
+        if (found.Value.Disabled) { return Failures.AccountDisabled(); }
+        if (!found.Value.EmailConfirmed) { return Failures.EmailUnconfirmed(); }
+        if (found.Value.HasSecondFactor && request.Code is null && request.RecoveryCode is null)
+        {
+            return Failures.SecondFactorRequired(tokens.Write(new ChallengeTicket(found.Value.Id, found.Value.SecurityVersion, clock.GetUtcNow() + ChallengeLife, attempt.Good)));
+        }
+        var account = needsRehash ? found with { Value = found.Value with { PasswordHash = passwords.Hash(request.Password!) } } : found;
+        return await completion.Complete(account, request.Code, request.RecoveryCode, [attempt.Good], context, cancellation);
+    }
+
+    private static Problem? Check(SignInRequest request)
+    {
+        var checks = new Checks();
+        checks.Email("/email", request.Email, required: true);
+        if (string.IsNullOrEmpty(request.Password)) { checks.Add("/password", "required", "The field is required."); }
+        else if (request.Password.Length > PasswordRules.MaxLength) { checks.Add("/password", "too-long", $"At most {PasswordRules.MaxLength} characters."); }
+        checks.Text("/code", request.Code, 20);
+        checks.Text("/recoveryCode", request.RecoveryCode, 60);
+        checks.Text("/deviceToken", request.DeviceToken, 4096);
+        return checks.Refusal;
+    }
+}
