@@ -3,6 +3,8 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
+using CustomerFunctions.Bulk;
+using CustomerFunctions.Closing;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.LeakDesk;
@@ -101,6 +103,9 @@ internal static class Setup
         services.AddSingleton<CredentialKinds>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<TimerPass>();
+        services.AddSingleton<Holdings>();
+        services.AddSingleton<CustomerPurge>();
+        services.AddSingleton<BulkChange>();
 
         services.AddSingleton<ScannerKeys>();
         services.AddSingleton<LeakedKeys>();

@@ -11,7 +11,12 @@ internal enum Permission
     CustomersList,
     CustomersWrite,
     CustomersDelete,
+    CustomersReopen,
+    CustomersExport,
+    CustomersBulk,
     CustomersActivate,
+    CustomersSuspend,
+    FeatureFlagsWrite,
     MembersRead,
     MembersWrite,
     ApiKeysRead,
@@ -40,7 +45,12 @@ internal static class Permissions
         (Permission.CustomersList, "customers.list", [Admin, Operator, SalesRep]),
         (Permission.CustomersWrite, "customers.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
         (Permission.CustomersDelete, "customers.delete", [Admin]),
+        (Permission.CustomersReopen, "customers.reopen", [Admin]),
+        (Permission.CustomersExport, "customers.export", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.CustomersBulk, "customers.bulk", [Admin, Operator]),
         (Permission.CustomersActivate, "customers.activate", [Admin, Operator]),
+        (Permission.CustomersSuspend, "customers.suspend", [Admin, Operator, CustomerOwner]),
+        (Permission.FeatureFlagsWrite, "featureFlags.write", [Admin, Operator]),
         (Permission.MembersRead, "members.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
         (Permission.MembersWrite, "members.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.ApiKeysRead, "apiKeys.read", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember, CustomerKey]),
@@ -61,7 +71,7 @@ internal static class Permissions
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
     private static readonly HashSet<Permission> ClosedToImpersonators =
-        [Permission.CustomersDelete, Permission.MembersWrite, Permission.ApiKeysWrite, Permission.AccountSelf, Permission.AccountsWrite];
+        [Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.ApiKeysWrite, Permission.AccountSelf, Permission.AccountsWrite];
 
     private static readonly Dictionary<Permission, (string Name, Role[] Roles)> Lines = Table.ToDictionary(line => line.Permission, line => (line.Name, line.Roles));
 

@@ -51,7 +51,7 @@ internal sealed record ApiKey : Document
     /// <summary>The networks it may be used from, in CIDR form; null for everywhere.</summary>
     public IReadOnlyList<string>? Networks { get; init; }
 
-    public IReadOnlyList<SupersededSecret> Superseded { get; init; } = [];
+    public IReadOnlyList<SupersededSecret> Superseded { get => field ?? []; init; }
 
     /// <summary>A key of an older system, known by the SHA-256 of its whole text.</summary>
     public bool IsLegacy { get; init; }

@@ -53,6 +53,15 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         customerId, keyId, [PatchOperation.Set("/lastUsedAt", InstantConverter.Text(at)), PatchOperation.Set("/lastUsedFrom", address)],
         $"FROM c WHERE NOT IS_DEFINED(c.lastUsedAt) OR c.lastUsedAt <= '{InstantConverter.Text(unlessAfter)}'", cancellation);
 
+    /// <summary>Removes a key for good, and what leads to it.</summary>
+    public async Task Remove(Stored<ApiKey> stored, CancellationToken cancellation)
+    {
+        var key = stored.Value;
+        await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.Id, cancellation);
+        foreach (var hash in key.IsLegacy ? key.Superseded.Select(secret => secret.Hash).Prepend(key.Hash) : []) { await names.GiveUp(DirectoryStore.LegacyKeyId(hash), key.Id, cancellation); }
+        await documents.TryDelete(key.CustomerId, stored, cancellation);
+    }
+
     /// <summary>A customer's keys in the order they were made.</summary>
     public Task<Page<ApiKey>> List(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
     {

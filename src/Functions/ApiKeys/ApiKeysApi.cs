@@ -15,6 +15,6 @@ internal static class ApiKeysApi
         keys.MapPatch("{keyId}", PatchApiKey.Handle).WithName("PatchApiKey").Requires(Permission.ApiKeysWrite).Accepts<ApiKeyFields>("application/merge-patch+json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
         keys.MapPost("{keyId}/roll", RollApiKey.Handle).WithName("RollApiKey").Requires(Permission.ApiKeysWrite).LimitsReveals().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        keys.MapDelete("{keyId}", RevokeApiKey.Handle).WithName("RevokeApiKey").Requires(Permission.ApiKeysWrite).ProducesProblem(404);
+        keys.MapDelete("{keyId}", RevokeApiKey.Handle).WithName("RevokeApiKey").Requires(Permission.ApiKeysWrite).ProducesProblem(400).ProducesProblem(404);
     }
 }

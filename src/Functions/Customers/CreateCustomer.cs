@@ -2,6 +2,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Customers;
@@ -14,12 +15,18 @@ internal static class CreateCustomer
     {
         if (fields.Check() is { } invalid) { return invalid; }
 
-        var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
-        var customer = Customer.Start(Ids.Customer(clock), slug, fields, caller.Id, clock.GetUtcNow());
-        var (added, refusal) = await store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
+        var (added, refusal) = await Add(fields, creationKey: null, caller, store, clock, cancellation);
         if (added is null) { return refusal!; }
 
         response.Headers.ETag = added.ETag;
         return TypedResults.Created($"/api/customers/{added.Value.Id}", CustomerResponse.From(added));
+    }
+
+    public static Task<(Stored<Customer>? Added, Problem? Refusal)> Add(
+        CustomerFields fields, string? creationKey, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
+    {
+        var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
+        var customer = Customer.Start(Ids.Customer(clock), slug, fields, caller.Id, clock.GetUtcNow()) with { CreationKey = creationKey };
+        return store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
     }
 }

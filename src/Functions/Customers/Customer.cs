@@ -48,6 +48,9 @@ public enum TrialStatus
 /// <summary>A trial ends at an instant or when its units are used up, whichever comes first.</summary>
 internal sealed record Trial(TrialStatus Status, DateTimeOffset StartedAt, DateTimeOffset EndsAt, int UnitsLimit, int UnitsUsed, DateTimeOffset? EndedAt = null);
 
+/// <summary>A hold as it was placed: why, when and by whom.</summary>
+public sealed record HoldNote(Hold Hold, string? Reason, DateTimeOffset PlacedAt, string PlacedBy);
+
 internal sealed record Subscription(string PlanId, SubscriptionStatus Status, DateTimeOffset StartedAt);
 
 /// <summary>A customer: the root of everything it owns, and the boundary of its tenancy. One document; every rule about one customer is guarded by its ETag.</summary>
@@ -58,6 +61,11 @@ internal sealed record Customer : Document
     public static readonly TimeSpan TrialLength = TimeSpan.FromDays(14);
     public const int TrialUnits = 10;
     public const int MaxMembers = 250;
+
+    /// <summary>How long a closed customer can be brought back.</summary>
+    public static readonly TimeSpan RestoreWindow = TimeSpan.FromDays(30);
+
+    private static readonly Dictionary<string, bool> NoFlags = [];
 
     /// <summary>The partition key; the customer's own id.</summary>
     public required string CustomerId { get; init; }
@@ -77,13 +85,19 @@ internal sealed record Customer : Document
 
     public required CustomerStatus Status { get; init; }
 
-    public IReadOnlyList<Hold> Holds { get; init; } = [];
+    public IReadOnlyList<Hold> Holds { get => field ?? []; init; }
+
+    /// <summary>What is known of the holds; those placed by earlier versions have none.</summary>
+    public IReadOnlyList<HoldNote> HoldNotes { get => field ?? []; init; }
+
+    /// <summary>Feature flags that staff have decided for this customer; see <see cref="Flags.FeatureFlags"/>.</summary>
+    public IReadOnlyDictionary<string, bool> FlagOverrides { get => field ?? NoFlags; init; }
 
     /// <summary>The people of this customer, in the order they came: at most <see cref="MaxMembers"/>.</summary>
-    public IReadOnlyList<Member> Members { get; init; } = [];
+    public IReadOnlyList<Member> Members { get => field ?? []; init; }
 
     /// <summary>Accounts of the sales representatives who see this customer.</summary>
-    public IReadOnlyList<string> SalesReps { get; init; } = [];
+    public IReadOnlyList<string> SalesReps { get => field ?? []; init; }
 
     /// <summary>The networks that its keys and people may call from, in CIDR form; null for everywhere.</summary>
     public IReadOnlyList<string>? AllowedNetworks { get; init; }
@@ -107,11 +121,20 @@ internal sealed record Customer : Document
 
     public required string CreatedBy { get; init; }
 
+    /// <summary>What a bulk request called the item that made this customer; see <see cref="Bulk.BulkChange"/>.</summary>
+    public string? CreationKey { get; init; }
+
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public required string UpdatedBy { get; init; }
 
     public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>When the purge timer must look at this customer; absent unless it is closed, so the index holds closed customers only.</summary>
+    public DateTimeOffset? PurgeDueAt { get; init; }
+
+    /// <summary>Since when it is being removed; from then on it cannot be reopened.</summary>
+    public DateTimeOffset? PurgeStartedAt { get; init; }
 
     /// <summary>A new customer on its trial.</summary>
     public static Customer Start(string id, string slug, CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, new Customer
@@ -142,9 +165,10 @@ internal sealed record Customer : Document
     public Customer Change(CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, this) with { UpdatedAt = now, UpdatedBy = by };
 
     /// <summary>Places a hold. Placing one that is there already changes nothing.</summary>
-    public Customer Suspend(Hold hold, string by, DateTimeOffset now) => Holds.Contains(hold) ? this : this with
+    public Customer Suspend(Hold hold, string by, DateTimeOffset now, string? reason = null) => Holds.Contains(hold) ? this : this with
     {
         Holds = [.. Holds, hold],
+        HoldNotes = [.. HoldNotes, new HoldNote(hold, reason, now, by)],
         Status = CustomerStatus.Suspended,
         UpdatedAt = now,
         UpdatedBy = by,
@@ -154,7 +178,24 @@ internal sealed record Customer : Document
     public Customer Restore(Hold hold, string by, DateTimeOffset now) => !Holds.Contains(hold) ? this : this with
     {
         Holds = [.. Holds.Where(other => other != hold)],
+        HoldNotes = [.. HoldNotes.Where(note => note.Hold != hold)],
         Status = Holds.All(other => other == hold) ? CustomerStatus.Active : CustomerStatus.Suspended,
+        UpdatedAt = now,
+        UpdatedBy = by,
+    };
+
+    /// <summary>Decides a feature flag, whatever the plan says.</summary>
+    public Customer OverrideFlag(string flag, bool enabled, string by, DateTimeOffset now) => FlagOverrides.TryGetValue(flag, out var current) && current == enabled ? this : this with
+    {
+        FlagOverrides = new Dictionary<string, bool>(FlagOverrides) { [flag] = enabled },
+        UpdatedAt = now,
+        UpdatedBy = by,
+    };
+
+    /// <summary>Leaves a feature flag to the plan.</summary>
+    public Customer ResetFlag(string flag, string by, DateTimeOffset now) => !FlagOverrides.ContainsKey(flag) ? this : this with
+    {
+        FlagOverrides = FlagOverrides.Where(other => other.Key != flag).ToDictionary(),
         UpdatedAt = now,
         UpdatedBy = by,
     };
@@ -165,9 +206,27 @@ internal sealed record Customer : Document
         Status = CustomerStatus.Closed,
         TrialDueAt = null,
         DeletedAt = now,
+        PurgeDueAt = now + RestoreWindow,
         UpdatedAt = now,
         UpdatedBy = by,
     };
+
+    public bool MayReopen(DateTimeOffset now) => PurgeStartedAt is null && (PurgeDueAt is null || PurgeDueAt > now);
+
+    /// <summary>Brings a closed customer back as it was, holds included; a trial that ran out meanwhile ends at the timer's next run.</summary>
+    public Customer Reopen(string by, DateTimeOffset now) => DeletedAt is null ? this : this with
+    {
+        Status = Holds.Count == 0 ? CustomerStatus.Active : CustomerStatus.Suspended,
+        TrialDueAt = Trial.Status == TrialStatus.Active ? Trial.EndsAt : null,
+        DeletedAt = null,
+        PurgeDueAt = null,
+        UpdatedAt = now,
+        UpdatedBy = by,
+    };
+
+    public bool MayPurge(DateTimeOffset now) => PurgeDueAt <= now;
+
+    public Customer StartPurge(DateTimeOffset now) => PurgeStartedAt is not null ? this : this with { PurgeStartedAt = now, UpdatedAt = now, UpdatedBy = "purge" };
 
     /// <summary>
     /// Ends a trial that is over at <paramref name="now"/>; returns this very customer when there is nothing to end. Without a payment method the subscription pauses
@@ -186,7 +245,7 @@ internal sealed record Customer : Document
     /// Stands where a customer would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Gone after a day.
     /// </summary>
     public static Customer Tombstone(string id, DateTimeOffset now) =>
-        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, Ttl = 24 * 60 * 60 };
+        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, PurgeDueAt = null, Ttl = 24 * 60 * 60 };
 
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 

@@ -48,6 +48,9 @@ public sealed record CustomerResponse
     /// <summary>Why it is suspended; empty when it is not.</summary>
     public required IReadOnlyList<Hold> Holds { get; init; }
 
+    /// <summary>What is known of the holds: reason, instant, and who placed it.</summary>
+    public required IReadOnlyList<HoldNote> HoldNotes { get; init; }
+
     public required string Plan { get; init; }
 
     public required TrialResponse Trial { get; init; }
@@ -88,6 +91,7 @@ public sealed record CustomerResponse
             Contacts = fields.Contacts,
             Status = customer.Status,
             Holds = customer.Holds,
+            HoldNotes = customer.HoldNotes,
             Plan = customer.Plan,
             Trial = new TrialResponse(trial.Status, trial.StartedAt, trial.EndsAt, trial.EndedAt, trial.UnitsLimit, trial.UnitsUsed),
             Subscription = new SubscriptionResponse(customer.Subscription.PlanId, customer.Subscription.Status, customer.Subscription.StartedAt),

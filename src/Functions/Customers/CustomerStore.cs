@@ -6,8 +6,8 @@ using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.Customers;
 
-/// <summary>What a staff list asks for. Equal filters and order name the same list; see <see cref="Paging"/>.</summary>
-internal sealed record CustomerFilter(string? Status, string? Plan, IReadOnlyList<string> Terms, string OrderBy, bool Descending);
+/// <summary>Any document of a customer's partition.</summary>
+internal sealed record OwnedDocument : Document;
 
 /// <summary>Customers in the <c>customers</c> container, one partition each.</summary>
 internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox outbox, TimeProvider clock)
@@ -16,6 +16,11 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
 
     public async Task<Stored<Customer>?> Read(string id, CancellationToken cancellation) =>
         await documents.Read(id, id, StoreJson.Default.Customer, cancellation) is { Value.Type: Customer.DocumentType } customer ? customer : null;
+
+    /// <summary>Whoever has the email address now.</summary>
+    public async Task<Stored<Customer>?> FindByEmail(string email, CancellationToken cancellation) =>
+        await names.Find(DirectoryStore.EmailId(Customer.NormalizeEmail(email)), cancellation) is { } claim
+        && await Read(claim.CustomerId, cancellation) is { } customer && customer.Value.Email == Customer.NormalizeEmail(email) ? customer : null;
 
     /// <summary>Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken, so it is recorded when all that is settled.</summary>
     public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(Customer customer, bool slugIsChosen, Func<Customer, Customer> record, CancellationToken cancellation)
@@ -97,6 +102,31 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     /// <summary>Says when its audit log is to be looked at next. No change of the customer: its ETag stays.</summary>
     public Task PostponeAuditPurge(string id, DateTimeOffset until, CancellationToken cancellation) =>
         documents.TryPatch(id, id, [PatchOperation.Set("/auditPurgeDueAt", Shared.InstantConverter.Text(until))], "FROM c WHERE IS_DEFINED(c.auditPurgeDueAt)", cancellation);
+
+    /// <summary>The next customers whose restore window is over, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<Customer>>> PurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.purgeDueAt <= @now ORDER BY c.purgeDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
+    }
+
+    /// <summary>Removes every document of a customer's partition but the customer itself, whatever kind it is.</summary>
+    public async Task RemoveOwned(string customerId, int pageSize, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type != @type").WithParameter("@type", Customer.DocumentType);
+        while (await documents.Query(query, customerId, pageSize, continuation: null, StoreJson.Default.DocumentFeedOwnedDocument, cancellation) is { Items: { Count: > 0 } items })
+        {
+            foreach (var item in items) { await documents.TryDelete(customerId, item, cancellation); }
+        }
+    }
+
+    /// <summary>Gives a customer's names back and removes its document: in this order, since nothing would lead to the names without it. False when it has changed since it was read.</summary>
+    public async Task<bool> TryRemove(Stored<Customer> customer, CancellationToken cancellation)
+    {
+        await names.GiveUp(DirectoryStore.EmailId(customer.Value.Email), customer.Value.Id, cancellation);
+        await names.GiveUp(DirectoryStore.SlugId(customer.Value.Slug), customer.Value.Id, cancellation);
+        return await documents.TryDelete(customer.Value.Id, customer, cancellation);
+    }
 
     private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>
         Take(DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation);

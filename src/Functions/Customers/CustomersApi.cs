@@ -14,6 +14,7 @@ internal static class CustomersApi
         customers.MapPut("{customerId}", ReplaceCustomer.Handle).WithName("ReplaceCustomer").Requires(Permission.CustomersWrite).ProducesChangeProblems();
         customers.MapPatch("{customerId}", PatchCustomer.Handle).WithName("PatchCustomer").Requires(Permission.CustomersWrite).Accepts<CustomerFields>("application/merge-patch+json").ProducesChangeProblems();
         customers.MapDelete("{customerId}", DeleteCustomer.Handle).WithName("DeleteCustomer").Requires(Permission.CustomersDelete).ProducesChangeProblems();
+        customers.MapGet("{customerId}/statistics", GetStatistics.Handle).WithName("GetStatistics").Requires(Permission.CustomersRead).ProducesProblem(404);
         customers.MapPost("{customerId}/activate", ActivateCustomer.Handle).WithName("ActivateCustomer").Requires(Permission.CustomersActivate).ProducesProblem(404).ProducesProblem(409);
         customers.MapPost("{customerId}/deactivate", DeactivateCustomer.Handle).WithName("DeactivateCustomer").Requires(Permission.CustomersActivate).ProducesProblem(404).ProducesProblem(409);
     }

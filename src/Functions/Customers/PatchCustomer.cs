@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,11 +16,23 @@ internal static class PatchCustomer
         if (patch is null) { return malformed!; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
 
-        var current = JsonSerializer.SerializeToNode(customer.Value.Fields, ApiJson.Default.CustomerFields)!.AsObject();
+        var (fields, invalid) = Merged(customer.Value, patch);
+        return fields is null ? invalid! : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, cache, clock, context.Response, cancellation);
+    }
+
+    /// <summary>The customer's fields with the patch applied, if they are valid then.</summary>
+    public static (CustomerFields? Fields, Problem? Refusal) Merged(Customer customer, JsonObject patch)
+    {
+        var current = JsonSerializer.SerializeToNode(customer.Fields, ApiJson.Default.CustomerFields)!.AsObject();
         RequestBody.Merge(current, patch);
-        CustomerFields fields;
-        try { fields = current.Deserialize(ApiJson.Default.CustomerFields)!; }
-        catch (JsonException e) { return JsonProblems.Explain(e); }
-        return fields.Check() is { } invalid ? invalid : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, cache, clock, context.Response, cancellation);
+        try
+        {
+            var fields = current.Deserialize(ApiJson.Default.CustomerFields)!;
+            return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
+        }
+        catch (JsonException e)
+        {
+            return (null, JsonProblems.Explain(e));
+        }
     }
 }

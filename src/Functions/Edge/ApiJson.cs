@@ -3,7 +3,11 @@ using System.Text.Json.Serialization;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
+using CustomerFunctions.Bulk;
 using CustomerFunctions.Customers;
+using CustomerFunctions.Exports;
+using CustomerFunctions.Flags;
+using CustomerFunctions.Holds;
 using CustomerFunctions.IpRules;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
@@ -11,6 +15,7 @@ using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.WhatIf;
 
 namespace CustomerFunctions.Edge;
 
@@ -31,6 +36,16 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(CustomerFields))]
 [JsonSerializable(typeof(CustomerResponse))]
 [JsonSerializable(typeof(PageOf<CustomerResponse>))]
+[JsonSerializable(typeof(SuspendCustomerRequest))]
+[JsonSerializable(typeof(RestoreCustomerRequest))]
+[JsonSerializable(typeof(SetFeatureFlagRequest))]
+[JsonSerializable(typeof(FeatureFlagResponse))]
+[JsonSerializable(typeof(PageOf<FeatureFlagResponse>))]
+[JsonSerializable(typeof(WhatIfResponse))]
+[JsonSerializable(typeof(StatisticsResponse))]
+[JsonSerializable(typeof(ExportedMember))]
+[JsonSerializable(typeof(BulkRequest))]
+[JsonSerializable(typeof(BulkResponse))]
 [JsonSerializable(typeof(CreateApiKeyRequest))]
 [JsonSerializable(typeof(CreateApiKeyResponse))]
 [JsonSerializable(typeof(ImportApiKeyRequest))]
@@ -104,6 +119,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(KeyRingIndex))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Account>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<OwnedDocument>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ApiKey>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ServiceAccount>))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -26,6 +26,7 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         deadline.CancelAfter(Deadline);
         context.RequestAborted = deadline.Token;
+        context.Features.Set(new RequestDeadline(deadline));
         try
         {
             await next(context);
@@ -42,6 +43,12 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
             context.Response.Clear();
             context.RequestAborted = aborted;
             await problem.ExecuteAsync(context);
+        }
+        catch (Exception e)
+        {
+            // The answer has begun and cannot be taken back: cut off, it is not taken for the whole.
+            AnswerCutOff(log, context.Request.Path, e.GetType().Name, StatusOf(e));
+            context.Abort();
         }
     }
 
@@ -92,6 +99,9 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
     // Azure's exceptions carry whole request diagnostics; the log gets their type and status, and the stack only of what is our bug.
     [LoggerMessage(1001, LogLevel.Error, "Unhandled exception")]
     private static partial void UnhandledException(ILogger log, Exception exception);
+
+    [LoggerMessage(1005, LogLevel.Error, "The answer of {Path} was cut off: {Exception}, status {Status}")]
+    private static partial void AnswerCutOff(ILogger log, PathString path, string exception, int status);
 
     [LoggerMessage(1003, LogLevel.Error, "{Function} failed: {Exception}, status {Status}")]
     private static partial void TimerFailed(ILogger log, PathString function, string exception, int status);

@@ -43,6 +43,7 @@ internal static class Failures
     private static readonly ProblemKind KeyNotActiveKind = Kind(409, "key-not-active", "The key is not active");
     private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
+    private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
@@ -122,6 +123,8 @@ internal static class Failures
 
     public static Problem Forbidden(string needed) => new(ForbiddenKind, $"This takes the permission '{needed}', which the caller does not have.");
 
+    public static Problem HoldNotYours() => new(ForbiddenKind, "Only staff place and lift this hold. A customer's owner may place and lift 'customerRequest'.");
+
     public static Problem CustomerSuspended() => new(CustomerSuspendedKind, "The customer is suspended; its keys work again when every hold is lifted.");
 
     public static Problem NotFound(string what) => new(NotFoundKind, $"There is no such {what}, or the caller may not know of it.");
@@ -140,6 +143,8 @@ internal static class Failures
 
     public static Problem RotationInProgress(string link) =>
         new(RotationInProgressKind, "A rotation of this service account is under way, or its old key's overlap is not over. Follow the link to see it.") { Link = link };
+
+    public static Problem RestoreWindowOver() => new(RestoreWindowOverKind, "A deleted customer can be reopened for 30 days. They are over, and it is being purged.");
 
     public static Problem LengthRequired() => new(LengthRequiredKind, "Send the body with a Content-Length; a chunked body does not reach this API.");
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CustomerFunctions.Edge;
@@ -6,10 +7,12 @@ namespace CustomerFunctions.Edge;
 internal static class Preconditions
 {
     /// <summary>Null when the request's If-Match names <paramref name="etag"/>; else the refusal: 428 when it is missing, 400 when it is no ETag, 412 when it is another.</summary>
-    public static Problem? Check(HttpRequest request, string etag)
+    public static Problem? Check(HttpRequest request, string etag) => Check(request.Headers.IfMatch, etag);
+
+    public static Problem? Check(StringValues ifMatch, string etag)
     {
-        if (request.Headers.IfMatch.Count == 0) { return Failures.IfMatchRequired(); }
-        if (!EntityTagHeaderValue.TryParseStrictList(request.Headers.IfMatch, out var wanted)) { return Failures.Malformed("If-Match is not a list of ETags."); }
+        if (StringValues.IsNullOrEmpty(ifMatch)) { return Failures.IfMatchRequired(); }
+        if (!EntityTagHeaderValue.TryParseStrictList(ifMatch, out var wanted)) { return Failures.Malformed("If-Match is not a list of ETags."); }
         var current = EntityTagHeaderValue.Parse(etag);
         return wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: true)) ? null : Failures.Stale();
     }

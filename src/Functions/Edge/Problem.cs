@@ -58,6 +58,12 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     /// <summary>What a caller gives to whoever operates the API, who finds the request by it.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
+    /// <summary>The refusal as it stands in an answer.</summary>
+    public ProblemDocument Document(HttpContext context) => new(
+        Limit is null ? $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}" : QuotaExceeded, kind.Title, kind.Status, detail, context.Request.Path,
+        kind.Code, TraceId(context))
+    { Errors = Errors, Link = Link, Challenge = Challenge, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
+
     public Task ExecuteAsync(HttpContext context)
     {
         var response = context.Response;
@@ -66,10 +72,6 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         if (RetryAfter is { } wait) { response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
         Limit?.WriteTo(response.Headers);
         if (Allow is not null) { response.Headers.Allow = Allow; }
-        var document = new ProblemDocument(
-            Limit is null ? $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}" : QuotaExceeded, kind.Title, kind.Status, detail, context.Request.Path,
-            kind.Code, TraceId(context))
-        { Errors = Errors, Link = Link, Challenge = Challenge, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
-        return response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, "application/problem+json");
+        return response.WriteAsJsonAsync(Document(context), ApiJson.Default.ProblemDocument, "application/problem+json");
     }
 }

@@ -6,10 +6,13 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CustomerFunctions.Edge;
 
+/// <summary>A route whose body may be larger than <see cref="RequestBody.MaxBytes"/>.</summary>
+internal sealed record BodyLimit(long Bytes);
+
 /// <summary>Rules for request bodies that hold before any handler reads one.</summary>
 internal sealed class RequestBody(RequestDelegate next)
 {
-    /// <summary>The largest body any route takes.</summary>
+    /// <summary>The largest body a route takes that says nothing else.</summary>
     public const long MaxBytes = 256 * 1024;
 
     private const string MergePatch = "application/merge-patch+json";
@@ -25,11 +28,13 @@ internal sealed class RequestBody(RequestDelegate next)
         if (endpoint?.Metadata.GetMetadata<Requirement>() is { HostOnly: true }) { return next(context); }
         var expected = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false };
         if (request.Headers.TransferEncoding.Count > 0 || (expected && request.ContentLength is null)) { return Failures.LengthRequired().ExecuteAsync(context); }
-        if (request.ContentLength > MaxBytes)
+        var limit = endpoint?.Metadata.GetMetadata<BodyLimit>()?.Bytes ?? MaxBytes;
+        if (limit != MaxBytes) { context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = limit; }
+        if (request.ContentLength > limit)
         {
             // The server reads on and drops what comes, so that whoever is still sending gets the answer and not a broken connection.
             context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
-            return Failures.TooLarge(MaxBytes).ExecuteAsync(context);
+            return Failures.TooLarge(limit).ExecuteAsync(context);
         }
         if (expected && request.ContentLength == 0) { return Failures.Malformed("The body is empty; a JSON object is expected.").ExecuteAsync(context); }
         // To whoever sends a patch where the whole is replaced, what it leaves out would be lost.

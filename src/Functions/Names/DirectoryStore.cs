@@ -14,6 +14,9 @@ internal sealed record Claim : Document
     public required string HolderId { get; init; }
 
     public required DateTimeOffset ClaimedAt { get; init; }
+
+    /// <summary>Until when nobody may have the name although its holder is gone; null while it has one.</summary>
+    public DateTimeOffset? ReservedUntil { get; init; }
 }
 
 /// <summary>The <c>directory</c> container: names that are unique across all customers.</summary>
@@ -51,6 +54,13 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
 
     /// <summary>Gives a name back, if the claim is still the one that was read.</summary>
     public Task<bool> TryRelease(Stored<Claim> claim, CancellationToken cancellation) => documents.TryDelete(claim.Value.Id, claim, cancellation);
+
+    /// <summary>Keeps a name for a while after its holder has gone; the store removes the claim by itself.</summary>
+    public Task<Stored<Claim>?> TryReserve(Stored<Claim> claim, DateTimeOffset until, CancellationToken cancellation)
+    {
+        var reserved = claim.Value with { ReservedUntil = until, Ttl = (int)Math.Ceiling((until - clock.GetUtcNow()).TotalSeconds) };
+        return documents.TryReplace(claim.Value.Id, claim, reserved, StoreJson.Default.Claim, cancellation);
+    }
 
     private Claim NewClaim(string id, string customerId, string holderId) =>
         new() { Id = id, Type = Claim.DocumentType, CustomerId = customerId, HolderId = holderId, ClaimedAt = clock.GetUtcNow() };

@@ -52,6 +52,7 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
                 if (await directory.TryTakeOver(other, customerId, holderId, cancellation) is { } renewed) { return (Taking.Taken, renewed); }
                 continue;
             }
+            if (other.Value.ReservedUntil > clock.GetUtcNow()) { return (Taking.Held, other); }
             if (await holder.Carries(other.Value, cancellation)) { return (Taking.Held, other); }
             if (clock.GetUtcNow() - other.Value.ClaimedAt < Grace)
             {
@@ -62,6 +63,20 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
             if (await directory.TryTakeOver(other, customerId, holderId, cancellation) is { } mine) { return (Taking.Taken, mine); }
         }
         return (Taking.Awaited, null);
+    }
+
+    public async Task<Claim?> Find(string claimId, CancellationToken cancellation) => (await directory.Find(claimId, cancellation))?.Value;
+
+    /// <summary>Gives back a name whose holder is being removed for good; a name that is another's by now is left alone.</summary>
+    public async Task GiveUp(string claimId, string holderId, CancellationToken cancellation)
+    {
+        if (await directory.Find(claimId, cancellation) is { } claim && claim.Value.HolderId == holderId) { await directory.TryRelease(claim, cancellation); }
+    }
+
+    /// <summary>Keeps a name from everybody for a while after its holder has gone.</summary>
+    public async Task Reserve(string claimId, string holderId, DateTimeOffset until, CancellationToken cancellation)
+    {
+        if (await directory.Find(claimId, cancellation) is { } claim && claim.Value.HolderId == holderId) { await directory.TryReserve(claim, until, cancellation); }
     }
 
     /// <summary>

@@ -34,6 +34,9 @@ internal static class KeyRotation
 
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(6);
 
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
+
     public static DueWork Due(ServiceAccount account, DateTimeOffset now) => account switch
     {
         { WorkDueAt: var due } when due > now => DueWork.Nothing,
@@ -153,6 +156,33 @@ internal static class KeyRotation
             LeasedUntil = null,
             WorkDueAt = now + backOff,
         };
+    }
+
+    /// <summary>Whether the work may rest while the customer is suspended or closed. What follows a leak may not: a storage key opens its account all the same.</summary>
+    public static bool MayRest(ServiceAccount account) =>
+        (account.Rotation.Trigger != RotationTrigger.Leak || account.Rotation.PromotedAt is not null)
+        && !account.Keys.Any(key => key.LeakedAt is not null && key.State is (KeyState.Current or KeyState.Retiring or KeyState.Pending));
+
+    /// <summary>
+    /// Lets the work rest: the customer is suspended or closed. It is looked at again after as long as it has rested, at least five minutes and at most six hours, so that
+    /// what rests for long costs little.
+    /// </summary>
+    public static ServiceAccount Pause(ServiceAccount account, DateTimeOffset now)
+    {
+        var since = account.PausedAt ?? now;
+        var wait = TimeSpan.FromTicks(Math.Clamp((now - since).Ticks, ShortestPause.Ticks, LongestPause.Ticks));
+        return account with { PausedAt = since, LeasedUntil = null, WorkDueAt = now + wait };
+    }
+
+    /// <summary>
+    /// Goes on exactly where it rested. An overlap that ran out meanwhile begins again: whoever was held off with its customer has had no use of it, and reads the current key
+    /// within an overlap, as always.
+    /// </summary>
+    public static ServiceAccount Resume(ServiceAccount account, DateTimeOffset now)
+    {
+        IReadOnlyList<KeyVersion> keys = [.. account.Keys.Select(key => key is { State: KeyState.Retiring, LeakedAt: null } && key.RetireAt <= now ? key with { RetireAt = now + account.Policy.Overlap } : key)];
+        var settles = account.Rotation.Step is RotationStep.Settle or RotationStep.Retire;
+        return account with { PausedAt = null, Keys = keys, WorkDueAt = settles ? keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt) ?? now : now };
     }
 
     /// <summary>Lets go of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>

@@ -1,7 +1,9 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.WhatIf;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -12,9 +14,11 @@ namespace CustomerFunctions.ServiceAccounts;
 /// </summary>
 internal static class RotateServiceAccount
 {
-    public static async Task<Results<Accepted<RotationResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    public static async Task<Results<Accepted<RotationResponse>, Ok<WhatIfResponse>, Problem>> Handle(
+        string customerId, string serviceAccountId, string? whatIf, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
+        if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
+        if (asked) { return await Foresee(customer.Value, serviceAccountId, store, clock, cancellation); }
         var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, store, clock, cancellation);
         if (claimed is null) { return refusal!; }
 
@@ -22,6 +26,14 @@ internal static class RotateServiceAccount
         var link = $"{context.Request.Scheme}://{context.Request.Host}{RotationResponse.Link(account.Value)}";
         context.Response.Headers["Operation-Location"] = link;
         return TypedResults.Accepted(link, RotationResponse.From(account.Value));
+    }
+
+    private static async Task<Results<Accepted<RotationResponse>, Ok<WhatIfResponse>, Problem>> Foresee(
+        Customer customer, string serviceAccountId, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (await GetServiceAccount.Find(customer.Id, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
+        if (account.Value.Rotation.Step != RotationStep.Done) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
+        return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRotating(account.Value, customer.Status == CustomerStatus.Active, clock.GetUtcNow())));
     }
 
     private static async Task<(Stored<ServiceAccount>? Claimed, Problem? Refusal)> Claim(

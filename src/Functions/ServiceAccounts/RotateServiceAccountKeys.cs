@@ -18,6 +18,7 @@ internal static class RotateServiceAccountKeys
             {
                 RotationOutcome.Rotated => "rotated",
                 RotationOutcome.Retired => "retired",
+                RotationOutcome.Paused => "paused",
                 RotationOutcome.Skipped => TimerPass.Skipped,
                 _ => TimerPass.Failed,
             },

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Azure;
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -20,6 +21,9 @@ internal enum RotationOutcome
     /// <summary>Another instance is at it, or nothing was due.</summary>
     Skipped,
 
+    /// <summary>The customer is suspended or closed: its work rests.</summary>
+    Paused,
+
     /// <summary>A step failed; the account says which and why, and comes due again.</summary>
     Failed,
 }
@@ -34,7 +38,7 @@ internal enum RotationOutcome
 /// <item><term>while retiring</term><description>retire again; each part of it may be repeated.</description></item>
 /// </list>
 /// </summary>
-internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, TimeProvider clock, ILogger<RotationEngine> log)
+internal sealed partial class RotationEngine(ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, TimeProvider clock, ILogger<RotationEngine> log)
 {
     /// <summary>What the audit log calls it.</summary>
     private static readonly Caller Actor = Caller.Timer("rotation");
@@ -43,10 +47,25 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Does what is due for an account, if no other instance is at it.</summary>
+    /// <summary>Does what is due for an account, if its customer is active and no other instance is at it.</summary>
     public async Task<RotationOutcome> Advance(Stored<ServiceAccount> account, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
+        if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
+        if (KeyRotation.MayRest(account.Value) && await customers.Read(account.Value.CustomerId, cancellation) is not { Value.Status: CustomerStatus.Active })
+        {
+            return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
+        }
+        if (account.Value.PausedAt is not null)
+        {
+            if (await store.TryReplace(account, KeyRotation.Resume(account.Value, now), cancellation) is not { } resumed) { return RotationOutcome.Skipped; }
+            account = resumed;
+        }
+        return await DoWhatIsDue(account, now, cancellation);
+    }
+
+    private async Task<RotationOutcome> DoWhatIsDue(Stored<ServiceAccount> account, DateTimeOffset now, CancellationToken cancellation)
+    {
         switch (KeyRotation.Due(account.Value, now))
         {
             case DueWork.Start:

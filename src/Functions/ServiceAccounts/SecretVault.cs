@@ -16,6 +16,9 @@ internal sealed class SecretVault(AzureClients azure)
     private const string KeyIdTag = "keyId";
     private const string SlotTag = "slot";
 
+    /// <summary>The longest time for which a vault keeps deleted secrets.</summary>
+    public static readonly TimeSpan LongestRetention = TimeSpan.FromDays(90);
+
     /// <summary>Sets value, dates and tags in one call: there is no secret without them.</summary>
     public async Task<string> Publish(ServiceAccount account, string contentType, IssuedCredential credential, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -58,6 +61,13 @@ internal sealed class SecretVault(AzureClients azure)
             if (version.Enabled == false || !version.Tags.TryGetValue(KeyIdTag, out var keyId) || !keyIds.Contains(keyId)) { continue; }
             await azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(version.Id) { Enabled = false }, cancellation);
         }
+    }
+
+    /// <summary>Deletes a secret with all its versions; one that is gone, or going, counts as deleted.</summary>
+    public async Task Delete(string secretName, CancellationToken cancellation)
+    {
+        try { await azure.Secrets.StartDeleteSecretAsync(secretName, cancellation); }
+        catch (RequestFailedException e) when (e.Status is 404 or 409) { }
     }
 
     private static IssuedCredential Credential(KeyVaultSecret secret) =>

@@ -146,6 +146,9 @@ internal sealed record ServiceAccount : Document
     /// <summary>When the rotation timer must look at this account: what it queries for. A lease moves it to the lease's end, so a dead instance's work comes due by itself.</summary>
     public required DateTimeOffset WorkDueAt { get; init; }
 
+    /// <summary>Since when its work rests, because its customer is suspended or closed; null when it does not.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }

@@ -54,6 +54,18 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation) =>
         await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
 
+    /// <summary>
+    /// Removes an account for good, its names first. Its secret's name stays reserved: Key Vault keeps a deleted secret for its retention, and refuses to set one of that name.
+    /// </summary>
+    public async Task Remove(Stored<ServiceAccount> stored, DateTimeOffset secretReservedUntil, CancellationToken cancellation)
+    {
+        var account = stored.Value;
+        await names.Reserve(DirectoryStore.SecretId(account.SecretName), account.Id, secretReservedUntil, cancellation);
+        if (account.ResourceId is { } resourceId) { await names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation); }
+        await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
+        await documents.TryDelete(account.CustomerId, stored, cancellation);
+    }
+
     /// <summary>A customer's service accounts in the order they were made.</summary>
     public Task<Page<ServiceAccount>> List(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
     {

@@ -17,6 +17,16 @@ public sealed class GuardTests
         [$"DELETE {Customer}"] = Callers.Staff,
         [$"POST {Customer}/activate"] = Callers.Staff,
         [$"POST {Customer}/deactivate"] = Callers.Staff,
+        [$"POST {Customer}/suspend"] = Callers.Staff,
+        ["POST /api/customers/bulk"] = Callers.Staff,
+        ["GET /api/customers/export"] = Callers.Staff,
+        [$"GET {Customer}/export"] = Callers.Staff,
+        [$"POST {Customer}/reopen"] = Callers.Staff,
+        [$"GET {Customer}/statistics"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"POST {Customer}/restore"] = Callers.Staff,
+        [$"GET {Customer}/feature-flags"] = Callers.Staff | Callers.Key | Callers.ServiceAccount,
+        [$"PUT {Customer}/feature-flags/{{flag}}"] = Callers.Staff,
+        [$"DELETE {Customer}/feature-flags/{{flag}}"] = Callers.Staff,
         [$"POST {Customer}/api-keys"] = Callers.Staff | Callers.Key,
         [$"GET {Customer}/api-keys"] = Callers.Staff | Callers.Key,
         [$"POST {Customer}/api-keys/import"] = Callers.Staff,
@@ -152,13 +162,13 @@ public sealed class GuardTests
     }
 
     /// <summary>A call with nothing in it: what it is refused for, if it is let in, does not matter here.</summary>
-    private static Task<Answer> Call(Api caller, string route, string customerId)
+    private static async Task<Answer> Call(Api caller, string route, string customerId)
     {
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+        var takesBody = (await (await App.Shared).Description).TakesBody(method, path);
         path = path.Replace("{customerId}", customerId, StringComparison.Ordinal).Replace("{keyId}", "key_none", StringComparison.Ordinal)
             .Replace("{serviceAccountId}", "sva_none", StringComparison.Ordinal).Replace("{rotationId}", "rot_none", StringComparison.Ordinal).Replace("{code}", "stale", StringComparison.Ordinal)
-            .Replace("{accountId}", "acc_none", StringComparison.Ordinal).Replace("{sessionId}", "ses_none", StringComparison.Ordinal);
-        var takesBody = method is "PUT" or "PATCH" || (method == "POST" && (path.EndsWith('s') || path.EndsWith("/roll", StringComparison.Ordinal) || path.EndsWith("/import", StringComparison.Ordinal) || path.StartsWith("/api/auth/", StringComparison.Ordinal)));
-        return caller.Send(new HttpMethod(method), path, takesBody ? "{}" : null, contentType: method == "PATCH" ? "application/merge-patch+json" : "application/json");
+            .Replace("{flag}", "none", StringComparison.Ordinal).Replace("{accountId}", "acc_none", StringComparison.Ordinal).Replace("{sessionId}", "ses_none", StringComparison.Ordinal);
+        return await caller.Send(new HttpMethod(method), path, takesBody ? "{}" : null, contentType: method == "PATCH" ? "application/merge-patch+json" : "application/json");
     }
 }

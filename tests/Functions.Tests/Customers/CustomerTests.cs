@@ -61,6 +61,20 @@ public sealed class CustomerTests
     }
 
     [Fact]
+    public void A_document_of_an_earlier_version_reads_as_one_without_holds_and_overrides()
+    {
+        var stored = JsonSerializer.SerializeToNode(New(), StoreJson.Default.Customer)!.AsObject();
+        foreach (var later in new[] { "holds", "holdNotes", "flagOverrides", "members", "salesReps" }) { stored.Remove(later); }
+
+        var read = stored.Deserialize(StoreJson.Default.Customer)!;
+
+        read.Holds.Should().BeEmpty();
+        read.HoldNotes.Should().BeEmpty();
+        read.FlagOverrides.Should().BeEmpty();
+        read.Suspend(Hold.Billing, "x", Now, "Unpaid").HoldNotes.Should().Equal(new HoldNote(Hold.Billing, "Unpaid", Now, "x"));
+    }
+
+    [Fact]
     public void Fields_that_a_later_version_stored_survive_a_change()
     {
         var stored = JsonSerializer.SerializeToNode(New(), StoreJson.Default.Customer)!.AsObject();

@@ -7,6 +7,7 @@ public sealed class TimerSurfaceTests
     [InlineData("/RotateServiceAccountKeys")]
     [InlineData("/ExpireTrials")]
     [InlineData("/SendMail")]
+    [InlineData("/PurgeCustomers")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]
     [InlineData("/api/RotateServiceAccountKeys")]

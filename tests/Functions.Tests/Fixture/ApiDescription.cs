@@ -18,11 +18,15 @@ internal sealed class ApiDescription(JsonObject document)
 
     public IEnumerable<(string Method, string Path)> Routes => operations.Select(operation => (operation.Method, string.Join('/', operation.Segments)));
 
+    /// <summary>Whether the operation has a request body.</summary>
+    public bool TakesBody(string method, string path) => document["paths"]?[path]?[method.ToLowerInvariant()]?["requestBody"] is not null;
+
     /// <summary>Fails when the document has this operation but not this status. What routing itself answers (404, 405) belongs to no operation.</summary>
     public void ShouldExplain(string method, string path, int status)
     {
         var segments = path.Split('/');
-        foreach (var operation in operations.Where(operation => operation.Method == method && Matches(operation.Segments, segments)))
+        // As routing does: a literal segment goes before a parameter.
+        foreach (var operation in operations.Where(operation => operation.Method == method && Matches(operation.Segments, segments)).OrderBy(operation => operation.Segments.Count(segment => segment.StartsWith('{'))).Take(1))
         {
             operation.Statuses.Should().Contain(status.ToString(CultureInfo.InvariantCulture), "{0} {1} answered so, and the OpenAPI document is to list it", method, path);
         }

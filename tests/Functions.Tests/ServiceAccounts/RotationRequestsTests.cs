@@ -6,8 +6,8 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 public sealed class RotationRequestsTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(RotatedAccount.ApiCredential, 4, 1, 0, 0, 3, 3, 0, 0)]
-    [InlineData(RotatedAccount.StorageAccountKeys, 3, 1, 1, 1, 2, 3, 1, 1)]
+    [InlineData(RotatedAccount.ApiCredential, 5, 1, 0, 0, 4, 3, 0, 0)]
+    [InlineData(RotatedAccount.StorageAccountKeys, 4, 1, 1, 1, 3, 3, 1, 1)]
     public async Task A_rotation_takes_these_calls_and_no_more(
         string kind, int cosmos, int keyVault, int resourceManager, int blob, int cosmosToRetire, int keyVaultToRetire, int resourceManagerToRetire, int blobToRetire)
     {

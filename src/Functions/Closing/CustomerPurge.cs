@@ -1,0 +1,51 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Closing;
+
+/// <summary>
+/// Removes a customer and all that it owns. The customer's document goes last, so that whatever is left is still found by it; each step may be repeated. Audit events stay as long as their
+/// retention says.
+/// </summary>
+internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, SecretVault vault, TimeProvider clock)
+{
+    private const int PageSize = 100;
+    private static readonly Caller Actor = Caller.Timer("purge");
+
+    /// <summary>False when it is not due any more, or another instance is at it.</summary>
+    public async Task<bool> TryPurge(Stored<Customer> due, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (!due.Value.MayPurge(now)) { return false; }
+        // From this write on nobody can reopen it.
+        var started = due.Value.StartPurge(now);
+        var customer = ReferenceEquals(started, due.Value) ? due : await customers.TryReplace(due, started.Recorded("customer.purged", due.Value, Actor, clock), cancellation);
+        // Its events must be in the log before the document that carries them goes; a timer sees to that.
+        if (customer is not { Value.Outbox: null }) { return false; }
+
+        await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), RemoveAccount, cancellation);
+        await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), keys.Remove, cancellation);
+        await customers.RemoveOwned(customer.Value.Id, PageSize, cancellation);
+        return await customers.TryRemove(customer, cancellation);
+    }
+
+    /// <summary>The secret before its document: a secret without one would never be found again.</summary>
+    private async Task RemoveAccount(Stored<ServiceAccount> account, CancellationToken cancellation)
+    {
+        await vault.Delete(account.Value.SecretName, cancellation);
+        await accounts.Remove(account, clock.GetUtcNow() + SecretVault.LongestRetention, cancellation);
+    }
+
+    /// <summary>Removes what a list finds. It is asked from its beginning each time: a continuation would skip what moved up.</summary>
+    private static async Task Drain<T>(Func<string?, Task<Page<T>>> list, Func<Stored<T>, CancellationToken, Task> remove, CancellationToken cancellation)
+        where T : Document
+    {
+        while (await list(null) is { Items: { Count: > 0 } items })
+        {
+            foreach (var item in items) { await remove(item, cancellation); }
+        }
+    }
+}

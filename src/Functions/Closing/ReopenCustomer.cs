@@ -1,0 +1,30 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Closing;
+
+/// <summary>
+/// Brings a deleted customer back within <see cref="Customer.RestoreWindow"/>, with everything that it owned: active, or suspended when it had holds. Its keys work again. Reopening
+/// a customer that is not closed changes nothing.
+/// </summary>
+internal static class ReopenCustomer
+{
+    public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
+        string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+    {
+        Stored<Customer>? reopened = null;
+        while (reopened is null)
+        {
+            if (await store.Read(customerId, cancellation) is not { } customer) { return Failures.NotFound("customer"); }
+            if (!customer.Value.MayReopen(clock.GetUtcNow())) { return Failures.RestoreWindowOver(); }
+            var after = customer.Value.Reopen(caller.Id, clock.GetUtcNow());
+            reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
+        }
+        cache.Remember(reopened);
+        response.Headers.ETag = reopened.ETag;
+        return TypedResults.Ok(CustomerResponse.From(reopened));
+    }
+}

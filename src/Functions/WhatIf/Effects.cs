@@ -1,0 +1,49 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.ApiKeys;
+using CustomerFunctions.Customers;
+using CustomerFunctions.ServiceAccounts;
+
+namespace CustomerFunctions.WhatIf;
+
+/// <summary>
+/// What a change would do to whom, as pure functions of what there is. They take the very record that the change would write, so that the answer follows the rules and does not restate them.
+/// </summary>
+internal static class Effects
+{
+    /// <summary>Of placing a hold; none when it is there already.</summary>
+    public static IReadOnlyList<Effect> OfSuspending(Customer before, Customer after, Owned owned, DateTimeOffset now) =>
+        ReferenceEquals(before, after) ? [] : [new Effect("holdPlaced", before.Id, now), .. OfLosingStanding(before, owned, now)];
+
+    /// <summary>Of closing a customer, to the day it is purged.</summary>
+    public static IReadOnlyList<Effect> OfClosing(Customer before, Customer after, Owned owned, DateTimeOffset now) =>
+    [
+        new Effect("customerCloses", before.Id, now),
+        .. OfLosingStanding(before, owned, now),
+        .. before.TrialDueAt is { } trialEnd ? new[] { new Effect("trialEndCancelled", before.Id, trialEnd) } : [],
+        new Effect("purge", before.Id, after.PurgeDueAt),
+    ];
+
+    /// <summary>Of revoking a key: refused on every instance when what the others remember is too old.</summary>
+    public static IReadOnlyList<Effect> OfRevoking(ApiKey before, ApiKey after, DateTimeOffset now) => ReferenceEquals(before, after) ? [] :
+    [
+        new Effect("keyRevoked", before.Id, now),
+        .. before.StateAt(now) == ApiKeyState.Active ? new[] { new Effect("keyStops", before.Id, now + Authenticator.Freshness) } : [],
+    ];
+
+    /// <summary>Of rotating now: the key that goes, and when the schedule comes again.</summary>
+    public static IReadOnlyList<Effect> OfRotating(ServiceAccount account, bool customerIsActive, DateTimeOffset now) =>
+    [
+        new Effect("keyIssued", account.Id, now),
+        .. account.Current is { } current ? new[] { new Effect("keyRetires", current.Id, customerIsActive ? now + account.Policy.Overlap : null) } : [],
+        new Effect("nextRotation", account.Id, customerIsActive ? now + account.Policy.Interval : null),
+    ];
+
+    /// <summary>Whoever could act for the customer no longer can. Of a suspended customer that is true already.</summary>
+    private static IEnumerable<Effect> OfLosingStanding(Customer customer, Owned owned, DateTimeOffset now) => customer.Status != CustomerStatus.Active ? [] :
+    [
+        .. customer.Members.Select(member => new Effect("memberLosesAccess", member.AccountId, now)),
+        .. owned.Keys.Where(key => key.StateAt(now) == ApiKeyState.Active).Select(key => new Effect("keyStops", key.Id, now)),
+        .. owned.Accounts.Where(account => account.Current?.Hash is not null).Select(account => new Effect("serviceAccountStops", account.Id, now)),
+        .. owned.Accounts.Where(KeyRotation.MayRest).Select(account => new Effect("rotationPauses", account.Id, account.WorkDueAt)),
+    ];
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+using CustomerFunctions.Edge;
+
+namespace CustomerFunctions.WhatIf;
+
+/// <summary>One thing that would happen.</summary>
+/// <param name="Action">What: see <c>docs/customers.md</c>.</param>
+/// <param name="Target">The id of what it happens to.</param>
+/// <param name="At">When, at the latest; absent when that depends on something else.</param>
+public sealed record Effect(string Action, string Target, DateTimeOffset? At);
+
+/// <param name="WhatIf">Always true: nothing was changed.</param>
+/// <param name="Effects">What would be hit, and when; empty when nothing would.</param>
+public sealed record WhatIfResponse(bool WhatIf, IReadOnlyList<Effect> Effects)
+{
+    internal static WhatIfResponse Of(IReadOnlyList<Effect> effects) => new(true, effects);
+}
+
+/// <summary>The query parameter <c>whatIf</c>. Routes that have it take no other: a misspelt one must not do what was only asked about.</summary>
+internal static class WhatIfQuery
+{
+    private static readonly string[] Parameters = ["whatIf"];
+
+    /// <summary>Whether the caller only asks; false with the refusal when the query is not understood.</summary>
+    public static bool TryRead(HttpRequest request, string? whatIf, out bool asked, [NotNullWhen(false)] out Problem? refusal)
+    {
+        var checks = new Checks();
+        checks.Parameters(request, Parameters);
+        asked = whatIf == "true";
+        if (whatIf is not (null or "true" or "false")) { checks.Add("?whatIf", "unknown-value", "Expected true or false."); }
+        refusal = checks.Refusal;
+        return refusal is null;
+    }
+}
