@@ -66,6 +66,7 @@ internal static class Setup
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<KeyUse>();
 
+        services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<PermitLeases>();
         services.AddSingleton<SignInBudgets>();
@@ -119,5 +120,6 @@ internal static class Setup
         app.UseRouting();
         app.UseMiddleware<Guard>();
         app.UseMiddleware<RequestBody>();
+        app.UseMiddleware<Idempotency>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace CustomerFunctions.Shared;
 
@@ -12,6 +13,7 @@ namespace CustomerFunctions.Shared;
 public static class Ids
 {
     public const int UlidLength = 26;
+    private const int TimeLength = 10;
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private static readonly SearchValues<char> Allowed = SearchValues.Create(Alphabet);
 
@@ -39,6 +41,17 @@ public static class Ids
 
     /// <summary>The ULID behind the prefix.</summary>
     public static string Ulid(string id) => id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>A ULID that follows from another: the same time, and eighty bits by SHA-256 from the other and <paramref name="label"/>.</summary>
+    public static string Derived(string ulid, string label)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{ulid} {label}"));
+        return string.Create(UlidLength, (ulid, hash), static (text, from) =>
+        {
+            from.ulid.AsSpan(0, TimeLength).CopyTo(text);
+            for (var i = TimeLength; i < UlidLength; i++) { text[i] = Alphabet[from.hash[i] & 31]; }
+        });
+    }
 
     public static string NewUlid(TimeProvider clock)
     {

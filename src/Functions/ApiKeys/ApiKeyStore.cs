@@ -20,7 +20,14 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
     public async Task Add(ApiKey key, CancellationToken cancellation)
     {
         await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.CustomerId, key.Id, cancellation);
-        if (await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation) is { } added) { await outbox.Flush(documents, key.CustomerId, added, cancellation); }
+        var added = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation);
+        while (added is null)
+        {
+            // A request that is repeated finds what it made the first time (see NewIds), under a value that nobody got.
+            if (await Read(key.CustomerId, key.Id, cancellation) is not { } made) { throw new IOException("The key's place is taken."); }
+            added = await documents.TryReplace(key.CustomerId, made, made.Value with { Hash = key.Hash, LastFour = key.LastFour }, StoreJson.Default.ApiKey, cancellation);
+        }
+        await outbox.Flush(documents, key.CustomerId, added, cancellation);
     }
 
     /// <summary>Adds a key of an older system, whose text leads to it by its hash; the refusal when such a key is there already. It gets the other pointer too, for the day it is rolled.</summary>
@@ -33,7 +40,7 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         {
             await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.CustomerId, key.Id, cancellation);
             mayExist = true;
-            var added = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation);
+            var added = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation) ?? await Read(key.CustomerId, key.Id, cancellation);
             mayExist = added is not null;
             if (added is null) { return Failures.KeyTaken(); }
             await outbox.Flush(documents, key.CustomerId, added, cancellation);

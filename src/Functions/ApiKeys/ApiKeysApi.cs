@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
 using CustomerFunctions.RateLimits;
 
 namespace CustomerFunctions.ApiKeys;
@@ -8,13 +9,13 @@ internal static class ApiKeysApi
     public static void MapApiKeys(this IEndpointRouteBuilder app)
     {
         var keys = app.MapGroup("/api/customers/{customerId}/api-keys").WithTags("API keys");
-        keys.MapPost("", CreateApiKey.Handle).WithName("CreateApiKey").Requires(Permission.ApiKeysWrite).LimitsReveals().ProducesProblem(400).ProducesProblem(404);
+        keys.MapPost("", CreateApiKey.Handle).WithName("CreateApiKey").Requires(Permission.ApiKeysWrite).IsIdempotent().LimitsReveals().ProducesProblem(400).ProducesProblem(404);
         keys.MapGet("", ListApiKeys.Handle).WithName("ListApiKeys").Requires(Permission.ApiKeysRead).ProducesProblem(400).ProducesProblem(404);
-        keys.MapPost("import", ImportApiKey.Handle).WithName("ImportApiKey").Requires(Permission.ApiKeysImport).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        keys.MapPost("import", ImportApiKey.Handle).WithName("ImportApiKey").Requires(Permission.ApiKeysImport).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         keys.MapGet("{keyId}", GetApiKey.Handle).WithName("GetApiKey").Requires(Permission.ApiKeysRead).ProducesProblem(404);
         keys.MapPatch("{keyId}", PatchApiKey.Handle).WithName("PatchApiKey").Requires(Permission.ApiKeysWrite).Accepts<ApiKeyFields>("application/merge-patch+json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
-        keys.MapPost("{keyId}/roll", RollApiKey.Handle).WithName("RollApiKey").Requires(Permission.ApiKeysWrite).LimitsReveals().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        keys.MapPost("{keyId}/roll", RollApiKey.Handle).WithName("RollApiKey").Requires(Permission.ApiKeysWrite).IsIdempotent().LimitsReveals().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         keys.MapDelete("{keyId}", RevokeApiKey.Handle).WithName("RevokeApiKey").Requires(Permission.ApiKeysWrite).ProducesProblem(400).ProducesProblem(404);
     }
 }

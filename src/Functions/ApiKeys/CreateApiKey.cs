@@ -32,7 +32,7 @@ public sealed record CreateApiKeyResponse(
 internal static class CreateApiKey
 {
     public static async Task<Results<Created<CreateApiKeyResponse>, Problem>> Handle(
-        string customerId, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
@@ -42,7 +42,7 @@ internal static class CreateApiKey
         if (checks.Refusal is { } invalid) { return invalid; }
         if (ApiKeyRules.RefuseEscalation(caller.Principal, request.Scopes, request.Networks) is { } escalation) { return escalation; }
 
-        var id = Ids.Key(clock);
+        var id = ids.Key();
         var text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(id));
         var key = new ApiKey
         {

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ApiKeys;
@@ -22,7 +21,7 @@ public sealed record ImportApiKeyRequest(
 internal static partial class ImportApiKey
 {
     public static async Task<Results<Created<ApiKeyResponse>, Problem>> Handle(
-        string customerId, ImportApiKeyRequest request, Caller caller, ApiKeyStore store, TimeProvider clock, CancellationToken cancellation)
+        string customerId, ImportApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
@@ -37,7 +36,7 @@ internal static partial class ImportApiKey
 
         var key = new ApiKey
         {
-            Id = Ids.Key(clock),
+            Id = ids.Key(),
             Type = ApiKey.DocumentType,
             CustomerId = customerId,
             Name = request.Name!.Trim(),

@@ -1,7 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,11 +10,11 @@ namespace CustomerFunctions.Customers;
 internal static class CreateCustomer
 {
     public static async Task<Results<Created<CustomerResponse>, Problem>> Handle(
-        CustomerFields fields, Caller caller, CustomerStore store, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        CustomerFields fields, Caller caller, CustomerStore store, NewIds ids, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if (fields.Check() is { } invalid) { return invalid; }
 
-        var (added, refusal) = await Add(fields, creationKey: null, caller, store, clock, cancellation);
+        var (added, refusal) = await Add(ids.Customer(), fields, creationKey: null, caller, store, clock, cancellation);
         if (added is null) { return refusal!; }
 
         response.Headers.ETag = added.ETag;
@@ -23,10 +22,10 @@ internal static class CreateCustomer
     }
 
     public static Task<(Stored<Customer>? Added, Problem? Refusal)> Add(
-        CustomerFields fields, string? creationKey, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
+        string id, CustomerFields fields, string? creationKey, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
-        var customer = Customer.Start(Ids.Customer(clock), slug, fields, caller.Id, clock.GetUtcNow()) with { CreationKey = creationKey };
+        var customer = Customer.Start(id, slug, fields, caller.Id, clock.GetUtcNow()) with { CreationKey = creationKey };
         return store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
     }
 }

@@ -38,6 +38,8 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
             }
             mayExist = true;
             var added = await documents.TryCreate(customer.Id, record(customer), StoreJson.Default.Customer, cancellation);
+            // A request that is repeated finds what it made the first time; see NewIds.
+            added ??= await Read(customer.Id, cancellation);
             mayExist = added is not null;
             // Only a tombstone can be in the way: this request was held up for so long that another took its names over.
             return added is null ? (null, Failures.EmailTaken()) : (await outbox.Flush(documents, customer.Id, added, cancellation), null);

@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Customers;
 
@@ -8,7 +9,7 @@ internal static class CustomersApi
     public static void MapCustomers(this IEndpointRouteBuilder app)
     {
         var customers = app.MapGroup("/api/customers").WithTags("Customers");
-        customers.MapPost("", CreateCustomer.Handle).WithName("CreateCustomer").Requires(Permission.CustomersCreate).ProducesProblem(400).ProducesProblem(409);
+        customers.MapPost("", CreateCustomer.Handle).WithName("CreateCustomer").Requires(Permission.CustomersCreate).IsIdempotent().ProducesProblem(400).ProducesProblem(409);
         customers.MapGet("", ListCustomers.Handle).WithName("ListCustomers").Requires(Permission.CustomersList).ProducesProblem(400);
         customers.MapGet("{customerId}", GetCustomer.Handle).WithName("GetCustomer").Requires(Permission.CustomersRead).ProducesProblem(404);
         customers.MapPut("{customerId}", ReplaceCustomer.Handle).WithName("ReplaceCustomer").Requires(Permission.CustomersWrite).ProducesChangeProblems();

@@ -118,6 +118,8 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Administrators))]
 [JsonSerializable(typeof(KeyRingIndex))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Account>))]
+[JsonSerializable(typeof(IdempotencyRecord))]
+[JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<OwnedDocument>))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<ApiKey>))]

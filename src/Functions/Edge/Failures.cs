@@ -44,6 +44,7 @@ internal static class Failures
     private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
     private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
+    private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
@@ -51,6 +52,7 @@ internal static class Failures
     private static readonly ProblemKind ResourceUnusableKind = Kind(422, "resource-unusable", "The resource cannot be used");
     private static readonly ProblemKind LinkUnusableKind = Kind(422, "link-unusable", "The link cannot be used");
     private static readonly ProblemKind PasskeyUnusableKind = Kind(422, "passkey-unusable", "The passkey cannot be used");
+    private static readonly ProblemKind IdempotencyKeyReusedKind = Kind(422, "idempotency-key-reused", "The Idempotency-Key belongs to another request");
     private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
     private static readonly ProblemKind TooManyAttemptsKind = Kind(429, "too-many-attempts", "Too many attempts");
     private static readonly ProblemKind TooManyRequestsKind = Kind(429, "too-many-requests", "The request limit is reached");
@@ -168,6 +170,13 @@ internal static class Failures
 
     public static Problem TooManyRequests(RateLimitStatus limit) =>
         new(TooManyRequestsKind, "The requests of this minute are used up; RateLimit-Policy says how many there are.") { Limit = limit, RetryAfter = limit.Reset };
+
+    public static Problem BadIdempotencyKey(int most) => new(InvalidRequestKind, $"Idempotency-Key is one string in double quotes, of 1 to {most} printable ASCII characters without quotes and backslashes.");
+
+    public static Problem IdempotentRequestInFlight(TimeSpan retryAfter) =>
+        new(IdempotentRequestInFlightKind, "A request with this Idempotency-Key is being executed. Repeat this one after Retry-After seconds for its answer.") { RetryAfter = retryAfter };
+
+    public static Problem IdempotencyKeyReused() => new(IdempotencyKeyReusedKind, "This Idempotency-Key came with another body before. Take a new key for a new request.");
 
     public static Problem Busy(TimeSpan retryAfter) =>
         new(BusyKind, "Another request is creating the same thing and has not finished. Repeat this one after Retry-After seconds.") { RetryAfter = retryAfter };

@@ -26,8 +26,8 @@ internal sealed partial class AttemptLog(AzureClients azure, TimeProvider clock,
     /// <summary>A log this long is pruned before anything is added.</summary>
     public const int Longest = 64;
 
-    /// <summary>Longer, and the attempt is decided without the store.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>Longer, and the attempt is decided without the store. As long as one call may take: a store that is merely slow still decides for all.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     private static readonly string HasRoom = $"FROM c WHERE ARRAY_LENGTH(c.attempts) < {Longest}";
 

@@ -19,9 +19,10 @@ internal sealed class RequestLimits(RequestCounts counts, SignInBudgets attempts
     private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
 
     private readonly MemoryCache meters = new(new MemoryCacheOptions { SizeLimit = 50_000 });
-    private readonly LeasedBudget ofCaller = new("reveals", 60 * settings.LimitFactor, Quarter, 6 * settings.LimitFactor);
-    private readonly LeasedBudget ofStaff = new("reveals-staff", 600 * settings.LimitFactor, Quarter, 60 * settings.LimitFactor);
-    private readonly LeasedBudget ofAddress = new("reveals-address", 300 * settings.LimitFactor, Quarter, 30 * settings.LimitFactor);
+    // Small blocks: every instance that is stopped takes with it what it had left.
+    private readonly LeasedBudget ofCaller = new("reveals", 60 * settings.LimitFactor, Quarter, 2 * settings.LimitFactor);
+    private readonly LeasedBudget ofStaff = new("reveals-staff", 600 * settings.LimitFactor, Quarter, 20 * settings.LimitFactor);
+    private readonly LeasedBudget ofAddress = new("reveals-address", 300 * settings.LimitFactor, Quarter, 10 * settings.LimitFactor);
 
     /// <summary>The meter of a caller, and the refusal when its minute is used up: from memory, before anything is read.</summary>
     public async ValueTask<(RequestMeter Meter, Problem? Refusal)> Enter(Principal principal)

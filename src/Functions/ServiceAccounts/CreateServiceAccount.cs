@@ -2,7 +2,6 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
-using CustomerFunctions.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -30,7 +29,7 @@ internal static class CreateServiceAccount
     private static readonly TimeSpan ShortestOverlap = TimeSpan.FromMinutes(1);
 
     public static async Task<Results<Created<ServiceAccountResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, TimeProvider clock, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
@@ -42,7 +41,7 @@ internal static class CreateServiceAccount
             (dataEndpoint, var unusable) = await kind.Inspect(request.ResourceId!, cancellation);
             if (unusable is not null) { return unusable; }
         }
-        var account = Draft(request, kind, policy, customer.Value, dataEndpoint, caller.Id, clock);
+        var account = Draft(request, kind, policy, customer.Value, dataEndpoint, caller.Id, ids, clock.GetUtcNow());
         var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
         if (added is null) { return refusal!; }
 
@@ -51,13 +50,12 @@ internal static class CreateServiceAccount
     }
 
     private static ServiceAccount Draft(
-        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, Uri? dataEndpoint, string by, TimeProvider clock)
+        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, Uri? dataEndpoint, string by, NewIds ids, DateTimeOffset now)
     {
-        var now = clock.GetUtcNow();
-        var rotation = new Rotation { Id = Ids.Rotation(clock), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
+        var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
         {
-            Id = Ids.ServiceAccount(clock),
+            Id = ids.ServiceAccount(),
             Type = ServiceAccount.DocumentType,
             CustomerId = customer.Id,
             Name = request.Name!.Trim(),
@@ -72,7 +70,7 @@ internal static class CreateServiceAccount
             CreatedAt = now,
             CreatedBy = by,
         };
-        return KeyRotation.Start(account, RotationTrigger.Initial, by, rotation.Id, Ids.Key(clock), now);
+        return KeyRotation.Start(account, RotationTrigger.Initial, by, rotation.Id, ids.Key(), now);
     }
 
     private static Problem? Check(CreateServiceAccountRequest request, CredentialKinds kinds, out ICredentialKind kind, out RotationPolicy policy)

@@ -41,6 +41,8 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
             mayExist = true;
             var added = await documents.TryCreate(account.CustomerId, record(account), StoreJson.Default.ServiceAccount, cancellation);
+            // A request that is repeated finds what it made the first time; see NewIds.
+            added ??= await Read(account.CustomerId, account.Id, cancellation);
             mayExist = added is not null;
             return added is null ? (null, Failures.ServiceAccountNameTaken()) : (await outbox.Flush(documents, account.CustomerId, added, cancellation), null);
         }

@@ -9,11 +9,11 @@ internal static class ServiceAccountsApi
     public static void MapServiceAccounts(this IEndpointRouteBuilder app)
     {
         var accounts = app.MapGroup("/api/customers/{customerId}/service-accounts").WithTags("Service accounts");
-        accounts.MapPost("", CreateServiceAccount.Handle).WithName("CreateServiceAccount").Requires(Permission.ServiceAccountsWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
+        accounts.MapPost("", CreateServiceAccount.Handle).WithName("CreateServiceAccount").Requires(Permission.ServiceAccountsWrite).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         accounts.MapGet("", ListServiceAccounts.Handle).WithName("ListServiceAccounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);
         accounts.MapGet("{serviceAccountId}", GetServiceAccount.Handle).WithName("GetServiceAccount").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         accounts.MapGet("{serviceAccountId}/keys", ListServiceAccountKeys.Handle).WithName("ListServiceAccountKeys").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
-        accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotations/{rotationId}", GetRotation.Handle).WithName("GetRotation").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
 
         app.MapPost("/" + nameof(RotateServiceAccountKeys), RotateServiceAccountKeys.Handle).IsTimer(nameof(RotateServiceAccountKeys), "RotationSchedule");

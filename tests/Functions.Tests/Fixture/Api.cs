@@ -20,10 +20,13 @@ internal sealed class Api(string baseUrl, string? key, Func<Task<ApiDescription>
 
     public Task<Answer> Delete(string path, string? ifMatch = null) => Send(HttpMethod.Delete, path, body: null, ifMatch);
 
+    /// <summary>A path as a whole URL; a URL as it is.</summary>
+    public string Url(string path) => path.StartsWith("http", StringComparison.Ordinal) ? path : baseUrl + path;
+
     /// <summary>A string body is sent as it is, anything else as JSON.</summary>
     public Task<Answer> Send(HttpMethod method, string path, object? body = null, string? ifMatch = null, string contentType = "application/json")
     {
-        var request = new HttpRequestMessage(method, path.StartsWith("http", StringComparison.Ordinal) ? path : baseUrl + path);
+        var request = new HttpRequestMessage(method, Url(path));
         if (ifMatch is not null) { request.Headers.TryAddWithoutValidation("If-Match", ifMatch); }
         if (body is not null)
         {

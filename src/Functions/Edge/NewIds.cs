@@ -1,0 +1,26 @@
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.Edge;
+
+/// <summary>
+/// The ids of what a request creates. With an Idempotency-Key they follow from a seed that was stored before anything was done: should the first try die half-way, the next one comes to the same ids and
+/// finishes what it finds under them.
+/// </summary>
+internal sealed class NewIds(string seed)
+{
+    private int count;
+
+    public string Customer() => Next("cus_");
+
+    public string Key() => Next("key_");
+
+    public string ServiceAccount() => Next("sva_");
+
+    public string Rotation() => Next("rot_");
+
+    /// <summary>Lets a handler take it as a parameter.</summary>
+    public static ValueTask<NewIds?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult<NewIds?>(context.Features.Get<NewIds>() ?? new NewIds(Ids.NewUlid(context.RequestServices.GetRequiredService<TimeProvider>())));
+
+    private string Next(string prefix) => prefix + Ids.Derived(seed, $"{prefix}{count++}");
+}
