@@ -7,6 +7,7 @@ using CustomerFunctions.Bulk;
 using CustomerFunctions.Closing;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
@@ -15,6 +16,7 @@ using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Webhooks;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace CustomerFunctions;
@@ -109,6 +111,8 @@ internal static class Setup
         services.AddSingleton<BulkChange>();
 
         services.AddSingleton<ScannerKeys>();
+        services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<IdentityAccounts>();
         services.AddSingleton<LeakedKeys>();
     }
 

@@ -13,7 +13,7 @@ namespace CustomerFunctions.Access;
 /// that time on every other. Its customer's standing is the guard's to ask.
 /// </summary>
 internal sealed class Authenticator(
-    BootstrapAdmin bootstrap, PersonSessions people, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, TimeProvider clock) : IDisposable
+    BootstrapAdmin bootstrap, PersonSessions people, Tokens tokens, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, TimeProvider clock) : IDisposable
 {
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
@@ -22,15 +22,31 @@ internal sealed class Authenticator(
     public async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(string? credential, CancellationToken cancellation)
     {
         if (credential?.StartsWith(Tokens.AccessPrefix, StringComparison.Ordinal) == true) { return await people.Authenticate(credential, cancellation); }
+        if (credential?.StartsWith(Tokens.MachinePrefix, StringComparison.Ordinal) == true) { return await AuthenticateToken(credential, cancellation); }
         var text = ApiKeyText.Parse(credential);
         if (text?.Holder == BootstrapAdmin.Holder)
         {
             return await bootstrap.Accepts(text, cancellation) ? (BootstrapAdmin.Principal, null) : (null, Failures.Unauthenticated());
         }
-        if ((text is null ? PresentedKey.Legacy(credential) : PresentedKey.Of(text)) is not { } key) { return (null, Failures.Unauthenticated()); }
+        return PresentedKey.Parse(credential) is { } key ? await Authenticate(key, cancellation) : (null, Failures.Unauthenticated());
+    }
+
+    private async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(PresentedKey key, CancellationToken cancellation)
+    {
         var (holder, version) = await Find(key, cancellation);
         if (holder is null || version is null) { return (null, Failures.Unauthenticated()); }
         return version.RefusalAt(clock.GetUtcNow()) is { } refusal ? (null, refusal) : (holder.Principal, null);
+    }
+
+    /// <summary>A token that a key was exchanged for: good as long as the key is, and for what was asked of it.</summary>
+    private async ValueTask<(Principal? Principal, Problem? Refusal)> AuthenticateToken(string credential, CancellationToken cancellation)
+    {
+        if (tokens.Machine(credential) is not { } ticket) { return (null, Failures.Unauthenticated()); }
+        if (ticket.ExpiresAt <= clock.GetUtcNow()) { return (null, Failures.TokenExpired()); }
+        var (principal, refusal) = await Authenticate(new PresentedKey(ticket.Pointer, ticket.Hash), cancellation);
+        if (principal is null) { return (null, refusal); }
+        var scopes = ticket.Scopes.Select(Permissions.Find).OfType<Permission>().Where(permission => principal.Scopes?.Contains(permission) != false);
+        return (principal with { Scopes = scopes.ToHashSet() }, null);
     }
 
     /// <summary>Whether a key is accepted right now, asked of the store and not of memory: how a rotation tries the credential it has just made.</summary>

@@ -55,6 +55,7 @@ internal sealed class Guard(
     private async Task<Problem?> Admit(HttpContext context, Endpoint endpoint, Permission permission, Caller caller, RequestMeter meter)
     {
         var principal = caller.Principal;
+        if (endpoint.Metadata.GetMetadata<OwnAccountOnly>() is not null && !principal.IsStaff && (string?)context.Request.RouteValues["accountId"] != principal.Id) { return Failures.NotFound("account"); }
         var worst = endpoint.Metadata.GetMetadata<AdmitsStanding>()?.Worst ?? CustomerStatus.Active;
         var (customer, unfit) = context.Request.RouteValues.TryGetValue("customerId", out var id)
             ? await ReadCustomer(context, principal, (string)id!, worst, meter)
@@ -81,7 +82,7 @@ internal sealed class Guard(
         meter.Learn(limits.QuotaOf(principal, found?.Value));
         if (principal.CustomerId is not null && StandingRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
         if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
-        if (found.Value.Status == CustomerStatus.Closed && worst != CustomerStatus.Closed) { return (null, Failures.NotFound("customer")); }
+        if (found.Value.Status == CustomerStatus.Closed && (worst != CustomerStatus.Closed || !principal.IsStaff)) { return (null, Failures.NotFound("customer")); }
         if (!principal.IsStaff && (StandingRefuses(found.Value, worst) ?? AddressRefuses(found.Value, context)) is { } unfit) { return (null, unfit); }
         return (new CustomerInPath(found, age), null);
     }
@@ -105,7 +106,8 @@ internal sealed class Guard(
         _ => Failures.Unauthenticated(),
     };
 
-    private static string? Credential(HttpRequest request)
+    /// <summary>What the caller shows.</summary>
+    public static string? Credential(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
         return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim()

@@ -12,6 +12,9 @@ internal readonly record struct PresentedKey(string Pointer, string Hash)
     private const int ShortestLegacy = 16;
     private const int LongestLegacy = 200;
 
+    /// <summary>A key of either form; null for anything else.</summary>
+    public static PresentedKey? Parse(string? credential) => ApiKeyText.Parse(credential) is { } text ? text.Holder == BootstrapAdmin.Holder ? null : Of(text) : Legacy(credential);
+
     public static PresentedKey Of(ApiKeyText key) => new(DirectoryStore.KeyId(key.Holder), key.Hash());
 
     /// <summary>A key of an older system: any printable ASCII without spaces that is not of our own form. Null when the text cannot be one.</summary>

@@ -19,9 +19,13 @@ internal enum Permission
     FeatureFlagsWrite,
     MembersRead,
     MembersWrite,
+    MembersLeave,
+    MembersSelf,
+    SalesRepsWrite,
     ApiKeysRead,
     ApiKeysWrite,
     ApiKeysImport,
+    TokensExchange,
     IpRulesRead,
     IpRulesWrite,
     LeakResponseRead,
@@ -32,6 +36,8 @@ internal enum Permission
     AccountsRead,
     AccountsWrite,
     AccountSelf,
+    AccountCustomers,
+    AccountsImpersonate,
     AuditRead,
 }
 
@@ -53,9 +59,13 @@ internal static class Permissions
         (Permission.FeatureFlagsWrite, "featureFlags.write", [Admin, Operator]),
         (Permission.MembersRead, "members.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
         (Permission.MembersWrite, "members.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.MembersLeave, "members.leave", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
+        (Permission.MembersSelf, "members.self", [CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
+        (Permission.SalesRepsWrite, "salesReps.write", [Admin, Operator]),
         (Permission.ApiKeysRead, "apiKeys.read", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember, CustomerKey]),
         (Permission.ApiKeysWrite, "apiKeys.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
         (Permission.ApiKeysImport, "apiKeys.import", [Admin, Operator]),
+        (Permission.TokensExchange, "tokens.exchange", [CustomerKey, ServiceAccount]),
         (Permission.IpRulesRead, "ipRules.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.IpRulesWrite, "ipRules.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.LeakResponseRead, "leakResponse.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
@@ -66,14 +76,21 @@ internal static class Permissions
         (Permission.AccountsRead, "accounts.read", [Admin, Operator]),
         (Permission.AccountsWrite, "accounts.write", [Admin]),
         (Permission.AccountSelf, "account.self", [Person]),
+        (Permission.AccountCustomers, "account.customers", [Admin, Operator, Person]),
+        (Permission.AccountsImpersonate, "accounts.impersonate", [Admin, Operator]),
         (Permission.AuditRead, "audit.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
     ];
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
     private static readonly HashSet<Permission> ClosedToImpersonators =
-        [Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.ApiKeysWrite, Permission.AccountSelf, Permission.AccountsWrite];
+        [
+            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite,
+            Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
+        ];
 
     private static readonly Dictionary<Permission, (string Name, Role[] Roles)> Lines = Table.ToDictionary(line => line.Permission, line => (line.Name, line.Roles));
+
+    public static IReadOnlyList<Permission> All => [.. Table.Select(line => line.Permission)];
 
     public static IReadOnlyList<Role> RolesFor(Permission permission) => Lines.TryGetValue(permission, out var line) ? line.Roles : [];
 

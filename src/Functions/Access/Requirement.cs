@@ -17,6 +17,9 @@ internal sealed record Requirement(Permission? Permission, bool HostOnly)
 /// </summary>
 internal sealed record AdmitsStanding(CustomerStatus Worst);
 
+/// <summary>A route whose {accountId} is the caller's own, unless staff calls: anybody else's is not found.</summary>
+internal sealed record OwnAccountOnly;
+
 internal static class RequirementExtensions
 {
     public static RouteHandlerBuilder Requires(this RouteHandlerBuilder route, Permission permission) =>
@@ -25,6 +28,8 @@ internal static class RequirementExtensions
     public static RouteHandlerBuilder IsOpen(this RouteHandlerBuilder route) => route.WithMetadata(Requirement.Open);
 
     public static RouteHandlerBuilder IsHostOnly(this RouteHandlerBuilder route) => route.WithMetadata(Requirement.Host).ExcludeFromDescription();
+
+    public static RouteHandlerBuilder OfOwnAccount(this RouteHandlerBuilder route) => route.WithMetadata(new OwnAccountOnly());
 
     public static RouteHandlerBuilder EvenWhenSuspended(this RouteHandlerBuilder route) => route.WithMetadata(new AdmitsStanding(CustomerStatus.Suspended));
 

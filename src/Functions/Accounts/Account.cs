@@ -31,6 +31,9 @@ internal sealed record AccountCustomer(string CustomerId);
 /// <summary>A sign-in that was right: it forgives the attempts before it when the next is about to be refused.</summary>
 internal sealed record GoodSignIn(DateTimeOffset At, string Source, bool KnownDevice);
 
+/// <summary>The identity provider's user, and the version of it that the account shows.</summary>
+internal sealed record AccountIdentity(string UserId, long Version);
+
 /// <summary>
 /// A person. One document holds everything that decides whether the person may come in, so that one read answers that and one ETag guards every rule about it. No secret is
 /// in it: passwords, codes and refresh tokens by their hashes, the second factor's key protected.
@@ -89,6 +92,12 @@ internal sealed record Account : Document
     public IReadOnlyList<AccountCustomer> Customers { get; init => field = value ?? []; } = [];
 
     public string? DefaultCustomerId { get; init; }
+
+    /// <summary>The customer that was made for this person; decided here before it is made, so that there is never a second.</summary>
+    public string? OwnCustomerId { get; init; }
+
+    /// <summary>The identity provider's user behind this account; null when there is none.</summary>
+    public AccountIdentity? Identity { get; init; }
 
     /// <summary>Links sent by mail that may still be used, each once.</summary>
     public IReadOnlyList<MailedLink> Links { get; init => field = value ?? []; } = [];

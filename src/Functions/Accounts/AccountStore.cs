@@ -51,6 +51,36 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         return account?.Value.Email == normalizedEmail ? account : null;
     }
 
+    /// <summary>The account of an identity provider's user.</summary>
+    public async Task<Stored<Account>?> FindByIdentity(string userId, CancellationToken cancellation) =>
+        await directory.Find(DirectoryStore.IdentityId(userId), cancellation) is { } claim && await Read(claim.Value.HolderId, cancellation) is { } account && account.Value.Identity?.UserId == userId ? account : null;
+
+    /// <summary>Adds an account that an identity provider speaks for; false when another event of the same user, or somebody with the same address, was faster.</summary>
+    public async Task<(bool? Made, Problem? Refusal)> TryAddWithIdentity(Account account, CancellationToken cancellation)
+    {
+        var (outcome, claim) = await TakeIdentity(account, cancellation);
+        if (outcome != Taking.Taken) { return outcome == Taking.Held ? (false, null) : (null, Failures.Busy(NameClaims.Grace)); }
+        var (added, refusal) = await TryAdd(account, cancellation);
+        if (added is not null) { return (true, null); }
+        await names.Release([claim!]);
+        return refusal!.Kind.Status == StatusCodes.Status409Conflict ? (false, null) : (null, refusal);
+    }
+
+    /// <summary>Joins an identity provider's user to an account that was there before it.</summary>
+    public async Task<(bool? Made, Problem? Refusal)> TryJoinIdentity(Stored<Account> before, Account after, CancellationToken cancellation)
+    {
+        var (outcome, _) = await TakeIdentity(after, cancellation);
+        if (outcome != Taking.Taken) { return outcome == Taking.Held ? (false, null) : (null, Failures.Busy(NameClaims.Grace)); }
+        return (await TryReplace(before, after, cancellation) is not null, null);
+    }
+
+    /// <summary>Replaces an account whose address may have changed; see <see cref="Customers.CustomerStore.TryChange"/> for what becomes of the old claim.</summary>
+    public async Task<(Stored<Account>? Changed, Problem? Refusal)> TryChangeEmail(Stored<Account> before, Account after, CancellationToken cancellation)
+    {
+        if (after.Email != before.Value.Email && await TakeEmail(after, [], cancellation) is { } refused) { return (null, refused); }
+        return (await TryReplace(before, after, cancellation), null);
+    }
+
     /// <summary>Makes the request that a change would have made: what is done for an address that nobody has must not be faster.</summary>
     public Task PretendToReplace(CancellationToken cancellation) =>
         documents.TryReplace(Nobody, new Stored<Account>(Account.Tombstone(Nobody, clock.GetUtcNow()), "\"none\""), Account.Tombstone(Nobody, clock.GetUtcNow()), StoreJson.Default.Account, cancellation);
@@ -124,6 +154,9 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         if (outcome == Taking.Taken) { taken.Add(claim!); }
         return outcome switch { Taking.Taken => null, Taking.Held => Failures.AccountEmailTaken(), _ => Failures.Busy(NameClaims.Grace) };
     }
+
+    private Task<(Taking Outcome, Stored<Claim>? Claim)> TakeIdentity(Account account, CancellationToken cancellation) => names.TryTake(
+        DirectoryStore.IdentityId(account.Identity!.UserId), account.Id, account.Id, Holder(other => other.Identity?.UserId == account.Identity.UserId), cancellation);
 
     private ClaimHolder Holder(Func<Account, bool> carries) => new(
         async (claim, cancellation) => await Read(claim.HolderId, cancellation) is { } holder && carries(holder.Value),

@@ -17,5 +17,6 @@ internal static class ApiKeysApi
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
         keys.MapPost("{keyId}/roll", RollApiKey.Handle).WithName("RollApiKey").Requires(Permission.ApiKeysWrite).IsIdempotent().LimitsReveals().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         keys.MapDelete("{keyId}", RevokeApiKey.Handle).WithName("RevokeApiKey").Requires(Permission.ApiKeysWrite).ProducesProblem(400).ProducesProblem(404);
+        app.MapPost("/api/auth/token", ExchangeToken.Handle).WithName("ExchangeToken").WithTags("API keys").Requires(Permission.TokensExchange).LimitsReveals().ProducesProblem(400);
     }
 }

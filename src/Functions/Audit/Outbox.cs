@@ -2,7 +2,6 @@ using System.Text.Json;
 using Azure;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
-using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.Audit;
 
@@ -29,8 +28,9 @@ internal sealed partial class Outbox(AuditLog log, ILogger<Outbox> logger)
         {
             return await Deliver(documents, partition, stored, time.Token);
         }
-        catch (Exception e) when (e is RequestFailedException or CosmosException || ExceptionEdge.IsDependencyFailure(e))
+        catch (Exception e)
         {
+            // Whatever it is: the change stands, and what stands is acknowledged.
             LeftForTimer(logger, stored.Value.Id, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
             return stored;
         }

@@ -22,8 +22,12 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         await names.Find(DirectoryStore.EmailId(Customer.NormalizeEmail(email)), cancellation) is { } claim
         && await Read(claim.CustomerId, cancellation) is { } customer && customer.Value.Email == Customer.NormalizeEmail(email) ? customer : null;
 
-    /// <summary>Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken, so it is recorded when all that is settled.</summary>
-    public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(Customer customer, bool slugIsChosen, Func<Customer, Customer> record, CancellationToken cancellation)
+    /// <summary>
+    /// Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken, so it is recorded when all that is settled. With <paramref name="idIsShared"/> other requests add the very same
+    /// customer, now or after a crash of this one: whichever comes late gets the one that is there.
+    /// </summary>
+    public async Task<(Stored<Customer>? Added, Problem? Refusal)> TryAdd(
+        Customer customer, bool slugIsChosen, Func<Customer, Customer> record, CancellationToken cancellation, bool idIsShared = false)
     {
         var taken = new List<Stored<Claim>>();
         var mayExist = false;
@@ -41,13 +45,13 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
             // A request that is repeated finds what it made the first time; see NewIds.
             added ??= await Read(customer.Id, cancellation);
             mayExist = added is not null;
-            // Only a tombstone can be in the way: this request was held up for so long that another took its names over.
+            // Nothing else than a tombstone can be in the way: this request was held up for so long that another took its names over.
             return added is null ? (null, Failures.EmailTaken()) : (await outbox.Flush(documents, customer.Id, added, cancellation), null);
         }
         finally
         {
             // A write without an answer may have arrived. Its names stay claimed until somebody else wants them and finds out.
-            if (!mayExist) { await names.Release(taken); }
+            if (!mayExist && !idIsShared) { await names.Release(taken); }
         }
     }
 
@@ -77,6 +81,7 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         else { where += " AND c.status = @status"; order += $", c.status {direction}"; }
         if (filter.Plan is not null) { where += " AND c.plan = @plan"; if (filter.Status is null) { order += $", c.plan {direction}"; } }
         for (var i = 0; i < filter.Terms.Count; i++) { where += $" AND ARRAY_CONTAINS(c.search, @term{i})"; }
+        if (filter.SalesRep is not null) { where += " AND ARRAY_CONTAINS(c.salesReps, @salesRep)"; }
 
         var query = new QueryDefinition($"SELECT * FROM c WHERE {where} ORDER BY {order}, c.{filter.OrderBy} {direction}, c.id {direction}")
             .WithParameter("@type", Customer.DocumentType);
@@ -84,6 +89,7 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         else { query.WithParameter("@status", filter.Status); }
         if (filter.Plan is not null) { query.WithParameter("@plan", filter.Plan); }
         for (var i = 0; i < filter.Terms.Count; i++) { query.WithParameter($"@term{i}", filter.Terms[i]); }
+        if (filter.SalesRep is not null) { query.WithParameter("@salesRep", filter.SalesRep); }
         return documents.Query(query, partition: null, pageSize, continuation, StoreJson.Default.DocumentFeedCustomer, cancellation);
     }
 

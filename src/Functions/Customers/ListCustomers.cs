@@ -1,9 +1,10 @@
+using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Customers;
 
-/// <summary>Lists customers for staff: filtered, ordered and a page at a time.</summary>
+/// <summary>Lists customers for staff: filtered, ordered and a page at a time. A sales representative gets those assigned to it.</summary>
 internal static class ListCustomers
 {
     private static readonly string[] Parameters = [.. CustomerFilter.Parameters, "maxpagesize", "continuation"];
@@ -16,14 +17,14 @@ internal static class ListCustomers
     /// <param name="continuation">From <c>nextLink</c>.</param>
     public static async Task<Results<Ok<PageOf<CustomerResponse>>, Problem>> Handle(
         string? status, string? plan, string? q, string? orderby, string? maxpagesize, string? continuation,
-        CustomerStore store, HttpRequest request, CancellationToken cancellation)
+        Caller caller, CustomerStore store, HttpRequest request, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Parameters(request, Parameters);
-        var filter = CustomerFilter.Read(status, plan, q, orderby, checks);
+        var filter = CustomerFilter.Read(status, plan, q, orderby, caller, checks);
         if (!Paging.TrySize(CustomerFilter.Given(maxpagesize), out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
 
-        var list = $"customers|{filter.Status}|{filter.Plan}|{string.Join(' ', filter.Terms)}|{filter.OrderBy}|{filter.Descending}";
+        var list = $"customers|{filter.Status}|{filter.Plan}|{string.Join(' ', filter.Terms)}|{filter.OrderBy}|{filter.Descending}|{filter.SalesRep}";
         if (!Paging.TryContinuation(CustomerFilter.Given(continuation), list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 

@@ -9,7 +9,10 @@ using CustomerFunctions.Exports;
 using CustomerFunctions.Flags;
 using CustomerFunctions.Holds;
 using CustomerFunctions.IpRules;
+using CustomerFunctions.IdentityProvider;
+using CustomerFunctions.Impersonation;
 using CustomerFunctions.LeakDesk;
+using CustomerFunctions.Members;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
@@ -50,9 +53,21 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(CreateApiKeyResponse))]
 [JsonSerializable(typeof(ImportApiKeyRequest))]
 [JsonSerializable(typeof(RollApiKeyRequest))]
+[JsonSerializable(typeof(ExchangeTokenRequest))]
+[JsonSerializable(typeof(ExchangeTokenResponse))]
 [JsonSerializable(typeof(ApiKeyFields))]
 [JsonSerializable(typeof(NetworkRules))]
 [JsonSerializable(typeof(LeakPolicy))]
+[JsonSerializable(typeof(PutMemberRequest))]
+[JsonSerializable(typeof(MemberResponse))]
+[JsonSerializable(typeof(PageOf<MemberResponse>))]
+[JsonSerializable(typeof(AccountCustomerResponse))]
+[JsonSerializable(typeof(PageOf<AccountCustomerResponse>))]
+[JsonSerializable(typeof(SwitchCustomerRequest))]
+[JsonSerializable(typeof(ImpersonateRequest))]
+[JsonSerializable(typeof(ImpersonationResponse))]
+[JsonSerializable(typeof(IdentityEvent))]
+[JsonSerializable(typeof(IdentityOutcome))]
 [JsonSerializable(typeof(IReadOnlyList<LeakReport>))]
 [JsonSerializable(typeof(IReadOnlyList<LeakVerdict>))]
 [JsonSerializable(typeof(PageOf<ApiKeyResponse>))]
@@ -115,6 +130,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(RateLimits.AttemptDocument))]
 [JsonSerializable(typeof(RateLimits.RequestCount))]
 [JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(DeletedIdentity))]
 [JsonSerializable(typeof(Administrators))]
 [JsonSerializable(typeof(KeyRingIndex))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Account>))]

@@ -42,6 +42,11 @@ internal static class Failures
     private static readonly ProblemKind KeyTakenKind = Kind(409, "key-taken", "The key is in use");
     private static readonly ProblemKind KeyNotActiveKind = Kind(409, "key-not-active", "The key is not active");
     private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
+    private static readonly ProblemKind LastOwnerKind = Kind(409, "last-owner", "The customer's last owner stays");
+    private static readonly ProblemKind TooManyMembersKind = Kind(409, "too-many-members", "The customer has as many people as it can");
+    private static readonly ProblemKind TooManyCustomersKind = Kind(409, "too-many-customers", "The account has as many customers as it can");
+    private static readonly ProblemKind NotASalesRepKind = Kind(409, "not-a-sales-rep", "The account is no sales representative");
+    private static readonly ProblemKind EmailNotConfirmedKind = Kind(409, "email-not-confirmed", "The address is not confirmed");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
     private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
     private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
@@ -53,6 +58,7 @@ internal static class Failures
     private static readonly ProblemKind LinkUnusableKind = Kind(422, "link-unusable", "The link cannot be used");
     private static readonly ProblemKind PasskeyUnusableKind = Kind(422, "passkey-unusable", "The passkey cannot be used");
     private static readonly ProblemKind IdempotencyKeyReusedKind = Kind(422, "idempotency-key-reused", "The Idempotency-Key belongs to another request");
+    private static readonly ProblemKind CustomerSelectionInvalidKind = Kind(422, "customer-selection-invalid", "The customer cannot be chosen");
     private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
     private static readonly ProblemKind TooManyAttemptsKind = Kind(429, "too-many-attempts", "Too many attempts");
     private static readonly ProblemKind TooManyRequestsKind = Kind(429, "too-many-requests", "The request limit is reached");
@@ -108,6 +114,18 @@ internal static class Failures
     public static Problem KeyRotated() => new(KeyRotatedKind, "This key was replaced and its overlap is over. Read the current one from Key Vault.");
 
     public static Problem SignatureInvalid() => new(SignatureInvalidKind, "The body has to be signed by its sender, with a key that this API knows, over exactly the bytes that are sent.");
+
+    public static Problem LastOwner() => new(LastOwnerKind, "The customer's only owner cannot leave or become something less. Make somebody else an owner first.");
+
+    public static Problem TooManyMembers(int most) => new(TooManyMembersKind, $"The customer has {most} already, which is as many as one can have.");
+
+    public static Problem TooManyCustomers(int most) => new(TooManyCustomersKind, $"The account belongs to {most} customers already, which is as many as one can.");
+
+    public static Problem NotASalesRep() => new(NotASalesRepKind, "Only an account whose platform role is sales_rep is assigned to customers.");
+
+    public static Problem EmailNotConfirmed() => new(EmailNotConfirmedKind, "Confirm the account's address first: it decides which customer is its own.");
+
+    public static Problem CustomerSelectionInvalid() => new(CustomerSelectionInvalidKind, "The caller does not belong to that customer, or no longer does. Choose one of its own.");
 
     public static Problem KeyDisabled() => new(KeyDisabledKind, "This key is disabled. Whoever manages the customer's keys can enable it again.");
 

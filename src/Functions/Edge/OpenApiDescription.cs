@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -31,6 +32,10 @@ internal static class OpenApiDescription
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Requirement>().SingleOrDefault()?.Permission is not { } permission) { return Task.CompletedTask; }
             operation.Security = [Scheme("bearer", context.Document), Scheme("apiKey", context.Document)];
             operation.Description = $"Needs the permission `{Permissions.Name(permission)}`.";
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            operation.AddExtension("x-permission", new JsonNodeExtension(Permissions.Name(permission)));
+            operation.AddExtension("x-customer-standing", new JsonNodeExtension((metadata.OfType<AdmitsStanding>().LastOrDefault()?.Worst ?? CustomerStatus.Active).ToString().ToLowerInvariant()));
+            if (metadata.OfType<OwnAccountOnly>().Any()) { operation.AddExtension("x-own-account", new JsonNodeExtension(true)); }
             return Task.CompletedTask;
         });
     }

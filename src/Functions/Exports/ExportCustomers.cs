@@ -1,3 +1,4 @@
+using CustomerFunctions.Access;
 using System.Buffers;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -23,12 +24,12 @@ internal static class ExportCustomers
     /// <param name="q">Beginnings of words of the name, company, email or slug; all must be there.</param>
     /// <param name="orderby"><c>createdAt</c> (the default) or <c>name</c>, with <c> asc</c> or <c> desc</c> behind it.</param>
     public static Results<StreamedAnswer<Stored<Customer>>, Problem> Handle(
-        string? format, string? status, string? plan, string? q, string? orderby, CustomerStore store, HttpRequest request, CancellationToken cancellation)
+        string? format, string? status, string? plan, string? q, string? orderby, Caller caller, CustomerStore store, HttpRequest request, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Parameters(request, Parameters);
         if (format is not (null or "" or "jsonl" or "csv")) { checks.Add("?format", "unknown-value", "Expected jsonl or csv."); }
-        var filter = CustomerFilter.Read(status, plan, q, orderby, checks);
+        var filter = CustomerFilter.Read(status, plan, q, orderby, caller, checks);
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var customers = Pages.Each(from => store.ListAcrossCustomers(filter, Paging.MaxSize, from, cancellation), cancellation);

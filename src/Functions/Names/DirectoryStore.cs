@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 
@@ -34,6 +36,9 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
     public static string SlugId(string slug) => "slug:" + slug;
 
     public static string KeyId(string ulid) => "key:" + ulid;
+
+    /// <summary>An identity provider's user id, whatever is in it.</summary>
+    public static string IdentityId(string userId) => "identity:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(userId)));
 
     /// <summary>The pointer to a key of an older system, by its SHA-256 in hex.</summary>
     public static string LegacyKeyId(string sha256) => "legacy-key:" + sha256;

@@ -36,6 +36,7 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
         if (tokens.Access(text) is not { } ticket) { return (null, Failures.Unauthenticated()); }
         var now = clock.GetUtcNow();
         if (ticket.ExpiresAt <= now) { return (null, Failures.TokenExpired()); }
+        if (ticket.Impersonator is { } staff) { return await Impersonating(ticket, staff, now, cancellation); }
         var account = await accounts.ReadRecent(ticket.AccountId, cancellation);
         // Memory answers for sessions that it knows. One that it does not know may have begun on another instance a moment ago.
         if (account?.Session(ticket.SessionId) is null) { account = await accounts.ReadNow(ticket.AccountId, cancellation); }
@@ -86,6 +87,24 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
             }
         }
         return (null, Failures.SessionOver());
+    }
+
+    /// <summary>Tokens of the same session that act for a customer; null when the session is over.</summary>
+    public async Task<TokenResponse?> ActFor(Caller caller, string customerId, CancellationToken cancellation)
+    {
+        if (await Read(caller, cancellation) is not { } self) { return null; }
+        var changed = await accounts.Change(self.Stored, account => account.Session(self.Session.Id) is { } session ? account.With(session with { ActingCustomer = customerId }) : null, cancellation);
+        return changed?.Value.Session(self.Session.Id) is { } acting ? Respond(changed.Value, acting, tokens.Unseal(acting.Newest)) : null;
+    }
+
+    /// <summary>A member of staff in somebody's name: good as long as both accounts are and the staff member's own session stands.</summary>
+    private async Task<(Principal? Principal, Problem? Refusal)> Impersonating(AccessTicket ticket, string staffId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var staff = await accounts.ReadRecent(staffId, cancellation);
+        var account = await accounts.ReadRecent(ticket.AccountId, cancellation);
+        var stands = staff is { Disabled: false, IsStaff: true } && staff.Session(ticket.SessionId) is { } session && SessionRules.EndsAt(session, isStaff: true) > now;
+        if (!stands || account is not { Disabled: false, IsStaff: false }) { return (null, Failures.SessionOver()); }
+        return (new Principal(PrincipalKind.Person, account.Id, Role: null) { Impersonator = new Impersonator(staffId, ticket.Reason!) }, null);
     }
 
     private static Role? RoleOf(PlatformRole role) => role switch

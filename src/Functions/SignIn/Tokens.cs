@@ -12,6 +12,9 @@ namespace CustomerFunctions.SignIn;
 /// <summary>What an access token says. Whether the session still stands is asked of the account.</summary>
 internal sealed record AccessTicket(string AccountId, string SessionId, DateTimeOffset ExpiresAt, string? ActingCustomer = null, string? Impersonator = null, string? Reason = null);
 
+/// <summary>What a token says that a key was exchanged for: which value of whose key, and what it may.</summary>
+internal sealed record MachineTicket(string Pointer, string Hash, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt);
+
 /// <summary>What a refresh token says: which of its session's tokens it is, and a secret that only the newest has.</summary>
 internal sealed record RefreshTicket(string AccountId, string SessionId, int Generation, string Secret)
 {
@@ -39,10 +42,13 @@ internal sealed class Tokens(ProtectionRing ring)
 {
     public const string AccessPrefix = "cfa_";
     public const string RefreshPrefix = "cfr_";
+    public const string MachinePrefix = "cft_";
 
     public string Write(AccessTicket ticket) => AccessPrefix + Protect("access", ticket, TokenJson.Default.AccessTicket);
 
     public string Write(RefreshTicket ticket) => RefreshPrefix + Protect("refresh", ticket, TokenJson.Default.RefreshTicket);
+
+    public string Write(MachineTicket ticket) => MachinePrefix + Protect("machine", ticket, TokenJson.Default.MachineTicket);
 
     public string Write(LinkTicket ticket) => Protect("link", ticket, TokenJson.Default.LinkTicket);
 
@@ -55,6 +61,8 @@ internal sealed class Tokens(ProtectionRing ring)
     public AccessTicket? Access(string? text) => Open("access", AccessPrefix, text, TokenJson.Default.AccessTicket);
 
     public RefreshTicket? Refresh(string? text) => Open("refresh", RefreshPrefix, text, TokenJson.Default.RefreshTicket);
+
+    public MachineTicket? Machine(string? text) => Open("machine", MachinePrefix, text, TokenJson.Default.MachineTicket);
 
     public LinkTicket? Link(string? text) => Open("link", "", text, TokenJson.Default.LinkTicket);
 
@@ -89,6 +97,7 @@ internal sealed class Tokens(ProtectionRing ring)
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(AccessTicket))]
 [JsonSerializable(typeof(RefreshTicket))]
+[JsonSerializable(typeof(MachineTicket))]
 [JsonSerializable(typeof(LinkTicket))]
 [JsonSerializable(typeof(ChallengeTicket))]
 [JsonSerializable(typeof(PasskeyTicket))]

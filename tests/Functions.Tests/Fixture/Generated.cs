@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -21,4 +22,14 @@ internal static class Generated
 
     public static void Check<T>(Gen<T> cases, Action<T> statement, int count = 300) =>
         Prop.ForAll(cases.ToArbitrary(), statement).Check(Config.QuickThrowOnFailure.WithMaxTest(count));
+
+    /// <summary>The same over HTTP, one case after the other; says for which case the statement does not hold.</summary>
+    public static async Task CheckAsync<T>(Gen<T> cases, Func<T, Task> statement, int count = 100)
+    {
+        foreach (var made in cases.Sample(count, size: 10))
+        {
+            try { await statement(made); }
+            catch (Exception e) when (e is not OutOfMemoryException) { throw new Xunit.Sdk.XunitException($"It does not hold for {JsonSerializer.Serialize(made)}: {e.Message}"); }
+        }
+    }
 }

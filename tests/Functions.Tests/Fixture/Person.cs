@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CustomerFunctions.SignIn;
 
 namespace CustomerFunctions.Tests.Fixture;
 
@@ -17,6 +18,9 @@ internal sealed class Person(App app, string email)
 
     /// <summary>Calls with the access token.</summary>
     public Api Api => app.Caller(AccessToken);
+
+    /// <summary>The account's id.</summary>
+    public async Task<string> Id() => (string)(await Api.Get("/api/auth/me")).ShouldBe(200)["id"]!;
 
     private Api Anyone => app.Caller(key: null);
 
@@ -50,6 +54,16 @@ internal sealed class Person(App app, string email)
         Keep(Anyone.Post("/api/auth/sign-in/second-factor", new { challenge, code, recoveryCode }));
 
     public Task<Answer> Refresh(string? token = null) => Keep(Anyone.Post("/api/auth/refresh", new { refreshToken = token ?? (string)Tokens["refreshToken"]! }));
+
+    /// <summary>Sets up an authenticator app; staff may do nothing else before. Returns its key.</summary>
+    public async Task<byte[]> SetUpSecondFactor()
+    {
+        var setup = (await Api.Post("/api/auth/second-factor")).ShouldBe(200);
+        var bits = string.Concat(((string)setup["key"]!).Select(c => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        byte[] key = [.. bits.Chunk(8).Where(eight => eight.Length == 8).Select(eight => Convert.ToByte(new string(eight), 2))];
+        (await Api.Post("/api/auth/second-factor/confirm", new { code = Totp.Code(key, Totp.StepAt(await app.Cloud.Now())) })).ShouldBe(200);
+        return key;
+    }
 
     /// <summary>The link in the newest mail of this kind, once there are so many.</summary>
     public async Task<string> LinkIn(string template, int count = 1)

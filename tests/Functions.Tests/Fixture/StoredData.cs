@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 
@@ -9,6 +10,14 @@ internal sealed class StoredData(LocalCloud cloud) : IDisposable
     private static readonly string[] Containers = ["customers", "accounts", "directory", "control"];
 
     private readonly CosmosClient client = new(cloud.Endpoint("cosmos"), new CosmosCredential(cloud), new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true });
+
+    /// <summary>Stores a document as it is given, in place of the one with its id.</summary>
+    public async Task Replace(string container, string partition, JsonObject document)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(document.ToJsonString()));
+        using var response = await client.GetContainer("customers", container).ReplaceItemStreamAsync(body, (string)document["id"]!, new PartitionKey(partition));
+        response.EnsureSuccessStatusCode();
+    }
 
     /// <summary>Every document of a container.</summary>
     public async Task<IReadOnlyList<JsonObject>> All(string container)

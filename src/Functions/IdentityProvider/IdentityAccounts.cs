@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Names;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.IdentityProvider;
+
+/// <summary>Says that a user was deleted, so that an older event that arrives later brings nobody back. Gone when nothing is delivered any more.</summary>
+internal sealed record DeletedIdentity : Document
+{
+    public const string DocumentType = "deletedIdentity";
+
+    public required long Version { get; init; }
+}
+
+/// <summary>The identity provider's own fields and those that it may add any day.</summary>
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(IdentityEvent))]
+internal sealed partial class IdentityJson : JsonSerializerContext;
+
+/// <summary>
+/// Accounts that an identity provider speaks for. Its user id leads to one through the directory. An account that is there already is joined to a user only when both sides have proven the
+/// address; otherwise whoever registers a stranger's address at the provider would get the stranger's account.
+/// </summary>
+internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts, TimeProvider clock)
+{
+    private const int ThirtyDays = 30 * 24 * 60 * 60;
+    private readonly Documents control = new(azure, "control");
+
+    public async Task<(bool Applied, Problem? Refusal)> Upsert(IdentityEvent received, CancellationToken cancellation)
+    {
+        var (user, version) = (received.Data!, VersionOf(received));
+        if (await WasDeleted(user.Id!, version, cancellation)) { return (false, null); }
+        var email = AccountStore.NormalizeEmail(user.Email!);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            if (await accounts.FindByIdentity(user.Id!, cancellation) is not { } account)
+            {
+                var (made, refusal) = await AddOrJoin(user, email, version, cancellation);
+                if (refusal is not null || made is null) { return (false, refusal); }
+                if (made.Value) { return (true, null); }
+                continue;
+            }
+            if (account.Value.Identity!.Version >= version) { return (false, null); }
+            var after = Apply(account.Value, user, email, version);
+            var (changed, refused) = await accounts.TryChangeEmail(account, after, cancellation);
+            // Another account has the address: it stays there, and the rest of the event counts.
+            if (refused?.Kind.Status == StatusCodes.Status409Conflict) { changed = await accounts.TryReplace(account, after with { Email = account.Value.Email, EmailConfirmed = account.Value.EmailConfirmed }, cancellation); }
+            else if (refused is not null) { return (false, refused); }
+            if (changed is not null) { return (true, null); }
+        }
+        return (false, Failures.Busy(NameClaims.Grace));
+    }
+
+    public async Task<(bool Applied, Problem? Refusal)> Delete(IdentityEvent received, CancellationToken cancellation)
+    {
+        var version = VersionOf(received);
+        // First the mark, so that a crash behind it leaves an event that is delivered again, and not a person who comes back.
+        await control.TryCreate(MarkId(received.Data!.Id!), new DeletedIdentity { Id = MarkId(received.Data.Id!), Type = DeletedIdentity.DocumentType, Version = version, Ttl = ThirtyDays }, StoreJson.Default.DeletedIdentity, cancellation);
+        if (await accounts.FindByIdentity(received.Data.Id!, cancellation) is not { } account) { return (false, null); }
+        var changed = await accounts.Change(account, current => current.Identity is not { } identity || identity.Version >= version ? null : current with
+        {
+            Disabled = true,
+            Sessions = [],
+            SecurityVersion = current.SecurityVersion + 1,
+            Identity = identity with { Version = version },
+        }, cancellation);
+        return (changed is not null, null);
+    }
+
+    /// <summary>True when the account was made or joined, false when somebody was faster and it is to be looked for again, null when the address is not the provider's to speak for.</summary>
+    private async Task<(bool? Made, Problem? Refusal)> AddOrJoin(IdentityUser user, string email, long version, CancellationToken cancellation)
+    {
+        if (await accounts.FindByEmail(email, cancellation) is { } existing)
+        {
+            if (user.EmailVerified != true || !existing.Value.EmailConfirmed || existing.Value.Identity is not null) { return (null, null); }
+            return await accounts.TryJoinIdentity(existing, Apply(existing.Value with { Identity = new AccountIdentity(user.Id!, version) }, user, email, version), cancellation);
+        }
+        var now = clock.GetUtcNow();
+        var id = Ids.Account(clock);
+        var draft = Account.Start(id, email, user.Name ?? email.Split('@')[0], passwordHash: null, PlatformRole.Customer, "identity-provider", now) with { Identity = new AccountIdentity(user.Id!, version) };
+        return await accounts.TryAddWithIdentity(Apply(draft, user, email, version), cancellation);
+    }
+
+    private static Account Apply(Account account, IdentityUser user, string email, long version) => account with
+    {
+        Email = email,
+        EmailConfirmed = user.EmailVerified == true || (account.EmailConfirmed && account.Email == email),
+        Name = user.Name ?? account.Name,
+        AvatarUrl = user.AvatarUrl ?? account.AvatarUrl,
+        Identity = account.Identity! with { Version = version },
+    };
+
+    private async Task<bool> WasDeleted(string userId, long version, CancellationToken cancellation) =>
+        await control.Read(MarkId(userId), MarkId(userId), StoreJson.Default.DeletedIdentity, cancellation) is { } mark && mark.Value.Version >= version;
+
+    private static long VersionOf(IdentityEvent received) => received.Data!.Version ?? received.Timestamp!.Value.ToUnixTimeMilliseconds();
+
+    private static string MarkId(string userId) => "deleted-identity:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(userId)));
+}

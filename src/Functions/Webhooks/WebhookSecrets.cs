@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using Azure;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Webhooks;
+
+/// <summary>The secrets by which webhooks are signed, from Key Vault; remembered for five minutes, an absent one for ten seconds.</summary>
+internal sealed class WebhookSecrets(AzureClients azure, TimeProvider clock)
+{
+    /// <summary>The Key Vault secret of the identity provider: <c>whsec_…</c>.</summary>
+    public const string Identity = "identity-webhook-secret";
+
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AbsentFreshness = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, Known> known = new();
+
+    private sealed record Known(byte[]? Secret, long ReadAt);
+
+    /// <summary>The secret's bytes; null when there is none, or what is there is not of Standard Webhooks' form.</summary>
+    public async Task<byte[]?> Read(string name, CancellationToken cancellation)
+    {
+        if (known.TryGetValue(name, out var seen) && clock.GetElapsedTime(seen.ReadAt) < (seen.Secret is null ? AbsentFreshness : Freshness)) { return seen.Secret; }
+        byte[]? secret = null;
+        try { secret = StandardWebhook.Secret((await azure.Secrets.GetSecretAsync(name, cancellationToken: cancellation)).Value.Value); }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { }
+        known[name] = new Known(secret, clock.GetTimestamp());
+        return secret;
+    }
+}
