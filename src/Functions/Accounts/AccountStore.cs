@@ -94,9 +94,10 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         {
             if (await TakeEmail(account, taken, cancellation) is { } refused) { return (null, refused); }
             mayExist = true;
-            var added = await documents.TryCreate(account.Id, account, StoreJson.Default.Account, cancellation);
+            // A request that is repeated finds what it made the first time; see NewIds.
+            var added = await documents.TryCreate(account.Id, account, StoreJson.Default.Account, cancellation) ?? await Read(account.Id, cancellation);
             mayExist = added is not null;
-            // Only a tombstone can be in the way: this request was held up for so long that another took its name over.
+            // Nothing else than a tombstone can be in the way: this request was held up for so long that another took its name over.
             return added is null ? (null, Failures.AccountEmailTaken()) : (added, null);
         }
         finally

@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Accounts;
 
@@ -8,7 +9,7 @@ internal static class AccountsApi
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
         var accounts = app.MapGroup("/api/accounts").WithTags("Accounts");
-        accounts.MapPost("", CreateAccount.Handle).WithName("CreateAccount").Requires(Permission.AccountsWrite).ProducesProblem(400).ProducesProblem(409);
+        accounts.MapPost("", CreateAccount.Handle).WithName("CreateAccount").Requires(Permission.AccountsWrite).IsIdempotent();
         accounts.MapGet("", ListAccounts.Handle).WithName("ListAccounts").Requires(Permission.AccountsRead).ProducesProblem(400);
         accounts.MapGet("{accountId}", GetAccount.Handle).WithName("GetAccount").Requires(Permission.AccountsRead).ProducesProblem(404);
         accounts.MapPatch("{accountId}", PatchAccount.Handle).WithName("PatchAccount").Requires(Permission.AccountsWrite).Accepts<AccountFields>("application/merge-patch+json")

@@ -1,7 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
-using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,7 +18,7 @@ internal static class CreateAccount
     private static readonly TimeSpan InvitationLife = TimeSpan.FromHours(48);
 
     public static async Task<Results<Created<AccountResponse>, Problem>> Handle(
-        CreateAccountRequest request, Caller caller, AccountStore accounts, AdminRegister admins, Passwords passwords, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        CreateAccountRequest request, Caller caller, AccountStore accounts, AdminRegister admins, Passwords passwords, MailSender mail, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Email("/email", request.Email, required: true);
@@ -29,7 +28,7 @@ internal static class CreateAccount
         if (request.Password is not null) { PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name); }
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        var id = Ids.Account(clock);
+        var id = ids.Account();
         var account = Account.Start(
             id, AccountStore.NormalizeEmail(request.Email!), request.Name!.Trim(), request.Password is null ? null : passwords.Hash(request.Password), role!.Value, caller.Id, clock.GetUtcNow());
         // Whoever gives out a password vouches for the address.

@@ -16,6 +16,8 @@ internal sealed class NewIds(string seed)
 
     public string ServiceAccount() => Next("sva_");
 
+    public string Account() => Next("acc_");
+
     public string Rotation() => Next("rot_");
 
     /// <summary>Lets a handler take it as a parameter.</summary>

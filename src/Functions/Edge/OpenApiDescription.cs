@@ -29,6 +29,10 @@ internal static class OpenApiDescription
         options.AddOperationTransformer((operation, context, _) =>
         {
             if (operation.RequestBody is not null) { AddBodyRefusals(operation); }
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<TakesIdempotencyKey>().Any())
+            {
+                operation.Parameters = [.. operation.Parameters ?? [], new OpenApiParameter { Name = Idempotency.Header, In = ParameterLocation.Header, Description = "A quoted string; the same request with the same key is executed once and answered alike for 24 hours." }];
+            }
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Requirement>().SingleOrDefault()?.Permission is not { } permission) { return Task.CompletedTask; }
             operation.Security = [Scheme("bearer", context.Document), Scheme("apiKey", context.Document)];
             operation.Description = $"Needs the permission `{Permissions.Name(permission)}`.";
