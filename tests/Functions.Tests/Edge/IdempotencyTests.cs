@@ -46,6 +46,17 @@ public sealed class IdempotencyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_account_is_made_once()
+    {
+        var (key, email) = (NewKey(), App.NewEmail());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Post(app.Admin, "/api/accounts", new { email, name = "Ada", password = Person.FirstPassword }, key)));
+
+        answers.Should().OnlyContain(answer => answer.Status == 201 || answer.Status == 409);
+        var again = (await Post(app.Admin, "/api/accounts", new { email, name = "Ada", password = Person.FirstPassword }, key)).ShouldBe(201);
+        (await app.Data.All("accounts")).Where(account => (string?)account["email"] == email).Select(account => (string?)account["id"]).Should().Equal((string?)again["id"]);
+    }
+
+    [Fact]
     public async Task Another_body_under_the_same_key_is_refused()
     {
         var key = NewKey();
