@@ -150,7 +150,7 @@ public sealed class ListCustomersTests
         var request = new DefaultHttpContext().Request;
         (request.Scheme, request.Host, request.Path) = ("http", new HostString(new Uri(app.Cloud.Endpoint("functions")).Authority), "/api/customers");
 
-        var refused = (await app.Admin.Get(Paging.NextLink(request, "customers||||createdAt|False", continuation)!)).ShouldBeRefused(400, "invalid-request", "?continuation");
+        var refused = (await app.Admin.Get(Paging.NextLink(request, "customers||||createdAt|False|", continuation)!)).ShouldBeRefused(400, "invalid-request", "?continuation");
 
         ((string?)refused["errors"]![0]!["code"]).Should().Be("unusable", "it is the store that does not take it");
     }
