@@ -31,8 +31,8 @@ internal static class ApiKeyRules
     {
         if (caller.Scopes is { } own && (scopes is null || scopes.Any(scope => Permissions.Find(scope) is not { } permission || !own.Contains(permission))))
         {
-            return Failures.Forbidden("every scope of the key, because the caller's own key is confined to its scopes");
+            return Failures.ForbiddenHere("The caller's own key is confined to its scopes, so it makes and changes no key that has others.");
         }
-        return Networks.AreWithin(Networks.Parse(networks), caller.Networks) ? null : Failures.Forbidden("a key that may be used wherever this one may, because the caller's own key is confined to its networks");
+        return Networks.AreWithin(Networks.Parse(networks), caller.Networks) ? null : Failures.ForbiddenHere("The caller's own key is confined to its networks, so it makes and changes no key that may be used elsewhere.");
     }
 }

@@ -27,7 +27,7 @@ internal static class ExchangeToken
 
     public static Results<Ok<ExchangeTokenResponse>, Problem> Handle(ExchangeTokenRequest request, Caller caller, Tokens tokens, TimeProvider clock, HttpContext context)
     {
-        if (PresentedKey.Parse(Guard.Credential(context.Request)) is not { } key) { return Failures.Forbidden("an API key or a service account's credential itself; a token is not exchanged again"); }
+        if (PresentedKey.Parse(Guard.Credential(context.Request)) is not { } key) { return Failures.ForbiddenHere("This takes an API key or a service account's credential itself; a token is not exchanged again."); }
         var mine = Permissions.All.Where(permission => caller.Principal.Scopes?.Contains(permission) != false && caller.Principal.Role is { } role && Permissions.RolesFor(permission).Contains(role))
             .Where(permission => permission != Permission.TokensExchange).Select(Permissions.Name).ToList();
         var checks = new Checks();

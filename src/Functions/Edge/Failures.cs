@@ -141,6 +141,9 @@ internal static class Failures
 
     public static Problem AddressNotAllowed() => new(AddressNotAllowedKind, "The key or its customer may only be used from listed networks, and this address is in none of them.");
 
+    /// <summary>A rule that the table of permissions does not have; the sentence says what it is.</summary>
+    public static Problem ForbiddenHere(string rule) => new(ForbiddenKind, rule);
+
     public static Problem Forbidden(string needed) => new(ForbiddenKind, $"This takes the permission '{needed}', which the caller does not have.");
 
     public static Problem HoldNotYours() => new(ForbiddenKind, "Only staff place and lift this hold. A customer's owner may place and lift 'customerRequest'.");

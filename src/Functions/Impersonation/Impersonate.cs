@@ -31,9 +31,9 @@ internal static class Impersonate
         checks.Text("/reason", request.Reason, 500, required: true);
         if (request.Reason?.Trim().Length is < 10) { checks.Add("/reason", "too-short", "At least 10 characters: somebody will read it in the audit log."); }
         if (checks.Refusal is { } invalid) { return invalid; }
-        if (caller.Principal is not { Kind: PrincipalKind.Person, SessionId: { } session }) { return Failures.Forbidden("a staff member's own session; keys impersonate nobody"); }
+        if (caller.Principal is not { Kind: PrincipalKind.Person, SessionId: { } session }) { return Failures.ForbiddenHere("This takes a staff member's own session; keys impersonate nobody."); }
         if (!Ids.IsValid(accountId, "acc_") || await accounts.Read(accountId, cancellation) is not { Value.Disabled: false } account) { return Failures.NotFound("account"); }
-        if (account.Value.IsStaff) { return Failures.Forbidden("an account that is not staff; staff cannot be impersonated"); }
+        if (account.Value.IsStaff) { return Failures.ForbiddenHere("Staff cannot be impersonated."); }
 
         var expires = clock.GetUtcNow() + Longest;
         var token = tokens.Write(new AccessTicket(accountId, session, expires, Impersonator: caller.Id, Reason: request.Reason!.Trim()));

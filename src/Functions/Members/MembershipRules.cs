@@ -14,7 +14,7 @@ internal static class MembershipRules
     {
         var current = customer.Members.FirstOrDefault(member => member.AccountId == accountId);
         if (current?.Role == role) { return (customer, null); }
-        if ((role == MemberRole.Owner || current?.Role == MemberRole.Owner) && !MayManageOwners(callerRoles)) { return (null, Failures.Forbidden("owner of the customer, for making and unmaking owners")); }
+        if ((role == MemberRole.Owner || current?.Role == MemberRole.Owner) && !MayManageOwners(callerRoles)) { return (null, Failures.ForbiddenHere("Only owners of the customer, and staff, make and unmake owners.")); }
         if (current?.Role == MemberRole.Owner && IsLastOwner(customer, accountId)) { return (null, Failures.LastOwner()); }
         if (current is null && customer.Members.Count >= Customer.MaxMembers) { return (null, Failures.TooManyMembers(Customer.MaxMembers)); }
 
@@ -32,7 +32,7 @@ internal static class MembershipRules
     {
         if (accountId != by && !callerRoles.Any(role => Permissions.RolesFor(Permission.MembersWrite).Contains(role))) { return (null, Failures.Forbidden(Permissions.Name(Permission.MembersWrite))); }
         if (customer.Members.FirstOrDefault(member => member.AccountId == accountId) is not { } current) { return (customer, null); }
-        if (current.Role == MemberRole.Owner && accountId != by && !MayManageOwners(callerRoles)) { return (null, Failures.Forbidden("owner of the customer, for making and unmaking owners")); }
+        if (current.Role == MemberRole.Owner && accountId != by && !MayManageOwners(callerRoles)) { return (null, Failures.ForbiddenHere("Only owners of the customer, and staff, make and unmake owners.")); }
         if (IsLastOwner(customer, accountId)) { return (null, Failures.LastOwner()); }
         return (customer with { Members = [.. customer.Members.Where(member => member.AccountId != accountId)], UpdatedAt = now, UpdatedBy = by }, null);
     }

@@ -33,7 +33,7 @@ internal static class CreateServiceAccount
     {
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
-        if (kind.NeedsResource && !caller.IsStaff) { return Failures.Forbidden("staff, for kinds that rotate an Azure resource's keys"); }
+        if (kind.NeedsResource && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff make service accounts of kinds that rotate an Azure resource's keys."); }
 
         Uri? dataEndpoint = null;
         if (kind.NeedsResource)
