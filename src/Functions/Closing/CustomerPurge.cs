@@ -23,8 +23,8 @@ internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore
         // From this write on nobody can reopen it.
         var started = due.Value.StartPurge(now);
         var customer = ReferenceEquals(started, due.Value) ? due : await customers.TryReplace(due, started.Recorded("customer.purged", due.Value, Actor, clock), cancellation);
-        // Its events must be in the log before the document that carries them goes; a timer sees to that.
-        if (customer is not { Value.Outbox: null }) { return false; }
+        // Its events must be in the log before the document that carries them goes: those of a run that died too.
+        if (customer is null || (customer = await customers.FlushEvents(customer, cancellation)).Value.Outbox is not null) { return false; }
 
         await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), RemoveAccount, cancellation);
         await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), keys.Remove, cancellation);

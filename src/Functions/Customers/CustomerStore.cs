@@ -70,6 +70,9 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     public async Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation) =>
         await documents.TryReplace(after.Id, before, after, StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
 
+    /// <summary>Writes the events that a customer still carries, if the log takes them.</summary>
+    public Task<Stored<Customer>> FlushEvents(Stored<Customer> customer, CancellationToken cancellation) => outbox.Flush(documents, customer.Value.Id, customer, cancellation);
+
     /// <summary>One page of all customers, for staff.</summary>
     public Task<Page<Customer>> ListAcrossCustomers(CustomerFilter filter, int pageSize, string? continuation, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ internal static class Preconditions
 
     public static Problem? Check(StringValues ifMatch, string etag)
     {
-        if (StringValues.IsNullOrEmpty(ifMatch)) { return Failures.IfMatchRequired(); }
+        if (ifMatch.Count == 0) { return Failures.IfMatchRequired(); }
         if (!EntityTagHeaderValue.TryParseStrictList(ifMatch, out var wanted)) { return Failures.Malformed("If-Match is not a list of ETags."); }
         var current = EntityTagHeaderValue.Parse(etag);
         return wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: true)) ? null : Failures.Stale();
