@@ -1,6 +1,7 @@
 using System.Globalization;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.SignIn;
 
 namespace CustomerFunctions;
 
@@ -15,6 +16,9 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
 {
     /// <summary><c>RateLimits__Factor</c>: what every request limit is multiplied with; 1 by default, more for load tests.</summary>
     public int LimitFactor { get; init; } = 1;
+
+    /// <summary><c>Passkeys__Domain</c> and <c>Passkeys__Origins</c>: where people use passkeys; by default where the app itself is.</summary>
+    public PasskeySite Passkeys { get; init; } = PasskeySite.Developer;
 
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
@@ -39,12 +43,19 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
             reader.Text("Mail__SecretName", "mail-webhook-secret"),
             reader.File("Clock__OffsetFile"),
             reader.Url("LeakDesk__PublicKeysUrl", "https://api.github.com/meta/public_keys/secret_scanning"))
-        { LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000) };
+        {
+            LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000),
+            // Functions names the app's own host there, Core Tools with a port.
+            Passkeys = new PasskeySite(
+                reader.Text("Passkeys__Domain", configuration["WEBSITE_HOSTNAME"]?.Split(':')[0] ?? PasskeySite.DeveloperDomain, PasskeySite.IsDomain, "a host name"),
+                reader.Optional("Passkeys__Origins")?.Split(',', StringSplitOptions.TrimEntries) ?? []),
+        };
 
         if (settings.OffsetFile is not null && configuration["AZURE_FUNCTIONS_ENVIRONMENT"] != "Development")
         {
             reader.Wrong("Clock__OffsetFile", "is for AZURE_FUNCTIONS_ENVIRONMENT=Development only");
         }
+        if (!settings.Passkeys.Origins.All(PasskeySite.IsOrigin)) { reader.Wrong("Passkeys__Origins", "must be https origins, parted by commas"); }
         if (settings.MailWebhook is { Scheme: "http", IsLoopback: false }) { reader.Wrong("Mail__WebhookUrl", "must be an https URL"); }
         return reader.Refusal is { } refusal ? throw new SettingsException(refusal) : settings;
     }

@@ -88,6 +88,7 @@ internal static class Setup
         services.AddSingleton<Passwords>();
         services.AddSingleton<PersonSessions>();
         services.AddSingleton<SecondFactors>();
+        services.AddSingleton<PasskeyCeremonies>();
         services.AddSingleton<SignInGate>();
         services.AddSingleton<SignInCompletion>();
         services.AddSingleton<MailedLinks>();

@@ -19,6 +19,7 @@ public sealed class AppSettingsTests
         settings.Azure.CosmosDatabase.Should().Be("customers");
         settings.Azure.ResourceManagerEndpoint.Should().Be(new Uri("https://management.azure.com"));
         settings.KeyEnvironment.Should().Be("live");
+        settings.Passkeys.Domain.Should().Be("localhost");
     }
 
     [Theory]
@@ -28,11 +29,21 @@ public sealed class AppSettingsTests
     [InlineData("ApiKeys:Environment", "Live_1", "ApiKeys__Environment must be 1 to 12 lower-case letters and digits")]
     [InlineData("Azure:TrustedCertificates", "/no/such/file.pem", "Azure__TrustedCertificates names a file that does not exist")]
     [InlineData("RateLimits:Factor", "0", "RateLimits__Factor must be a whole number from 1 to 10000")]
+    [InlineData("Passkeys:Domain", "https://a", "Passkeys__Domain must be a host name")]
+    [InlineData("Passkeys:Origins", "https://a, https://b/path", "Passkeys__Origins must be https origins, parted by commas")]
     [InlineData("Clock:OffsetFile", "/no/such/file", "Clock__OffsetFile names a file that does not exist")]
     public void A_wrong_setting_is_named(string name, string? value, string line)
     {
         var reading = () => AppSettings.Read(With(new() { [name] = value }));
         reading.Should().Throw<SettingsException>().Which.Message.Should().Contain(line).And.NotContain("\n");
+    }
+
+    [Fact]
+    public void Passkeys_are_for_the_host_that_Functions_names_unless_another_is_set()
+    {
+        AppSettings.Read(With(new() { ["WEBSITE_HOSTNAME"] = "app.azurewebsites.net" })).Passkeys.Domain.Should().Be("app.azurewebsites.net");
+        AppSettings.Read(With(new() { ["WEBSITE_HOSTNAME"] = "localhost:7071" })).Passkeys.Domain.Should().Be("localhost");
+        AppSettings.Read(With(new() { ["WEBSITE_HOSTNAME"] = "app.azurewebsites.net", ["Passkeys:Domain"] = "example.com" })).Passkeys.Domain.Should().Be("example.com");
     }
 
     [Fact]

@@ -120,9 +120,13 @@ internal sealed record Account : Document
     [JsonIgnore]
     public bool HasSecondFactor => SecondFactor is { ConfirmedAt: not null };
 
-    /// <summary>Staff that has to set up a second factor before it may do anything else.</summary>
+    /// <summary>Staff without any second factor; an authenticator app is one, and a passkey.</summary>
     [JsonIgnore]
-    public bool OwesSecondFactor => IsStaff && !HasSecondFactor && !IsFirstAdmin;
+    public bool LacksSecondFactor => IsStaff && !IsFirstAdmin && !HasSecondFactor && Passkeys.Count == 0;
+
+    /// <summary>Staff whose second factor is a passkey and nothing else: a password opens nothing then, not even the way to another second factor.</summary>
+    [JsonIgnore]
+    public bool NeedsPasskey => IsStaff && !HasSecondFactor && Passkeys.Count > 0;
 
     public static Account Start(string id, string email, string name, string? passwordHash, PlatformRole role, string createdBy, DateTimeOffset now) => new()
     {
@@ -141,11 +145,28 @@ internal sealed record Account : Document
     /// <summary>Stands at an id so that nothing else can be created there any more; nobody finds it.</summary>
     public static Account Tombstone(string id, DateTimeOffset now) => Start(id, "", "", null, PlatformRole.Customer, "", now) with { Type = "tombstone", Ttl = 24 * 60 * 60 };
 
+    /// <summary>Whether staff has to set up a second factor in this session before it may do anything else.</summary>
+    public bool OwesSecondFactor(Session session) => IsStaff && !IsFirstAdmin && !session.SecondFactor;
+
     public Session? Session(string? id) => Sessions.FirstOrDefault(session => session.Id == id);
 
     public Account With(Session session) => this with { Sessions = [.. Sessions.Where(other => other.Id != session.Id), session] };
 
     public Account WithoutSession(string id) => this with { Sessions = [.. Sessions.Where(session => session.Id != id)] };
+
+    /// <summary>Whether everything that a sign-in checks is as it was.</summary>
+    public bool SignsInAs(Account before) =>
+        (Email, EmailConfirmed, Disabled, Role, IsFirstAdmin, PasswordHash, SecurityVersion) == (before.Email, before.EmailConfirmed, before.Disabled, before.Role, before.IsFirstAdmin, before.PasswordHash, before.SecurityVersion)
+        && (SecondFactor?.ProtectedKey, SecondFactor?.ConfirmedAt, SecondFactor?.LastStep, SecondFactor?.Failures, SecondFactor?.ClosedUntil, SecondFactor?.RecoveryHashes.Count)
+        == (before.SecondFactor?.ProtectedKey, before.SecondFactor?.ConfirmedAt, before.SecondFactor?.LastStep, before.SecondFactor?.Failures, before.SecondFactor?.ClosedUntil, before.SecondFactor?.RecoveryHashes.Count)
+        && Passkeys.Select(passkey => (passkey.Id, passkey.SignCount, passkey.LastUsedAt)).SequenceEqual(before.Passkeys.Select(passkey => (passkey.Id, passkey.SignCount, passkey.LastUsedAt)));
+
+    /// <summary>With another passkey. Staff's sessions without a second factor end, but for the one that has just shown it.</summary>
+    public Account With(Passkey passkey, Session session) => this with
+    {
+        Passkeys = [.. Passkeys, passkey],
+        Sessions = IsStaff ? [.. Sessions.Where(other => other.SecondFactor && other.Id != session.Id), session with { SecondFactor = true }] : Sessions,
+    };
 
     /// <summary>A new password: what was issued before is worthless, but for the session it was changed in.</summary>
     public Account WithPassword(string hash, string? keepSession) => this with

@@ -16,6 +16,7 @@ internal static class Failures
     private static readonly ProblemKind SignInFailedKind = Kind(401, "sign-in-failed", "The sign-in failed");
     private static readonly ProblemKind SecondFactorRequiredKind = Kind(401, "second-factor-required", "A second factor is needed");
     private static readonly ProblemKind SecondFactorFailedKind = Kind(401, "second-factor-failed", "The second factor was not right");
+    private static readonly ProblemKind PasskeyRequiredKind = Kind(401, "passkey-required", "A passkey is needed");
     private static readonly ProblemKind SessionOverKind = Kind(401, "session-over", "The session is over");
     private static readonly ProblemKind TokenExpiredKind = Kind(401, "token-expired", "The access token has expired");
     private static readonly ProblemKind TokenReusedKind = Kind(401, "token-reused", "The refresh token was used before");
@@ -37,6 +38,7 @@ internal static class Failures
     private static readonly ProblemKind SlugTakenKind = Kind(409, "slug-taken", "The slug is in use");
     private static readonly ProblemKind LastAdminKind = Kind(409, "last-admin", "There has to be an administrator");
     private static readonly ProblemKind SecondFactorStateKind = Kind(409, "second-factor-state", "The second factor's state does not allow this");
+    private static readonly ProblemKind TooManyPasskeysKind = Kind(409, "too-many-passkeys", "The account has as many passkeys as it can");
     private static readonly ProblemKind ServiceAccountNameTakenKind = Kind(409, "service-account-name-taken", "The service account's name is in use");
     private static readonly ProblemKind ResourceTakenKind = Kind(409, "resource-taken", "The resource's keys are already rotated");
     private static readonly ProblemKind KeyTakenKind = Kind(409, "key-taken", "The key is in use");
@@ -78,6 +80,10 @@ internal static class Failures
 
     public static Problem SignInFailed() => new(SignInFailedKind, "There is no account with this address and password.");
 
+    public static Problem PasskeyRefused() => new(SignInFailedKind, "There is no account with this passkey, or the answer is not the passkey's own.");
+
+    public static Problem PasskeyRequired() => new(PasskeyRequiredKind, "The password is right, but this account's second factor is a passkey. Sign in with the passkey.");
+
     public static Problem SecondFactorRequired(string challenge) =>
         new(SecondFactorRequiredKind, "The password is right. Send the challenge with a code of the authenticator app, or with a recovery code.") { Challenge = challenge };
 
@@ -100,6 +106,10 @@ internal static class Failures
     public static Problem LastAdmin() => new(LastAdminKind, "This is the last administrator. Make somebody else one first.");
 
     public static Problem SecondFactorState(string detail) => new(SecondFactorStateKind, detail);
+
+    public static Problem LastSecondFactor() => new(SecondFactorStateKind, "Staff keeps a second factor. Add a passkey or set up an authenticator app before this one is removed.");
+
+    public static Problem TooManyPasskeys(int most) => new(TooManyPasskeysKind, $"An account has at most {most} passkeys. Remove one first.");
 
     public static Problem LinkUnusable() => new(LinkUnusableKind, "The link was used, is too old, or was replaced by a newer one. Ask for another.");
 

@@ -12,6 +12,7 @@ public enum MailTemplate
     [JsonStringEnumMemberName("invitation")] Invitation,
     [JsonStringEnumMemberName("password-changed")] PasswordChanged,
     [JsonStringEnumMemberName("second-factor-changed")] SecondFactorChanged,
+    [JsonStringEnumMemberName("passkeys-changed")] PasskeysChanged,
 }
 
 /// <summary>

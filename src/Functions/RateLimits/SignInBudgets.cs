@@ -18,7 +18,7 @@ internal sealed record SignInAttempt(DateTimeOffset At, PermitStock? AddressStoc
 internal sealed class SignInBudgets(AttemptLog log, PermitLeases leases, TimeProvider clock)
 {
     /// <summary>
-    /// A sign-in with a password, a code or a passkey. A known device has budgets of its own, so that nobody else's failures, from wherever, keep its owner out.
+    /// A sign-in with a password. A known device has budgets of its own, so that nobody else's failures, from wherever, keep its owner out.
     /// </summary>
     /// <param name="identifier">The normalised email address, or whatever else names an account.</param>
     /// <param name="address">The client's address.</param>
@@ -42,6 +42,15 @@ internal sealed class SignInBudgets(AttemptLog log, PermitLeases leases, TimePro
         return judgement.IsAllowed
             ? (new SignInAttempt(DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), stock), null)
             : (null, Refused(Budgets.SignIn, judgement));
+    }
+
+    /// <summary>A sign-in that nobody can guess, and that therefore counts for its address only.</summary>
+    public async Task<(SignInAttempt? Attempt, Problem? Refusal)> TryEnter(IPAddress? address, CancellationToken cancellation)
+    {
+        var (stock, judgement) = await leases.Take(Budgets.SignInAddress, Source(address), cancellation);
+        return stock is null
+            ? (null, Refused(Budgets.SignInAddress.Name, Budgets.SignInAddress.Limit, Budgets.SignInAddress.Window, judgement))
+            : (new SignInAttempt(clock.GetUtcNow(), stock), null);
     }
 
     /// <summary>One attempt on a budget of <see cref="Budgets"/>, by whom it counts for; the refusal, or null.</summary>

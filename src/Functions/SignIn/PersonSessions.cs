@@ -41,7 +41,7 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
         // Memory answers for sessions that it knows. One that it does not know may have begun on another instance a moment ago.
         if (account?.Session(ticket.SessionId) is null) { account = await accounts.ReadNow(ticket.AccountId, cancellation); }
         if (account is null || account.Disabled || account.Session(ticket.SessionId) is not { } session || SessionRules.EndsAt(session, account.IsStaff) <= now) { return (null, Failures.SessionOver()); }
-        var principal = new Principal(PrincipalKind.Person, account.Id, RoleOf(account.Role)) { SessionId = session.Id, OwesSecondFactor = account.OwesSecondFactor };
+        var principal = new Principal(PrincipalKind.Person, account.Id, RoleOf(account.Role)) { SessionId = session.Id, OwesSecondFactor = account.OwesSecondFactor(session) };
         return (principal, null);
     }
 
@@ -128,6 +128,6 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
         var expires = clock.GetUtcNow() + SessionRules.AccessTokenLife;
         expires = expires < ends ? expires : ends;
         var access = tokens.Write(new AccessTicket(account.Id, session.Id, expires, session.ActingCustomer));
-        return new TokenResponse(access, expires, refreshToken, session.Id, ends, account.OwesSecondFactor ? true : null);
+        return new TokenResponse(access, expires, refreshToken, session.Id, ends, account.OwesSecondFactor(session) ? true : null);
     }
 }

@@ -25,7 +25,7 @@ internal static class SetUpSecondFactor
         if (self.Account.HasSecondFactor) { return Failures.SecondFactorState("A second factor is set up. Remove it first."); }
         if (sessions.RefuseStale(self.Session) is { } stale) { return stale; }
         var (factor, key, uri) = factors.Prepare(self.Account);
-        if (await accounts.TryReplace(self.Stored, self.Account with { SecondFactor = factor }, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        if (await accounts.Change(self.Stored, account => account.HasSecondFactor ? null : account with { SecondFactor = factor }, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new SecondFactorSetup(key, uri));
     }
@@ -45,8 +45,14 @@ internal static class ConfirmSecondFactor
         if (factors.Confirm(prepared, request.Code!) is not { } confirmed) { return Failures.Invalid("/code", "wrong-code", "The code is not what the app shows now."); }
 
         var (factor, codes) = SecondFactors.WithRecoveryCodes(confirmed);
-        var after = self.Account with { SecondFactor = factor, SecurityVersion = self.Account.SecurityVersion + 1, Sessions = [self.Session with { SecondFactor = true }] };
-        if (await accounts.TryReplace(self.Stored, after.WithMail(PendingMail.Of(MailTemplate.SecondFactorChanged, after.Email, clock)), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        var note = PendingMail.Of(MailTemplate.SecondFactorChanged, self.Account.Email, clock);
+        var changed = await accounts.Change(
+            self.Stored,
+            account => account.SecondFactor is { ConfirmedAt: null } current && current.ProtectedKey == prepared.ProtectedKey && account.Session(self.Session.Id) is { } session
+                ? (account with { SecondFactor = factor, SecurityVersion = account.SecurityVersion + 1, Sessions = [session with { SecondFactor = true }] }).WithMail(note)
+                : null,
+            cancellation);
+        if (changed is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         mail.SendAfter(context, caller.Id);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new RecoveryCodesResponse(codes));
@@ -68,7 +74,7 @@ internal static class RenewRecoveryCodes
     }
 }
 
-/// <summary>Removes the second factor; staff that does so has to set up another before it does anything else.</summary>
+/// <summary>Removes the authenticator app; staff keeps its last second factor.</summary>
 internal static class RemoveSecondFactor
 {
     public static async Task<Results<NoContent, Problem>> Handle(
@@ -77,8 +83,9 @@ internal static class RemoveSecondFactor
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         if (self.Account.SecondFactor is null) { return Failures.SecondFactorState("There is no second factor."); }
         if (sessions.RefuseStale(self.Session) is { } stale) { return stale; }
-        var after = (self.Account with { SecondFactor = null }).WithMail(PendingMail.Of(MailTemplate.SecondFactorChanged, self.Account.Email, clock));
-        if (await accounts.TryReplace(self.Stored, after, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        var after = self.Account with { SecondFactor = null };
+        if (self.Account.HasSecondFactor && after.LacksSecondFactor) { return Failures.LastSecondFactor(); }
+        if (await accounts.TryReplace(self.Stored, after.WithMail(PendingMail.Of(MailTemplate.SecondFactorChanged, after.Email, clock)), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         mail.SendAfter(context, caller.Id);
         return TypedResults.NoContent();
     }

@@ -15,6 +15,8 @@ internal static class SignInApi
         auth.MapPost("reset-password", ResetPassword.Handle).WithName("ResetPassword").IsOpen().ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
         auth.MapPost("sign-in", SignInWithPassword.Handle).WithName("SignIn").IsOpen().ProducesSignInProblems();
         auth.MapPost("sign-in/second-factor", SignInWithSecondFactor.Handle).WithName("SignInWithSecondFactor").IsOpen().ProducesSignInProblems();
+        auth.MapPost("sign-in/passkey/options", BeginPasskeySignIn.Handle).WithName("BeginPasskeySignIn").IsOpen().ProducesProblem(503);
+        auth.MapPost("sign-in/passkey", SignInWithPasskey.Handle).WithName("SignInWithPasskey").IsOpen().ProducesSignInProblems().ProducesProblem(422);
         auth.MapPost("refresh", RefreshSession.Handle).WithName("RefreshSession").IsOpen().ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
 
         auth.MapPost("sign-out", SignOut.Handle).WithName("SignOut").Requires(Permission.AccountSelf);
@@ -30,6 +32,12 @@ internal static class SignInApi
         factor.MapPost("confirm", ConfirmSecondFactor.Handle).WithName("ConfirmSecondFactor").Requires(Permission.AccountSelf).ProducesProblem(400).ProducesProblem(409);
         factor.MapPost("recovery-codes", RenewRecoveryCodes.Handle).WithName("RenewRecoveryCodes").Requires(Permission.AccountSelf).ProducesProblem(409);
         factor.MapDelete("", RemoveSecondFactor.Handle).WithName("RemoveSecondFactor").Requires(Permission.AccountSelf).ProducesProblem(409);
+
+        var passkeys = auth.MapGroup("passkeys");
+        passkeys.MapPost("options", BeginPasskey.Handle).WithName("BeginPasskey").Requires(Permission.AccountSelf);
+        passkeys.MapPost("", AddPasskey.Handle).WithName("AddPasskey").Requires(Permission.AccountSelf).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
+        passkeys.MapGet("", ListPasskeys.Handle).WithName("ListPasskeys").Requires(Permission.AccountSelf);
+        passkeys.MapDelete("{passkeyId}", RemovePasskey.Handle).WithName("RemovePasskey").Requires(Permission.AccountSelf).ProducesProblem(404).ProducesProblem(409);
     }
 
     private static RouteHandlerBuilder ProducesSignInProblems(this RouteHandlerBuilder route) =>

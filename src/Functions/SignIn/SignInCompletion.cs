@@ -11,6 +11,7 @@ internal sealed class SignInCompletion(AccountStore accounts, SecondFactors fact
     public async Task<Results<Ok<TokenResponse>, Problem>> Complete(Stored<Account> account, string? code, string? recoveryCode, IReadOnlyList<GoodSignIn> attempts, HttpContext context, CancellationToken cancellation)
     {
         var signedIn = account.Value;
+        if (signedIn.NeedsPasskey) { return Failures.PasskeyRequired(); }
         if (signedIn is { HasSecondFactor: true, SecondFactor: { } factor })
         {
             var (checkedFactor, refusal) = factors.Check(factor, code, recoveryCode);
@@ -36,12 +37,22 @@ internal sealed class SignInCompletion(AccountStore accounts, SecondFactors fact
         return refusal;
     }
 
-    /// <summary>Saves the account with a new session in it. When somebody else has changed the account meanwhile, what was checked may no longer be so: the caller begins again.</summary>
+    /// <summary>Saves the account with a new session in it. When what was checked has changed meanwhile, the caller begins again; a mail that was sent, or another session, is no reason to.</summary>
     public async Task<Results<Ok<TokenResponse>, Problem>> Begin(Stored<Account> before, Account signedIn, bool secondFactor, IReadOnlyList<GoodSignIn> attempts, HttpContext context, CancellationToken cancellation)
     {
-        var good = signedIn.GoodSignIns.Concat(attempts).TakeLast(Account.MaxGoodSignIns).ToList();
-        var (after, response) = sessions.Begin(signedIn with { GoodSignIns = good }, secondFactor, context);
-        if (await accounts.TryReplace(before, after, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        TokenResponse? response = null;
+        var saved = await accounts.Change(
+            before,
+            current =>
+            {
+                if (!current.SignsInAs(before.Value)) { return null; }
+                var good = current.GoodSignIns.Concat(attempts).TakeLast(Account.MaxGoodSignIns).ToList();
+                (var after, response) = sessions.Begin(
+                    current with { GoodSignIns = good, PasswordHash = signedIn.PasswordHash, SecondFactor = signedIn.SecondFactor, Passkeys = signedIn.Passkeys }, secondFactor, context);
+                return after;
+            },
+            cancellation);
+        if (saved is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(response);
     }

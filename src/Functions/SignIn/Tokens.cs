@@ -29,7 +29,10 @@ internal sealed record LinkTicket(string AccountId, string MailId, MailTemplate 
 internal sealed record ChallengeTicket(string AccountId, int SecurityVersion, DateTimeOffset ExpiresAt, GoodSignIn First);
 
 /// <summary>What WebAuthn wants remembered between its two steps. The browser carries it, so there is no session here.</summary>
-internal sealed record PasskeyTicket(string State, string? AccountId, DateTimeOffset ExpiresAt);
+internal sealed record PasskeyTicket(string State, string? AccountId, DateTimeOffset IssuedAt)
+{
+    public bool IsGood(DateTimeOffset now) => now < IssuedAt + PasskeyCeremonies.Patience;
+}
 
 /// <summary>A device from which somebody has signed in to the address before. It opens nothing; it only keeps a stranger's wrong passwords from locking the person out.</summary>
 internal sealed record DeviceTicket(string Email, DateTimeOffset ExpiresAt);
@@ -43,6 +46,9 @@ internal sealed class Tokens(ProtectionRing ring)
     public const string AccessPrefix = "cfa_";
     public const string RefreshPrefix = "cfr_";
     public const string MachinePrefix = "cft_";
+
+    /// <summary>No token is longer.</summary>
+    public const int MaxLength = 8191;
 
     public string Write(AccessTicket ticket) => AccessPrefix + Protect("access", ticket, TokenJson.Default.AccessTicket);
 
@@ -89,7 +95,7 @@ internal sealed class Tokens(ProtectionRing ring)
 
     private T? Open<T>(string purpose, string prefix, string? text, JsonTypeInfo<T> json)
         where T : class =>
-        text is { Length: > 0 and < 8192 } && text.StartsWith(prefix, StringComparison.Ordinal) && ring.Open(purpose, text[prefix.Length..]) is { } plain
+        text is { Length: > 0 and <= MaxLength } && text.StartsWith(prefix, StringComparison.Ordinal) && ring.Open(purpose, text[prefix.Length..]) is { } plain
             ? JsonSerializer.Deserialize(plain, json)
             : null;
 }
