@@ -160,7 +160,15 @@ internal sealed class App : IAsyncDisposable
     private async Task<ApiDescription> ReadDescription()
     {
         using var http = new HttpClient();
-        return new ApiDescription((await http.GetFromJsonAsync<JsonObject>(Cloud.Endpoint("functions") + "/api/openapi/v1.json"))!);
+        ApiDescription? read = null;
+        // The app makes the document anew for each reader; on a machine that is busy with other tests it may run out of the time that a request has.
+        await Eventually.True(async () =>
+        {
+            try { read = new ApiDescription((await http.GetFromJsonAsync<JsonObject>(Cloud.Endpoint("functions") + "/api/openapi/v1.json"))!); }
+            catch (Exception e) when (e is HttpRequestException or IOException) { }
+            return read is not null;
+        }, TimeSpan.FromSeconds(60), "the OpenAPI document is served");
+        return read!;
     }
 
     private static SocketsHttpHandler Trusting(string certificateFile)
