@@ -116,7 +116,8 @@ public sealed class FaultsTests(RunningHost host) : IClassFixture<RunningHost>, 
     [Fact]
     public async Task An_operation_whose_answer_is_lost_was_carried_out()
     {
-        await Put(new { service = "keyVault", kind = "reset", when = "after", operation = "^PUT", count = 1 });
+        // Every time: the framework's own client sends once more what it lost on a connection that it had used before.
+        await Put(new { service = "keyVault", kind = "reset", when = "after", operation = "^PUT" });
         var vault = Vault(maxRetries: 0);
 
         await vault.Invoking(v => v.SetSecretAsync("lost-answer", "stored")).Should().ThrowAsync<Azure.RequestFailedException>();
