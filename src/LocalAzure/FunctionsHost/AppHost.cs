@@ -53,7 +53,7 @@ internal sealed class AppHost : IDisposable
     }
 
     /// <summary>Ends an instance, or all of them, as kill -9 does.</summary>
-    public Task Kill(int? instance) => Task.WhenAll(Handlers.Instances.Where(each => instance is null || each.Index == instance).Select(each => each.Kill()));
+    public Task Kill(int? instance) => Task.WhenAll(Handlers.Instances.Where(each => instance is null || each.Index == instance).Select(each => each.KillByOrder()));
 
     public async Task Handle(HttpContext context)
     {
@@ -72,8 +72,17 @@ internal sealed class AppHost : IDisposable
         while (await Handlers.Next(context.RequestAborted) is { } instance)
         {
             var port = instance.Port;
-            if (await forwarder.TryForward(context, port, function.Name)) { return; }
-            await instance.Unreachable(port);
+            switch (await forwarder.Forward(context, port, function.Name))
+            {
+                case HttpForwarder.Outcome.Answered:
+                    return;
+                case HttpForwarder.Outcome.Broken:
+                    await instance.EnsureAnswers(port);
+                    return;
+                default:
+                    await instance.Unreachable(port);
+                    break;
+            }
         }
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         await context.Response.WriteAsync("Function host is not running.");

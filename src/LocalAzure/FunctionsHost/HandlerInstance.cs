@@ -11,12 +11,16 @@ namespace LocalAzure.FunctionsHost;
 internal sealed class HandlerInstance(int index, Func<int, ProcessStartInfo> command, ChildProcesses children, LineFile output, HttpMessageInvoker http, Action changed, ILogger log)
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CheckLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? process;
+
+    /// <summary>The process was ended by order; it says nothing against the app.</summary>
+    private volatile bool isOrdered;
 
     public enum Status
     {
@@ -51,10 +55,18 @@ internal sealed class HandlerInstance(int index, Func<int, ProcessStartInfo> com
             Enter(Status.Down);
             if (!firstAnswer.Task.IsCompletedSuccessfully) { return; }
             Restarts++;
-            inARow = Stopwatch.GetElapsedTime(started) > Settled ? 0 : inARow + 1;
+            inARow = isOrdered || Stopwatch.GetElapsedTime(started) > Settled ? 0 : inARow + 1;
+            isOrdered = false;
             // The first restart comes at once; an app that keeps dying is given longer and longer pauses.
             if (inARow > 1) { await Task.Delay(BackOff(inARow), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         }
+    }
+
+    /// <summary>Somebody wants to see the instance die. As on a platform that lost a machine, another is started at once.</summary>
+    public Task KillByOrder()
+    {
+        isOrdered = true;
+        return Kill();
     }
 
     /// <summary>Ends the process as kill -9 does, and returns when it is gone; <see cref="Supervise"/> starts another.</summary>
@@ -68,6 +80,25 @@ internal sealed class HandlerInstance(int index, Func<int, ProcessStartInfo> com
 
     /// <summary>To be told when nobody listens on the port any more: the process is about to exit, or ought to; either way it is replaced.</summary>
     public Task Unreachable(int port) => port == Port && State == Status.Running ? Kill() : Task.CompletedTask;
+
+    /// <summary>An instance that broke off may be on its way out while its port still takes connections: it is asked before anybody else is sent there.</summary>
+    public async Task EnsureAnswers(int port)
+    {
+        using var limit = new CancellationTokenSource(CheckLimit);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/");
+            using var answer = await http.SendAsync(request, limit.Token);
+        }
+        catch (HttpRequestException)
+        {
+            await Unreachable(port);
+        }
+        catch (OperationCanceledException)
+        {
+            // Slow is not gone.
+        }
+    }
 
     /// <summary>Stops or continues the process where it stands (SIGSTOP, SIGCONT); false where the system can't.</summary>
     public bool Pause(bool stop)

@@ -48,7 +48,7 @@ internal static class HostApi
 
     private static async Task<IResult> Kill(HandlerInstance instance)
     {
-        await instance.Kill();
+        await instance.KillByOrder();
         return Results.Json(Describe(instance));
     }
 

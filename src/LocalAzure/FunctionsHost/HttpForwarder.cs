@@ -12,11 +12,22 @@ namespace LocalAzure.FunctionsHost;
 internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogger log)
 {
     public const string HostVersion = "4.1037.0.0";
+
     /// <summary>What the platform's front end allows a request to take.</summary>
     private static readonly TimeSpan FrontEndLimit = TimeSpan.FromSeconds(230);
 
-    /// <summary>False when nobody listens on the instance's port: nothing was sent, so another may be tried.</summary>
-    public async Task<bool> TryForward(HttpContext context, int port, string function)
+    public enum Outcome
+    {
+        Answered,
+
+        /// <summary>The instance broke off; the caller has been told so.</summary>
+        Broken,
+
+        /// <summary>Nobody listens on the instance's port: nothing was sent, so another may be tried.</summary>
+        NobodyThere,
+    }
+
+    public async Task<Outcome> Forward(HttpContext context, int port, string function)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(FrontEndLimit);
@@ -25,16 +36,16 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
             using var request = Request(context, port);
             using var answer = await http.SendAsync(request, limit.Token);
             await Answer(context, answer, limit.Token);
-            return true;
+            return Outcome.Answered;
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
         {
-            return false;
+            return Outcome.NobodyThere;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             Fail(context, function, e);
-            return true;
+            return e is OperationCanceledException ? Outcome.Answered : Outcome.Broken;
         }
     }
 
