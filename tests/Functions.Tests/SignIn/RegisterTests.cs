@@ -64,6 +64,8 @@ public sealed class RegisterTests
     [InlineData("short", "too-short")]
     [InlineData("Password123!", "too-common")]
     [InlineData("P@ssw0rd2024", "too-common")]
+    [InlineData("maverick", "too-common")]
+    [InlineData("Corvette#1", "too-common")]
     [InlineData("qwertyuiop", "too-common")]
     [InlineData("aaaaaaaaaaaa", "too-common")]
     [InlineData("12345678", "too-common")]
