@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using CustomerFunctions.Access;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.Features;
@@ -39,7 +40,8 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
     {
         if (context.Request.Headers[Header] is not [{ } header] || Parse(header) is not { } key) { await Failures.BadIdempotencyKey(MostCharacters).ExecuteAsync(context); return; }
 
-        var bodyHash = Convert.ToHexStringLower(SHA256.HashData(await TakeBody(context.Request, context.RequestAborted)));
+        // Keyed with what the client chose, and what is stored nowhere: a body may hold a password, which must not be guessed from its hash.
+        var bodyHash = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), await TakeBody(context.Request, context.RequestAborted)));
         var request = context.Request;
         var id = "idempotency:" + RateLimits.Attempt.Digest(caller.Id, request.Method, request.Path + request.QueryString, key);
         var (record, mayExecute) = await store.Begin(id, bodyHash, context.RequestAborted);

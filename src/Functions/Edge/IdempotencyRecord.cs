@@ -11,7 +11,7 @@ internal sealed record IdempotencyRecord : Document
     /// <summary>IETF draft 07, section 2.3 leaves the time to the server; so long as most others keep it.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(24);
 
-    /// <summary>SHA-256 of the body that came with the key.</summary>
+    /// <summary>HMAC-SHA256, under the key, of the body that came with it.</summary>
     public required string BodyHash { get; init; }
 
     /// <summary>Where the ids of what is created come from; see <see cref="NewIds"/>.</summary>
