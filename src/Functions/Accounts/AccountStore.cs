@@ -106,6 +106,14 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         }
     }
 
+    /// <summary>Takes back an account that was made for something that was then refused; one that has changed since is left alone.</summary>
+    public async Task TryRemove(Stored<Account> account, CancellationToken cancellation)
+    {
+        if (!await documents.TryDelete(account.Value.Id, account, cancellation)) { return; }
+        cache.Remove(account.Value.Id);
+        await names.GiveUp(DirectoryStore.AccountEmailId(account.Value.Email), account.Value.Id, cancellation);
+    }
+
     /// <summary>Replaces an account as it was read; null when it has changed since.</summary>
     public async Task<Stored<Account>?> TryReplace(Stored<Account> before, Account after, CancellationToken cancellation)
     {

@@ -1,31 +1,69 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Members;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.SignIn;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Customers;
 
-/// <summary>Makes a customer and starts its trial.</summary>
+/// <summary>
+/// Makes a customer and starts its trial; with a password, its owner's account too. The account comes first and knows its customer's id, so a customer never has an owner that does not exist. Should
+/// the request die in between, the same request makes the rest, and so does the owner's first one (see <see cref="Members.EnsureCustomer"/>).
+/// </summary>
 internal static class CreateCustomer
 {
     public static async Task<Results<Created<CustomerResponse>, Problem>> Handle(
-        CustomerFields fields, Caller caller, CustomerStore store, NewIds ids, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        NewCustomer request, Caller caller, CustomerStore store, AccountStore accounts, Passwords passwords, NewIds ids, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
-        if (fields.Check() is { } invalid) { return invalid; }
+        var fields = request.Fields();
+        if ((fields.Check() ?? CheckPassword(request)) is { } invalid) { return invalid; }
+        if (request.Password is not null && !caller.Principal.May(Permission.AccountsWrite, customer: null)) { return Failures.ForbiddenHere("A password makes an account too, which takes the permission accounts.write."); }
 
-        var (added, refusal) = await Add(ids.Customer(), fields, creationKey: null, caller, store, clock, cancellation);
-        if (added is null) { return refusal!; }
-
+        var id = ids.Customer();
+        Stored<Account>? owner = null;
+        if (request.Password is not null)
+        {
+            // What is refused anyway is refused before an account is made for it.
+            if (await store.FindByEmail(fields.Email!, cancellation) is { } other && other.Value.Id != id) { return Failures.EmailTaken(); }
+            (owner, var taken) = await accounts.TryAdd(OwnerOf(id, ids.Account(), request, caller, passwords, clock), cancellation);
+            if (owner is null) { return taken!; }
+        }
+        var (added, refusal) = await Add(id, fields, owner?.Value.Id, creationKey: null, caller, store, clock, cancellation);
+        if (added is null)
+        {
+            if (owner is not null && refusal!.Kind.Status == StatusCodes.Status409Conflict) { await accounts.TryRemove(owner, cancellation); }
+            return refusal!;
+        }
         response.Headers.ETag = added.ETag;
         return TypedResults.Created($"/api/customers/{added.Value.Id}", CustomerResponse.From(added));
     }
 
     public static Task<(Stored<Customer>? Added, Problem? Refusal)> Add(
-        string id, CustomerFields fields, string? creationKey, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
+        string id, CustomerFields fields, string? ownerId, string? creationKey, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
-        var customer = Customer.Start(id, slug, fields, caller.Id, clock.GetUtcNow()) with { CreationKey = creationKey };
+        var now = clock.GetUtcNow();
+        var customer = Customer.Start(id, slug, fields, caller.Id, now) with { CreationKey = creationKey, Members = ownerId is null ? [] : [new Member(ownerId, MemberRole.Owner, now, caller.Id)] };
         return store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
     }
+
+    private static Problem? CheckPassword(NewCustomer request)
+    {
+        var checks = new Checks();
+        if (request.Password is not null) { PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name); }
+        return checks.Refusal;
+    }
+
+    /// <summary>Staff who give out a password vouch for the address, as they do when they make an account.</summary>
+    private static Account OwnerOf(string customerId, string accountId, NewCustomer request, Caller caller, Passwords passwords, TimeProvider clock) =>
+        Account.Start(accountId, AccountStore.NormalizeEmail(request.Email!), request.Name!.Trim(), passwords.Hash(request.Password!), PlatformRole.Customer, caller.Id, clock.GetUtcNow()) with
+        {
+            EmailConfirmed = true,
+            OwnCustomerId = customerId,
+            Customers = [new AccountCustomer(customerId)],
+            DefaultCustomerId = customerId,
+        };
 }

@@ -21,7 +21,7 @@ namespace CustomerFunctions.Customers;
 /// <param name="Settings">A JSON object of at most 32 KiB, the caller's own.</param>
 /// <param name="Metadata">Up to 50 names (40 characters) with text values (500 characters).</param>
 /// <param name="Contacts">Whom to reach about what.</param>
-public sealed partial record CustomerFields(
+public partial record CustomerFields(
     string? Name = null,
     string? Email = null,
     string? Slug = null,
@@ -80,6 +80,16 @@ public sealed partial record CustomerFields(
 
     [GeneratedRegex(@"^(?=.{1,39}\z)[A-Za-z0-9]+(-[A-Za-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex GithubForm();
+}
+
+/// <summary>The body of POST: a customer, and with a password its owner too.</summary>
+public sealed record NewCustomer : CustomerFields
+{
+    /// <summary>Makes the owner's account with it, under the customer's email, so that the customer can sign in at once. 8 to 128 characters; 15 or more are advised.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Everything but the password.</summary>
+    internal CustomerFields Fields() => new(Name, Email, Slug, DisplayName, Description, CompanyName, Phone, Address, LogoUrl, GithubOrg, Settings, Metadata, Contacts);
 }
 
 public sealed record PostalAddress(string? Line1 = null, string? Line2 = null, string? City = null, string? Region = null, string? PostalCode = null, string? Country = null)

@@ -37,6 +37,7 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(ProblemKind))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(CustomerFields))]
+[JsonSerializable(typeof(NewCustomer))]
 [JsonSerializable(typeof(CustomerResponse))]
 [JsonSerializable(typeof(PageOf<CustomerResponse>))]
 [JsonSerializable(typeof(SuspendCustomerRequest))]
