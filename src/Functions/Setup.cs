@@ -106,6 +106,7 @@ internal static class Setup
         services.AddSingleton<StorageAccountKeys>();
         services.AddSingleton<CredentialKinds>();
         services.AddSingleton<RotationEngine>();
+        services.AddSingleton<LifecycleEngine>();
         services.AddSingleton<TimerPass>();
         services.AddSingleton<Holdings>();
         services.AddSingleton<CustomerPurge>();

@@ -33,6 +33,8 @@ internal enum Permission
     ServiceAccountsRead,
     ServiceAccountsWrite,
     ServiceAccountsRotate,
+    ServiceAccountsSuspend,
+    ServiceAccountsDelete,
     AccountsRead,
     AccountsWrite,
     AccountSelf,
@@ -73,6 +75,8 @@ internal static class Permissions
         (Permission.ServiceAccountsRead, "serviceAccounts.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer, CustomerKey, ServiceAccount]),
         (Permission.ServiceAccountsWrite, "serviceAccounts.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
         (Permission.ServiceAccountsRotate, "serviceAccounts.rotate", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
+        (Permission.ServiceAccountsSuspend, "serviceAccounts.suspend", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.ServiceAccountsDelete, "serviceAccounts.delete", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.AccountsRead, "accounts.read", [Admin, Operator]),
         (Permission.AccountsWrite, "accounts.write", [Admin]),
         (Permission.AccountSelf, "account.self", [Person]),
@@ -84,7 +88,7 @@ internal static class Permissions
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
     private static readonly HashSet<Permission> ClosedToImpersonators =
         [
-            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite,
+            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete,
             Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
         ];
 

@@ -10,7 +10,7 @@ namespace CustomerFunctions.Closing;
 /// Removes a customer and all that it owns. The customer's document goes last, so that whatever is left is still found by it; each step may be repeated. Audit events stay as long as their
 /// retention says.
 /// </summary>
-internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, SecretVault vault, TimeProvider clock)
+internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, LifecycleEngine lifecycle, TimeProvider clock)
 {
     private const int PageSize = 100;
     private static readonly Caller Actor = Caller.Timer("purge");
@@ -32,11 +32,13 @@ internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore
         return await customers.TryRemove(customer, cancellation);
     }
 
-    /// <summary>The secret before its document: a secret without one would never be found again.</summary>
-    private async Task RemoveAccount(Stored<ServiceAccount> account, CancellationToken cancellation)
+    /// <summary>By the steps of its own deletion: keys, secret, record.</summary>
+    private async Task RemoveAccount(Stored<ServiceAccount> listed, CancellationToken cancellation)
     {
-        await vault.Delete(account.Value.SecretName, cancellation);
-        await accounts.Remove(account, clock.GetUtcNow() + SecretVault.LongestRetention, cancellation);
+        for (var account = listed; account is not null && !await lifecycle.TryEnd(account, Actor, cancellation);)
+        {
+            account = await accounts.Read(listed.Value.CustomerId, listed.Value.Id, cancellation);
+        }
     }
 
     /// <summary>Removes what a list finds. It is asked from its beginning each time: a continuation would skip what moved up.</summary>

@@ -37,7 +37,6 @@ public partial record CustomerFields(
     CustomerContacts? Contacts = null)
 {
     private const int MaxSettingsBytes = 32 * 1024;
-    private const int MaxMetadata = 50;
 
     /// <summary>Null when everything is as the fields' descriptions say; else the refusal that names each field that is not.</summary>
     internal Problem? Check()
@@ -55,21 +54,8 @@ public partial record CustomerFields(
         if (Settings is not null && JsonSerializer.SerializeToUtf8Bytes(Settings, ApiJson.Default.JsonObject).Length > MaxSettingsBytes) { checks.Add("/settings", "too-long", "At most 32 KiB."); }
         Address?.Check(checks);
         Contacts?.Check(checks);
-        CheckMetadata(checks);
+        checks.Metadata("/metadata", Metadata);
         return checks.Refusal;
-    }
-
-    private void CheckMetadata(Checks checks)
-    {
-        if (Metadata is null) { return; }
-        if (Metadata.Count > MaxMetadata) { checks.Add("/metadata", "too-many", "At most 50 entries."); return; }
-        foreach (var (name, value) in Metadata)
-        {
-            if (name.Length is 0 or > 40 || name.Any(char.IsControl)) { checks.Add("/metadata", "malformed", "A name has 1 to 40 characters, none of them a control character."); continue; }
-            var pointer = "/metadata/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-            if (value is null) { checks.Add(pointer, "required", "A value is text."); }
-            else { checks.Lines(pointer, value, 500); }
-        }
     }
 
     [GeneratedRegex(@"^(?=.{3,60}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]

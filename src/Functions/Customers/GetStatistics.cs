@@ -18,7 +18,7 @@ public sealed record Tally<T>(int Total, IReadOnlyDictionary<T, int> By)
 
 /// <param name="Members">By role.</param>
 /// <param name="ApiKeys">By state.</param>
-/// <param name="ServiceAccounts">By state: provisioning or active.</param>
+/// <param name="ServiceAccounts">By state: provisioning, active, suspended and so on.</param>
 /// <param name="AsOf">When it was counted.</param>
 public sealed record StatisticsResponse(Tally<MemberRole> Members, Tally<ApiKeyState> ApiKeys, Tally<string> ServiceAccounts, DateTimeOffset AsOf);
 
@@ -31,7 +31,7 @@ internal static class GetStatistics
         return TypedResults.Ok(new StatisticsResponse(
             Tally<MemberRole>.Of(customer.Value.Members.Select(member => member.Role)),
             Tally<ApiKeyState>.Of(owned.Keys.Select(key => key.StateAt(now))),
-            Tally<string>.Of(owned.Accounts.Select(account => account.Current is null ? "provisioning" : "active")),
+            Tally<string>.Of(owned.Accounts.Select(account => account.State)),
             now));
     }
 }

@@ -74,6 +74,8 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PageOf<ApiKeyResponse>))]
 [JsonSerializable(typeof(CreateServiceAccountRequest))]
 [JsonSerializable(typeof(ServiceAccountResponse))]
+[JsonSerializable(typeof(ServiceAccountFields))]
+[JsonSerializable(typeof(SuspendServiceAccountRequest))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
 [JsonSerializable(typeof(RotationResponse))]

@@ -6,6 +6,7 @@ namespace CustomerFunctions.Edge;
 /// <summary>Collects everything that is wrong with a request, field by field, so that a caller mends it in one go.</summary>
 internal sealed partial class Checks
 {
+    private const int MaxMetadata = 50;
     private readonly List<FieldError> errors = [];
 
     /// <summary>The refusal, or null when nothing is wrong.</summary>
@@ -52,6 +53,20 @@ internal sealed partial class Checks
         if (value is null) { return; }
         if (value.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
         else if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps) { Add(pointer, "malformed-url", "Expected an absolute https URL."); }
+    }
+
+    /// <summary>Up to 50 names (40 characters) with text values (500 characters).</summary>
+    public void Metadata(string pointer, IReadOnlyDictionary<string, string?>? metadata)
+    {
+        if (metadata is null) { return; }
+        if (metadata.Count > MaxMetadata) { Add(pointer, "too-many", "At most 50 entries."); return; }
+        foreach (var (name, value) in metadata)
+        {
+            if (name.Length is 0 or > 40 || name.Any(char.IsControl)) { Add(pointer, "malformed", "A name has 1 to 40 characters, none of them a control character."); continue; }
+            var entry = $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+            if (value is null) { Add(entry, "required", "A value is text."); }
+            else { Lines(entry, value, 500); }
+        }
     }
 
     public void Form(string pointer, string? value, Regex form, string expected)

@@ -31,6 +31,7 @@ internal static class Failures
     private static readonly ProblemKind AccountDisabledKind = Kind(403, "account-disabled", "The account is disabled");
     private static readonly ProblemKind ScopeMissingKind = Kind(403, "scope-missing", "The key's scopes do not include this");
     private static readonly ProblemKind AddressNotAllowedKind = Kind(403, "address-not-allowed", "The caller's address is not allowed");
+    private static readonly ProblemKind ServiceAccountSuspendedKind = Kind(403, "service-account-suspended", "The service account is suspended");
     private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
     private static readonly ProblemKind NotFoundKind = Kind(404, "not-found", "There is no such resource");
     private static readonly ProblemKind MethodNotAllowedKind = Kind(405, "method-not-allowed", "The resource has no such method");
@@ -50,6 +51,8 @@ internal static class Failures
     private static readonly ProblemKind NotASalesRepKind = Kind(409, "not-a-sales-rep", "The account is no sales representative");
     private static readonly ProblemKind EmailNotConfirmedKind = Kind(409, "email-not-confirmed", "The address is not confirmed");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
+    private static readonly ProblemKind ServiceAccountNotActiveKind = Kind(409, "service-account-not-active", "The service account is suspended");
+    private static readonly ProblemKind ServiceAccountDeletingKind = Kind(409, "service-account-deleting", "The service account is being deleted");
     private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
     private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
@@ -176,6 +179,12 @@ internal static class Failures
 
     public static Problem RotationInProgress(string link) =>
         new(RotationInProgressKind, "A rotation of this service account is under way, or its old key's overlap is not over. Follow the link to see it.") { Link = link };
+
+    public static Problem ServiceAccountSuspended() => new(ServiceAccountSuspendedKind, "This service account is suspended; its keys work again when it is restored.");
+
+    public static Problem ServiceAccountNotActive() => new(ServiceAccountNotActiveKind, "The service account is suspended. Restore it first.");
+
+    public static Problem ServiceAccountDeleting() => new(ServiceAccountDeletingKind, "The service account is being deleted; that is final.");
 
     public static Problem RestoreWindowOver() => new(RestoreWindowOverKind, "A deleted customer can be reopened for 30 days. They are over, and it is being purged.");
 

@@ -32,9 +32,17 @@ internal static class RotateServiceAccount
         Customer customer, string serviceAccountId, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
     {
         if (await GetServiceAccount.Find(customer.Id, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
-        if (account.Value.Rotation.Step != RotationStep.Done) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
+        if (RefusalOf(account.Value) is { } refusal) { return refusal; }
         return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRotating(account.Value, customer.Status == CustomerStatus.Active, clock.GetUtcNow())));
     }
+
+    private static Problem? RefusalOf(ServiceAccount account) => account switch
+    {
+        { Deletion: not null } => Failures.ServiceAccountDeleting(),
+        { Suspension: not null } => Failures.ServiceAccountNotActive(),
+        { Rotation.Step: not RotationStep.Done } => Failures.RotationInProgress(RotationResponse.Link(account)),
+        _ => null,
+    };
 
     private static async Task<(Stored<ServiceAccount>? Claimed, Problem? Refusal)> Claim(
         string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
@@ -42,7 +50,7 @@ internal static class RotateServiceAccount
         while (true)
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
-            if (account.Value.Rotation.Step != RotationStep.Done) { return (null, Failures.RotationInProgress(RotationResponse.Link(account.Value))); }
+            if (RefusalOf(account.Value) is { } refusal) { return (null, refusal); }
 
             var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow()).Recorded("serviceAccount.rotationRequested", caller, clock);
             if (await store.TryReplace(account, started, cancellation) is { } claimed) { return (claimed, null); }

@@ -52,7 +52,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Customer
     {
         var now = clock.GetUtcNow();
         if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
-        if (KeyRotation.MayRest(account.Value) && await customers.Read(account.Value.CustomerId, cancellation) is not { Value.Status: CustomerStatus.Active })
+        if (account.Value.Suspension is not null || (KeyRotation.MayRest(account.Value) && await customers.Read(account.Value.CustomerId, cancellation) is not { Value.Status: CustomerStatus.Active }))
         {
             return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
         }
@@ -211,7 +211,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Customer
     }
 
     /// <summary>Words for people, without anything that a service put into its message.</summary>
-    private static string ReasonFor(Exception exception) => exception switch
+    internal static string ReasonFor(Exception exception) => exception switch
     {
         CredentialRefusedException => "The new credential was refused when it was tried.",
         RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),

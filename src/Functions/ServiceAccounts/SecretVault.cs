@@ -63,6 +63,25 @@ internal sealed class SecretVault(AzureClients azure)
         }
     }
 
+    /// <summary>The versions that can be read.</summary>
+    public async Task<IReadOnlyList<string>> EnabledVersions(string secretName, CancellationToken cancellation)
+    {
+        var enabled = new List<string>();
+        await foreach (var version in azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation))
+        {
+            if (version.Enabled != false) { enabled.Add(version.Version); }
+        }
+        return enabled;
+    }
+
+    /// <summary>Lets a version be read, or not; a secret that is gone has none to be read.</summary>
+    public async Task SetEnabled(string secretName, string version, bool enabled, CancellationToken cancellation)
+    {
+        var id = new Uri(azure.Settings.KeyVaultUri, $"/secrets/{secretName}/{version}");
+        try { await azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(id) { Enabled = enabled }, cancellation); }
+        catch (RequestFailedException e) when (e.Status == 404) { }
+    }
+
     /// <summary>Deletes a secret with all its versions; one that is gone, or going, counts as deleted.</summary>
     public async Task Delete(string secretName, CancellationToken cancellation)
     {

@@ -153,6 +153,36 @@ internal sealed record ServiceAccount : Document
 
     public required string CreatedBy { get; init; }
 
+    /// <summary>What callers say of it.</summary>
+    public ServiceAccountFields? Fields { get; init; }
+
+    /// <summary>Why it may not be used; null when it may.</summary>
+    public Suspension? Suspension { get; init; }
+
+    /// <summary>What it had outside when that was taken away; null when nothing is.</summary>
+    public Withdrawal? Withdrawal { get; init; }
+
+    /// <summary>That it is being deleted.</summary>
+    public Deletion? Deletion { get; init; }
+
+    /// <summary>Who is bringing what it has outside in line with all that; null when nothing is to be done.</summary>
+    public LifecycleWork? Lifecycle { get; init; }
+
+    /// <summary>When a timer must look after that; absent when nothing is to be done, so the index holds those accounts only.</summary>
+    public DateTimeOffset? LifecycleDueAt { get; init; }
+
+    /// <summary>What callers are told of its standing.</summary>
+    [JsonIgnore]
+    public string State => this switch
+    {
+        { Deletion: not null } => "deleting",
+        { Suspension: not null, LifecycleDueAt: not null } => "suspending",
+        { Suspension: not null } => "suspended",
+        { Withdrawal: not null } => "restoring",
+        { Current: null } => "provisioning",
+        _ => "active",
+    };
+
     [JsonIgnore]
     public KeyVersion? Current => Keys.FirstOrDefault(key => key.State == KeyState.Current);
 
@@ -164,10 +194,10 @@ internal sealed record ServiceAccount : Document
         new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId),
         [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), EndsAt: null))]);
 
-    private static Func<Problem>? RefusalOf(KeyState state) => state switch
+    private Func<Problem>? RefusalOf(KeyState state) => state switch
     {
         KeyState.Retired => Failures.KeyRotated,
         KeyState.Revoked => Failures.KeyRevoked,
-        _ => null,
+        _ => Suspension is null ? null : Failures.ServiceAccountSuspended,
     };
 }

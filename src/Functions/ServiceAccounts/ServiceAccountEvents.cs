@@ -19,5 +19,10 @@ internal static class ServiceAccountEvents
         "serviceAccount.created", account.CustomerId, Target(account), clock,
         AuditChange.Between(null, ServiceAccountResponse.From(new Stored<ServiceAccount>(account, "")), ApiJson.Default.ServiceAccountResponse)));
 
+    /// <summary>The account with the event that makes <paramref name="before"/> into it.</summary>
+    public static ServiceAccount RecordedAsChanged(this ServiceAccount account, string action, ServiceAccount before, Caller caller, TimeProvider clock) => account.Record(caller.Event(
+        action, account.CustomerId, Target(account), clock,
+        AuditChange.Between(ServiceAccountResponse.From(new Stored<ServiceAccount>(before, "")), ServiceAccountResponse.From(new Stored<ServiceAccount>(account, "")), ApiJson.Default.ServiceAccountResponse)));
+
     private static AuditTarget Target(ServiceAccount account) => new("serviceAccount", account.Id, account.Name);
 }

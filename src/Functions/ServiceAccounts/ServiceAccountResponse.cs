@@ -3,19 +3,43 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>A service account as callers see it. Its credential is the newest version of the Key Vault secret <c>secretName</c>.</summary>
-/// <param name="State"><c>provisioning</c> until the first credential is in Key Vault, then <c>active</c>.</param>
+/// <param name="State">
+/// <c>provisioning</c> until the first credential is in Key Vault, then <c>active</c>. <c>suspending</c>, <c>restoring</c> and <c>deleting</c> while something outside still has to follow; <c>suspended</c>.
+/// </param>
 /// <param name="NextRotationAt">When the schedule rotates its key next.</param>
 /// <param name="LatestRotation">The rotation under way, or the last one.</param>
 public sealed record ServiceAccountResponse(
     string Id, string Etag, string Name, string Kind, string? ResourceId, string SecretName, string State, RotationPolicy Rotation, DateTimeOffset? NextRotationAt,
     RotationResponse LatestRotation, DateTimeOffset CreatedAt, string CreatedBy)
 {
+    public string? DisplayName { get; init; }
+
+    public string? Description { get; init; }
+
+    public IReadOnlyDictionary<string, string?>? Metadata { get; init; }
+
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Why, since when and by whom it is suspended; absent when it is not.</summary>
+    public Suspension? Suspension { get; init; }
+
+    /// <summary>What went wrong last with suspending, restoring or deleting it; absent when nothing did.</summary>
+    public string? LifecycleFailure { get; init; }
+
     internal static ServiceAccountResponse From(Stored<ServiceAccount> stored)
     {
         var account = stored.Value;
         return new ServiceAccountResponse(
-            account.Id, stored.ETag, account.Name, account.Kind, account.ResourceId, account.SecretName, account.Current is null ? "provisioning" : "active", account.Policy,
-            account.NextRotationAt, RotationResponse.From(account), account.CreatedAt, account.CreatedBy);
+            account.Id, stored.ETag, account.Name, account.Kind, account.ResourceId, account.SecretName, account.State, account.Policy,
+            account.NextRotationAt, RotationResponse.From(account), account.CreatedAt, account.CreatedBy)
+        {
+            DisplayName = account.Fields?.DisplayName,
+            Description = account.Fields?.Description,
+            Metadata = account.Fields?.Metadata,
+            Tags = account.Fields?.Tags,
+            Suspension = account.Suspension,
+            LifecycleFailure = account.Lifecycle?.Failure,
+        };
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
@@ -25,6 +26,13 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         try
         {
             var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+            var name = account.SecretName;
+            for (var generation = 2; secret == Taking.Held && holder!.CustomerId == account.CustomerId && holder.ReservedUntil is not null; generation++)
+            {
+                // The secret of a deleted namesake: Key Vault keeps it for a while, and takes no new one of that name.
+                account = account with { SecretName = string.Create(CultureInfo.InvariantCulture, $"{name}-{generation}") };
+                (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+            }
             if (secret == Taking.Held && holder!.CustomerId != account.CustomerId)
             {
                 // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"); two accounts must never share a secret.
@@ -57,16 +65,19 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
 
     /// <summary>
-    /// Removes an account for good, its names first. Its secret's name stays reserved: Key Vault keeps a deleted secret for its retention, and refuses to set one of that name.
+    /// Removes an account for good, its names first; false when it has changed since it was read. Its secret's name stays reserved: Key Vault keeps a deleted secret for its retention, and refuses to set one of that name.
     /// </summary>
-    public async Task Remove(Stored<ServiceAccount> stored, DateTimeOffset secretReservedUntil, CancellationToken cancellation)
+    public async Task<bool> TryRemove(Stored<ServiceAccount> stored, DateTimeOffset secretReservedUntil, CancellationToken cancellation)
     {
         var account = stored.Value;
         await names.Reserve(DirectoryStore.SecretId(account.SecretName), account.Id, secretReservedUntil, cancellation);
         if (account.ResourceId is { } resourceId) { await names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation); }
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
-        await documents.TryDelete(account.CustomerId, stored, cancellation);
+        return await documents.TryDelete(account.CustomerId, stored, cancellation);
     }
+
+    /// <summary>Writes the events that an account still carries, if the log takes them.</summary>
+    public Task<Stored<ServiceAccount>> FlushEvents(Stored<ServiceAccount> account, CancellationToken cancellation) => outbox.Flush(documents, account.Value.CustomerId, account, cancellation);
 
     /// <summary>A customer's service accounts in the order they were made.</summary>
     public Task<Page<ServiceAccount>> List(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
@@ -79,6 +90,13 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<IReadOnlyList<Stored<ServiceAccount>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.workDueAt <= @now ORDER BY c.workDueAt").WithParameter("@now", InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
+    }
+
+    /// <summary>The next accounts whose suspension, restoration or deletion is not complete, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<ServiceAccount>>> UnsettledAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.lifecycleDueAt <= @now ORDER BY c.lifecycleDueAt").WithParameter("@now", InstantConverter.Text(now));
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
     }
 

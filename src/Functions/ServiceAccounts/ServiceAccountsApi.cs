@@ -3,7 +3,7 @@ using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.ServiceAccounts;
 
-/// <summary>The routes of service accounts, and the timer that rotates their keys.</summary>
+/// <summary>The routes of service accounts, the timer that rotates their keys, and the one that finishes what was begun.</summary>
 internal static class ServiceAccountsApi
 {
     public static void MapServiceAccounts(this IEndpointRouteBuilder app)
@@ -12,10 +12,16 @@ internal static class ServiceAccountsApi
         accounts.MapPost("", CreateServiceAccount.Handle).WithName("CreateServiceAccount").Requires(Permission.ServiceAccountsWrite).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         accounts.MapGet("", ListServiceAccounts.Handle).WithName("ListServiceAccounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);
         accounts.MapGet("{serviceAccountId}", GetServiceAccount.Handle).WithName("GetServiceAccount").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
+        accounts.MapPatch("{serviceAccountId}", PatchServiceAccount.Handle).WithName("PatchServiceAccount").Requires(Permission.ServiceAccountsWrite).Accepts<ServiceAccountFields>("application/merge-patch+json")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
+        accounts.MapDelete("{serviceAccountId}", DeleteServiceAccount.Handle).WithName("DeleteServiceAccount").Requires(Permission.ServiceAccountsDelete).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
+        accounts.MapPost("{serviceAccountId}/suspend", SuspendServiceAccount.Handle).WithName("SuspendServiceAccount").Requires(Permission.ServiceAccountsSuspend).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPost("{serviceAccountId}/restore", RestoreServiceAccount.Handle).WithName("RestoreServiceAccount").Requires(Permission.ServiceAccountsSuspend).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/keys", ListServiceAccountKeys.Handle).WithName("ListServiceAccountKeys").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotations/{rotationId}", GetRotation.Handle).WithName("GetRotation").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
 
         app.MapPost("/" + nameof(RotateServiceAccountKeys), RotateServiceAccountKeys.Handle).IsTimer(nameof(RotateServiceAccountKeys), "RotationSchedule");
+        app.MapPost("/" + nameof(SettleServiceAccounts), SettleServiceAccounts.Handle).IsTimer(nameof(SettleServiceAccounts), "ServiceAccountSchedule");
     }
 }

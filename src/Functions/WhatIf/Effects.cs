@@ -38,6 +38,23 @@ internal static class Effects
         new Effect("nextRotation", account.Id, customerIsActive ? now + account.Policy.Interval : null),
     ];
 
+    /// <summary>Of suspending a service account; none when it is suspended already.</summary>
+    public static IReadOnlyList<Effect> OfSuspending(ServiceAccount before, ServiceAccount after, DateTimeOffset now) => ReferenceEquals(before, after) ? [] :
+    [
+        .. before.Current?.Hash is not null ? new[] { new Effect("serviceAccountStops", before.Id, now + Authenticator.Freshness) } : [],
+        .. after.LifecycleDueAt is not null ? new[] { new Effect("secretCloses", before.SecretName, now) } : [],
+        new Effect("rotationPauses", before.Id, before.WorkDueAt),
+    ];
+
+    /// <summary>Of deleting a service account: its keys one by one, its secret, and the account itself.</summary>
+    public static IReadOnlyList<Effect> OfDeleting(ServiceAccount before, ServiceAccount after, DateTimeOffset now) => ReferenceEquals(before, after) ? [] :
+    [
+        .. before.Current?.Hash is not null && before.Suspension is null ? new[] { new Effect("serviceAccountStops", before.Id, now + Authenticator.Freshness) } : [],
+        .. after.Keys.Where(key => key.State == KeyState.Revoked).Select(key => new Effect("keyRevoked", key.Id, now)),
+        new Effect("secretDeleted", before.SecretName, now),
+        new Effect("serviceAccountDeleted", before.Id, now),
+    ];
+
     /// <summary>Whoever could act for the customer no longer can. Of a suspended customer that is true already.</summary>
     private static IEnumerable<Effect> OfLosingStanding(Customer customer, Owned owned, DateTimeOffset now) => customer.Status != CustomerStatus.Active ? [] :
     [

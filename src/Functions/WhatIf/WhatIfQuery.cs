@@ -5,7 +5,7 @@ namespace CustomerFunctions.WhatIf;
 
 /// <summary>One thing that would happen.</summary>
 /// <param name="Action">What: see <c>docs/customers.md</c>.</param>
-/// <param name="Target">The id of what it happens to.</param>
+/// <param name="Target">The id of what it happens to; of a secret, its name.</param>
 /// <param name="At">When, at the latest; absent when that depends on something else.</param>
 public sealed record Effect(string Action, string Target, DateTimeOffset? At);
 

@@ -8,6 +8,7 @@ public sealed class TimerSurfaceTests
     [InlineData("/ExpireTrials")]
     [InlineData("/SendMail")]
     [InlineData("/PurgeCustomers")]
+    [InlineData("/SettleServiceAccounts")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]
     [InlineData("/api/RotateServiceAccountKeys")]

@@ -1,0 +1,94 @@
+using CustomerFunctions.Access;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>Why, when and by whom an account was suspended.</summary>
+/// <param name="Reason">For people.</param>
+/// <param name="At">Since when.</param>
+/// <param name="By">Who did it.</param>
+/// <param name="ByStaff">Then only staff restore it.</param>
+public sealed record Suspension(string Reason, DateTimeOffset At, string By, bool ByStaff);
+
+/// <summary>What an account had outside this app when it was suspended. Written down before anything is taken away, and given back exactly.</summary>
+internal sealed record Withdrawal
+{
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When nothing was left to take; null while some of it may still be there.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The versions of its secret that could be read.</summary>
+    public IReadOnlyList<string> SecretVersions { get; init; } = [];
+}
+
+/// <summary>That the account is to go. From then on every key of it is refused, and nothing brings it back.</summary>
+internal sealed record Deletion(DateTimeOffset RequestedAt, string RequestedBy);
+
+/// <summary>Who is at a change of an account's standing, and what went wrong with it last.</summary>
+internal sealed record LifecycleWork(DateTimeOffset? LeasedUntil = null, int Attempts = 0, string? Failure = null);
+
+/// <summary>
+/// Suspending, restoring and deleting an account, as pure functions. Each first changes what this app decides alone, in one write: from then on its keys are refused, or are not. What
+/// follows outside is <see cref="LifecycleEngine"/>'s, and due until it is done.
+/// </summary>
+internal static class AccountLifecycle
+{
+    /// <summary>How long an instance has the work to itself without saving anything.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    /// <summary>What an instance has started is over this long before its lease ends.</summary>
+    public static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
+
+    /// <summary>Suspends the account; this very account when it is suspended already.</summary>
+    public static ServiceAccount Suspend(ServiceAccount account, string reason, Caller caller, DateTimeOffset now) =>
+        account.Suspension is not null ? account : Due(account with { Suspension = new Suspension(reason, now, caller.Id, caller.IsStaff) }, now);
+
+    /// <summary>Lifts the suspension; this very account when there is none. A rotation that came due meanwhile goes on where it rested.</summary>
+    public static ServiceAccount Restore(ServiceAccount account, DateTimeOffset now) =>
+        account.Suspension is null ? account : Due(account with { Suspension = null, WorkDueAt = account.PausedAt is null ? account.WorkDueAt : now }, now);
+
+    /// <summary>Begins the end of the account: no key of it is accepted any more, and it is never rotated again.</summary>
+    public static ServiceAccount Delete(ServiceAccount account, string by, DateTimeOffset now) => account.Deletion is not null ? account : account with
+    {
+        Deletion = new Deletion(now, by),
+        Keys = [.. account.Keys.Select(key => key.State == KeyState.Retired ? key : key with { State = KeyState.Revoked, RetiredAt = now, RetireAt = null })],
+        WorkDueAt = DateTimeOffset.MaxValue,
+        NextRotationAt = null,
+        LifecycleDueAt = now,
+    };
+
+    /// <summary>
+    /// Whether an instance may take the work now. A rotation under way is waited for where it could make or publish a key behind the back of whoever takes keys away.
+    /// </summary>
+    public static bool MayClaim(ServiceAccount account, DateTimeOffset now) =>
+        account.LifecycleDueAt is not null && !(account.Lifecycle?.LeasedUntil > now) && !(account.LeasedUntil > now && (account.Deletion is not null || account.ResourceId is not null));
+
+    public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with
+    {
+        Lifecycle = (account.Lifecycle ?? new LifecycleWork()) with { LeasedUntil = now + Lease },
+        LifecycleDueAt = now + Lease,
+    };
+
+    /// <summary>The account due when whoever is at it has to be through; as it is when nothing is to be done.</summary>
+    public static ServiceAccount Wait(ServiceAccount account) =>
+        account.LifecycleDueAt is null ? account : account with { LifecycleDueAt = Later(account.Lifecycle?.LeasedUntil, account.LeasedUntil) };
+
+    /// <summary>Everything outside is as it should be.</summary>
+    public static ServiceAccount Settled(ServiceAccount account) => account with { Lifecycle = null, LifecycleDueAt = null };
+
+    /// <summary>Something outside did not work: let go, say why, and come back after half a minute, doubling, at most an hour, each up to a fifth later.</summary>
+    public static ServiceAccount Failed(ServiceAccount account, string reason, double jitter, DateTimeOffset now)
+    {
+        var attempts = (account.Lifecycle?.Attempts ?? 0) + 1;
+        var backOff = TimeSpan.FromSeconds(Math.Min(30 * Math.Pow(2, attempts - 1), LongestBackOff.TotalSeconds)) * (1 + (jitter / 5));
+        return account with { Lifecycle = new LifecycleWork(LeasedUntil: null, attempts, reason), LifecycleDueAt = now + backOff };
+    }
+
+    /// <summary>An account all of whose keys are checked here has nothing outside to be taken away.</summary>
+    private static ServiceAccount Due(ServiceAccount account, DateTimeOffset now) =>
+        account.ResourceId is null ? account : account with { LifecycleDueAt = now, Lifecycle = account.Lifecycle is { } work ? work with { Attempts = 0 } : null };
+
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
+}

@@ -1,0 +1,153 @@
+using Azure;
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>What came of an account's unfinished business.</summary>
+internal enum LifecycleOutcome
+{
+    Settled,
+    Deleted,
+
+    /// <summary>Another instance is at it, or it is not due.</summary>
+    Skipped,
+
+    /// <summary>Something did not answer; the account says what, and comes due again.</summary>
+    Failed,
+}
+
+/// <summary>
+/// Does outside what <see cref="AccountLifecycle"/> has decided. What happens when the process dies: the lease runs out, the account comes due, and the timer goes on.
+/// <list type="table">
+/// <item><term>before a withdrawal is written down</term><description>nothing was taken: it is looked at anew.</description></item>
+/// <item><term>while taking or giving back</term><description>all that is written down is taken or given back again; each part may be repeated.</description></item>
+/// <item><term>while deleting</term><description>all of it is done again, the record last: without it nothing would lead to the rest.</description></item>
+/// </list>
+/// </summary>
+internal sealed partial class LifecycleEngine(
+    ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, Authenticator authenticator, TimeProvider clock, ILogger<LifecycleEngine> log)
+{
+    private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Saves a decision and does what follows from it, unless another instance is at this account: then the timer does, when that one is through.</summary>
+    /// <returns>Whether it was saved, and the account as it is now; null when it is gone.</returns>
+    public async Task<(bool Saved, Stored<ServiceAccount>? Account)> Apply(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var isMine = AccountLifecycle.MayClaim(after, now);
+        if (await store.TryReplace(before, isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.Wait(after), cancellation) is not { } saved) { return (false, before); }
+        authenticator.Forget(Ids.Ulid(saved.Value.Id));
+        return (true, isMine ? (await Run(saved, cancellation)).Account : saved);
+    }
+
+    /// <summary>Goes on with an account that is due.</summary>
+    public async Task<LifecycleOutcome> Advance(Stored<ServiceAccount> account, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var isMine = AccountLifecycle.MayClaim(account.Value, now);
+        var claimed = await store.TryReplace(account, isMine ? AccountLifecycle.Claim(account.Value, now) : AccountLifecycle.Wait(account.Value), cancellation);
+        return claimed is null || !isMine ? LifecycleOutcome.Skipped : (await Run(claimed, cancellation)).Outcome;
+    }
+
+    /// <summary>Ends an account whose customer is being removed, whoever else is at it; false when it has changed meanwhile and has to be read again.</summary>
+    public async Task<bool> TryEnd(Stored<ServiceAccount> account, Caller caller, CancellationToken cancellation)
+    {
+        if (account.Value.Deletion is null)
+        {
+            var after = AccountLifecycle.Delete(account.Value, caller.Id, clock.GetUtcNow()).RecordedAsChanged("serviceAccount.deleted", account.Value, caller, clock);
+            if (await store.TryReplace(account, after, cancellation) is not { } marked) { return false; }
+            account = marked;
+        }
+        return await TryRemove(account, cancellation);
+    }
+
+    private async Task<(LifecycleOutcome Outcome, Stored<ServiceAccount>? Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
+    {
+        var work = new Work(claimed);
+        // What is started under the lease is cut off before it ends, so that nobody takes away what another has just given back.
+        using var leased = new CancellationTokenSource(AccountLifecycle.Lease - AccountLifecycle.LeaseMargin, clock);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(leased.Token, cancellation);
+        try
+        {
+            if (claimed.Value.Deletion is not null) { return await TryRemove(claimed, time.Token) ? (LifecycleOutcome.Deleted, null) : (LifecycleOutcome.Skipped, claimed); }
+            var settled = claimed.Value.Suspension is null ? await GiveBack(work, time.Token) : await Withdraw(work, time.Token);
+            return await store.TryReplace(work.Account, AccountLifecycle.Settled(settled), time.Token) is { } saved ? (LifecycleOutcome.Settled, saved) : (LifecycleOutcome.Skipped, work.Account);
+        }
+        catch (LeaseLostException)
+        {
+            return (LifecycleOutcome.Skipped, work.Account);
+        }
+        catch (Exception e) when (e is RequestFailedException || ExceptionEdge.IsDependencyFailure(e))
+        {
+            NotSettled(log, claimed.Value.Id, RotationEngine.ReasonFor(e));
+            return (LifecycleOutcome.Failed, await SaveFailure(work.Account, RotationEngine.ReasonFor(e)));
+        }
+    }
+
+    /// <summary>Takes away what the account has outside. What that is was written down first, and stays written down.</summary>
+    private async Task<ServiceAccount> Withdraw(Work work, CancellationToken time)
+    {
+        if (work.Account.Value.Withdrawal is null)
+        {
+            var versions = await vault.EnabledVersions(work.Account.Value.SecretName, time);
+            await Save(work, work.Account.Value with { Withdrawal = new Withdrawal { StartedAt = clock.GetUtcNow(), SecretVersions = versions } }, time);
+        }
+        var (account, withdrawal) = (work.Account.Value, work.Account.Value.Withdrawal!);
+        foreach (var version in withdrawal.SecretVersions) { await vault.SetEnabled(account.SecretName, version, enabled: false, time); }
+        return account with { Withdrawal = withdrawal with { FinishedAt = clock.GetUtcNow() } };
+    }
+
+    private async Task<ServiceAccount> GiveBack(Work work, CancellationToken time)
+    {
+        var account = work.Account.Value;
+        foreach (var version in account.Withdrawal?.SecretVersions ?? []) { await vault.SetEnabled(account.SecretName, version, enabled: true, time); }
+        return account with { Withdrawal = null };
+    }
+
+    /// <summary>Revokes what is left of the keys, deletes the secret, and then the record, whose events are in the log by then. False when the record has changed meanwhile.</summary>
+    private async Task<bool> TryRemove(Stored<ServiceAccount> account, CancellationToken cancellation)
+    {
+        var kind = kinds.Of(account.Value);
+        foreach (var key in account.Value.Keys.Where(key => key.State == KeyState.Revoked && (key.Slot ?? key.Hash) is not null).DistinctBy(key => key.Slot ?? key.Id))
+        {
+            try { await kind.Retire(account.Value, key, cancellation); }
+            catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }
+        }
+        await vault.Delete(account.Value.SecretName, cancellation);
+        account = await store.FlushEvents(account, cancellation);
+        if (account.Value.Outbox is not null) { throw new IOException("The audit log does not take the account's events."); }
+        kind.Forget(account.Value);
+        return await store.TryRemove(account, clock.GetUtcNow() + SecretVault.LongestRetention, cancellation);
+    }
+
+    private async Task Save(Work work, ServiceAccount next, CancellationToken time) => work.Account = await store.TryReplace(work.Account, next, time) ?? throw new LeaseLostException();
+
+    private async Task<Stored<ServiceAccount>> SaveFailure(Stored<ServiceAccount> account, string reason)
+    {
+        // Not on the caller's time, which may be what ran out.
+        using var time = new CancellationTokenSource(FailureSaveTime);
+        try
+        {
+            return await store.TryReplace(account, AccountLifecycle.Failed(account.Value, reason, Random.Shared.NextDouble(), clock.GetUtcNow()), time.Token) ?? account;
+        }
+        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
+        {
+            // The lease runs out by itself.
+            return account;
+        }
+    }
+
+    /// <summary>The account as last saved.</summary>
+    private sealed class Work(Stored<ServiceAccount> claimed)
+    {
+        public Stored<ServiceAccount> Account { get; set; } = claimed;
+    }
+
+    private sealed class LeaseLostException : Exception;
+
+    [LoggerMessage(1211, LogLevel.Error, "What service account {AccountId} has outside is not yet as it should be; a later pass goes on. {Reason}")]
+    private static partial void NotSettled(ILogger log, string accountId, string reason);
+}
