@@ -1,6 +1,7 @@
 using LocalAzure.Clock;
 using LocalAzure.Cosmos;
 using LocalAzure.Faults;
+using LocalAzure.Graph;
 using LocalAzure.Identity;
 using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
@@ -23,6 +24,8 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
 
     public ServiceGate BlobGate { get; } = gate("blob");
 
+    public ServiceGate GraphGate { get; } = gate("graph");
+
     public ServiceGate TablesGate { get; } = gate("tables");
 
     public ServiceGate IdentityGate { get; } = gate("identity");
@@ -33,6 +36,8 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
 
     public ResourceManagerEmulator? ResourceManager { get; private set; }
 
+    public GraphEmulator? Graph { get; private set; }
+
     public ManagedIdentityEndpoint? Identity { get; private set; }
 
     public IReadOnlyDictionary<Service, RequestDelegate> Handlers => new Dictionary<Service, RequestDelegate>
@@ -42,6 +47,7 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
         [Service.ResourceManager] = ResourceManagerGate.Handle,
         [Service.Blob] = BlobGate.Handle,
         [Service.Tables] = TablesGate.Handle,
+        [Service.Graph] = GraphGate.Handle,
     };
 
     /// <summary>The identity is there when this returns; the others open at the same time as each other.</summary>
@@ -52,7 +58,8 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
         return Task.WhenAll(
             Task.Run(() => OpenCosmos(Environment(state.Cosmos, logs, "Cosmos"))),
             Task.Run(() => OpenKeyVault(Environment(state.KeyVault, logs, "KeyVault"))),
-            Task.Run(() => OpenResourceManager(Environment(state.ResourceManager, logs, "ResourceManager"))));
+            Task.Run(() => OpenResourceManager(Environment(state.ResourceManager, logs, "ResourceManager"))),
+            Task.Run(() => OpenGraph(Environment(state.Graph, logs, "Graph"))));
     }
 
     public async ValueTask DisposeAsync()
@@ -60,6 +67,7 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
         if (Cosmos is not null) { await Cosmos.DisposeAsync(); }
         KeyVault?.Dispose();
         ResourceManager?.Dispose();
+        Graph?.Dispose();
     }
 
     private EmulatorEnvironment Environment(string folder, ILoggerFactory logs, string name) => new(folder, clock, tokens, logs.CreateLogger($"LocalAzure.{name}"));
@@ -75,6 +83,12 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
     {
         KeyVault = KeyVaultEmulator.Open(environment);
         KeyVaultGate.Open(KeyVault.Handle);
+    }
+
+    private void OpenGraph(EmulatorEnvironment environment)
+    {
+        Graph = GraphEmulator.Open(environment);
+        GraphGate.Open(Graph.Handle);
     }
 
     private void OpenResourceManager(EmulatorEnvironment environment)

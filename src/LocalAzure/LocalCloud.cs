@@ -6,6 +6,7 @@ using LocalAzure.Clock;
 using LocalAzure.Faults;
 using LocalAzure.FunctionsHost;
 using LocalAzure.GitHub;
+using LocalAzure.Graph;
 using LocalAzure.Identity;
 using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
@@ -51,6 +52,7 @@ internal static class LocalCloud
         server.MapRequests(counts);
         server.MapFaults(faults);
         server.MapTokens(tokens, emulators.IdentityGate);
+        server.MapGraph(() => emulators.Graph);
         server.MapHost(host);
         server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");
         var outbox = new Outbox(clock);

@@ -18,6 +18,7 @@ internal static class Summary
               Key Vault         {endpoints.KeyVault}
               Tables            {endpoints.Tables}
               Resource Manager  {endpoints.ResourceManager}
+              Microsoft Graph   {endpoints.Graph}
               state             {state}
 
             """);

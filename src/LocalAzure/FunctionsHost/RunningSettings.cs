@@ -17,6 +17,8 @@ internal static class RunningSettings
         ["KeyVault__Uri"] = ports.Url(Service.KeyVault),
         ["Tables__Endpoint"] = $"{ports.Url(Service.Tables)}/{AzuriteTables.Account}",
         ["ResourceManager__Endpoint"] = ports.Url(Service.ResourceManager),
+        ["Graph__Endpoint"] = ports.Url(Service.Graph),
+        ["Entra__Endpoint"] = ports.Url(Service.Graph),
         ["Azure__TrustedCertificates"] = certificates.AuthorityPath,
         ["Clock__OffsetFile"] = state.Clock,
         ["LeakDesk__PublicKeysUrl"] = ports.Url(Service.Local) + SecretScanning.KeysPath,

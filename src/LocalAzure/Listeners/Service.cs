@@ -10,6 +10,7 @@ internal enum Service
     ResourceManager,
     Blob,
     Tables,
+    Graph,
 }
 
 internal static class ServiceNames
@@ -25,9 +26,10 @@ internal static class ServiceNames
         Service.KeyVault => "keyVault",
         Service.ResourceManager => "resourceManager",
         Service.Blob => "blob",
+        Service.Graph => "graph",
         _ => "tables",
     };
 
     /// <summary>Services that the SDKs call over TLS only. Cosmos DB's SDK does not insist, and without TLS its traffic can be read.</summary>
-    public static bool IsHttps(this Service service) => service is Service.KeyVault or Service.ResourceManager or Service.Blob or Service.Tables;
+    public static bool IsHttps(this Service service) => service is Service.KeyVault or Service.ResourceManager or Service.Blob or Service.Tables or Service.Graph;
 }

@@ -20,6 +20,8 @@ internal sealed class StateFolder : IDisposable
 
     public string ResourceManager => Folder("arm");
 
+    public string Graph => Folder("graph");
+
     public string Azurite => Folder("azurite");
 
     public string Identity => Folder("identity");
