@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
+using CustomerFunctions.Edge;
+using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
@@ -19,6 +22,9 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
 
     /// <summary><c>Passkeys__Domain</c> and <c>Passkeys__Origins</c>: where people use passkeys; by default where the app itself is.</summary>
     public PasskeySite Passkeys { get; init; } = PasskeySite.Developer;
+
+    /// <summary><c>Rotation__QuietHours</c>: when no scheduled rotation starts, as a JSON list of <see cref="RotationWindow"/>; none by default.</summary>
+    public IReadOnlyList<RotationWindow> QuietHours { get; init; } = [];
 
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
@@ -45,6 +51,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
             reader.Url("LeakDesk__PublicKeysUrl", "https://api.github.com/meta/public_keys/secret_scanning"))
         {
             LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000),
+            QuietHours = ReadQuietHours(reader),
             // Functions names the app's own host there, Core Tools with a port.
             Passkeys = new PasskeySite(
                 reader.Text("Passkeys__Domain", configuration["WEBSITE_HOSTNAME"]?.Split(':')[0] ?? PasskeySite.DeveloperDomain, PasskeySite.IsDomain, "a host name"),
@@ -58,6 +65,19 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
         if (!settings.Passkeys.Origins.All(PasskeySite.IsOrigin)) { reader.Wrong("Passkeys__Origins", "must be https origins, parted by commas"); }
         if (settings.MailWebhook is { Scheme: "http", IsLoopback: false }) { reader.Wrong("Mail__WebhookUrl", "must be an https URL"); }
         return reader.Refusal is { } refusal ? throw new SettingsException(refusal) : settings;
+    }
+
+    private static IReadOnlyList<RotationWindow> ReadQuietHours(SettingsReader reader)
+    {
+        const string Name = "Rotation__QuietHours";
+        if (reader.Optional(Name) is not { } text) { return []; }
+        var checks = new Checks();
+        IReadOnlyList<RotationWindow> hours = [];
+        try { hours = JsonSerializer.Deserialize(text, ApiJson.Default.IReadOnlyListRotationWindow) ?? []; }
+        catch (JsonException) { checks.Add("", "malformed", ""); }
+        foreach (var one in hours) { one.Check(checks, ""); }
+        if (checks.Refusal is not null) { reader.Wrong(Name, "must be a JSON list of hours, such as [{\"start\":\"08:00\",\"duration\":\"PT10H\",\"timeZone\":\"Europe/Berlin\"}]"); }
+        return hours;
     }
 }
 

@@ -107,6 +107,8 @@ internal static class Setup
         services.AddSingleton<CredentialKinds>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
+        services.AddSingleton<QuietHours>();
+        services.AddSingleton<RotationTurns>();
         services.AddSingleton<TimerPass>();
         services.AddSingleton<Holdings>();
         services.AddSingleton<CustomerPurge>();

@@ -3,6 +3,7 @@ using CustomerFunctions.Edge;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Members;
+using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Customers;
@@ -101,6 +102,9 @@ internal sealed record Customer : Document
 
     /// <summary>The networks that its keys and people may call from, in CIDR form; null for everywhere.</summary>
     public IReadOnlyList<string>? AllowedNetworks { get; init; }
+
+    /// <summary>When no scheduled rotation of its service accounts starts.</summary>
+    public IReadOnlyList<RotationWindow> QuietHours { get => field ?? []; init; }
 
     /// <summary>What is done with its keys that are found in public.</summary>
     public LeakResponse LeakResponse { get; init; }

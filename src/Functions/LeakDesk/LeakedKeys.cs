@@ -15,7 +15,7 @@ namespace CustomerFunctions.LeakDesk;
 /// is. A value that has been rolled loses what is left of its grace and nothing else. The administrator's own key is replaced at once.
 /// </summary>
 internal sealed partial class LeakedKeys(
-    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, BootstrapAdmin bootstrap, Authenticator authenticator, TimeProvider clock, ILogger<LeakedKeys> log)
+    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, RotationTurns turns, BootstrapAdmin bootstrap, Authenticator authenticator, TimeProvider clock, ILogger<LeakedKeys> log)
 {
     public const string Actor = "leak-desk";
 
@@ -73,7 +73,7 @@ internal sealed partial class LeakedKeys(
     private async Task Rotate(Stored<ServiceAccount> marked, CancellationToken cancellation)
     {
         if (marked.Value.LeasedUntil is not null && marked.Value.Rotation.Step == RotationStep.Create) { (_, marked) = await engine.Run(marked, cancellation); }
-        await engine.Advance(marked, cancellation);
+        await turns.Advance(marked, cancellation);
     }
 
     [LoggerMessage(1401, LogLevel.Warning, "Key {KeyId} of customer {CustomerId} was reported as leaked; response: {Response}")]

@@ -6,10 +6,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
 
-/// <param name="Interval">Time from one rotation to the next, ISO 8601: PT1H to P730D; P90D when absent.</param>
-/// <param name="Overlap">How long the old key stays good, ISO 8601: PT1M to the interval; P1D when absent, or the interval when that is shorter.</param>
-public sealed record RotationPolicyRequest(TimeSpan? Interval = null, TimeSpan? Overlap = null);
-
 /// <param name="Name">1 to 60 characters; unique among the customer's service accounts.</param>
 /// <param name="Kind"><c>apiCredential</c> or <c>storageAccountKeys</c>.</param>
 /// <param name="ResourceId">The Azure resource id, for kinds that rotate a resource's keys. Staff only.</param>
@@ -22,12 +18,6 @@ public sealed record CreateServiceAccountRequest(string? Name = null, string? Ki
 /// </summary>
 internal static class CreateServiceAccount
 {
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(730);
-
-    /// <summary>Longer than any instance may go on accepting a key that another has retired.</summary>
-    private static readonly TimeSpan ShortestOverlap = TimeSpan.FromMinutes(1);
-
     public static async Task<Results<Created<ServiceAccountResponse>, Problem>> Handle(
         string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
@@ -83,11 +73,9 @@ internal static class CreateServiceAccount
         else if (kind.NeedsResource && request.ResourceId is null) { checks.Add("/resourceId", "required", $"The kind {kind.Name} needs the id of the Azure resource."); }
         else if (!kind.NeedsResource && request.ResourceId is not null) { checks.Add("/resourceId", "not-allowed", $"The kind {kind.Name} has no resource."); }
 
-        var interval = request.Rotation?.Interval ?? RotationPolicy.Default.Interval;
-        var overlap = request.Rotation?.Overlap ?? TimeSpan.FromTicks(Math.Min(RotationPolicy.Default.Overlap.Ticks, interval.Ticks));
-        policy = new RotationPolicy(interval, overlap);
-        if (interval < ShortestInterval || interval > LongestInterval) { checks.Add("/rotation/interval", "out-of-range", "Expected PT1H to P730D."); }
-        else if (overlap < ShortestOverlap || overlap > interval) { checks.Add("/rotation/overlap", "out-of-range", "Expected at least PT1M and at most the interval."); }
+        policy = (request.Rotation ?? new RotationPolicyRequest()).Check(checks, "/rotation", isTwoSlot: kind?.NeedsResource == true);
+        // A pair is made of two that exist; see PatchRotationPolicy.
+        if (policy.PairWith is not null) { checks.Add("/rotation/pairWith", "not-allowed", "Pair an account when it exists, through its rotation-policy."); }
         return checks.Refusal;
     }
 }

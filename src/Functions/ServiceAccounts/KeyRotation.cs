@@ -114,7 +114,7 @@ internal static class KeyRotation
         {
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
-            NextRotationAt = now + account.Policy.Interval,
+            NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now),
         }, now);
     }
 
@@ -183,6 +183,20 @@ internal static class KeyRotation
         IReadOnlyList<KeyVersion> keys = [.. account.Keys.Select(key => key is { State: KeyState.Retiring, LeakedAt: null } && key.RetireAt <= now ? key with { RetireAt = now + account.Policy.Overlap } : key)];
         var settles = account.Rotation.Step is RotationStep.Settle or RotationStep.Retire;
         return account with { PausedAt = null, Keys = keys, WorkDueAt = settles ? keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt) ?? now : now };
+    }
+
+    /// <summary>A scheduled rotation that is due may not start before <paramref name="until"/>.</summary>
+    public static ServiceAccount Wait(ServiceAccount account, DateTimeOffset until) => account with { NextRotationAt = until, WorkDueAt = until };
+
+    /// <summary>
+    /// Another policy: the next rotation is planned anew from the last promotion, and comes at once when that is too long ago. An overlap that has begun ends when it was to end.
+    /// </summary>
+    public static ServiceAccount Changed(ServiceAccount account, RotationPolicy policy)
+    {
+        account = account with { Policy = policy };
+        if (account.Current?.ActivatedAt is not { } activated) { return account; }
+        account = account with { NextRotationAt = RotationSchedule.Next(account.Id, policy, activated) };
+        return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null && account.PausedAt is null ? account with { WorkDueAt = account.NextRotationAt.Value } : account;
     }
 
     /// <summary>Lets go of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>

@@ -15,11 +15,11 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class RotateServiceAccount
 {
     public static async Task<Results<Accepted<RotationResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, string? whatIf, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string serviceAccountId, string? whatIf, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, RotationTurns turns, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
         if (asked) { return await Foresee(customer.Value, serviceAccountId, store, clock, cancellation); }
-        var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, store, clock, cancellation);
+        var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, store, turns, clock, cancellation);
         if (claimed is null) { return refusal!; }
 
         var (_, account) = await engine.Run(claimed, cancellation);
@@ -45,12 +45,13 @@ internal static class RotateServiceAccount
     };
 
     private static async Task<(Stored<ServiceAccount>? Claimed, Problem? Refusal)> Claim(
-        string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, RotationTurns turns, TimeProvider clock, CancellationToken cancellation)
     {
         while (true)
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
             if (RefusalOf(account.Value) is { } refusal) { return (null, refusal); }
+            if (await turns.Hindrance(account.Value, yields: false, cancellation) is { } partner) { return (null, Failures.RotationInProgress(RotationResponse.Link(partner))); }
 
             var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow()).Recorded("serviceAccount.rotationRequested", caller, clock);
             if (await store.TryReplace(account, started, cancellation) is { } claimed) { return (claimed, null); }

@@ -8,17 +8,18 @@ namespace CustomerFunctions.ServiceAccounts;
 /// </summary>
 internal static class RotateServiceAccountKeys
 {
-    public static Task<TimerResult> Handle(ServiceAccountStore store, RotationEngine engine, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
+    public static Task<TimerResult> Handle(ServiceAccountStore store, RotationTurns turns, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         return pass.Run(
             nameof(RotateServiceAccountKeys),
             (count, token) => store.DueAcrossCustomers(now, count, token),
-            async (Stored<ServiceAccount> account, CancellationToken token) => await engine.Advance(account, token) switch
+            async (Stored<ServiceAccount> account, CancellationToken token) => await turns.Advance(account, token) switch
             {
                 RotationOutcome.Rotated => "rotated",
                 RotationOutcome.Retired => "retired",
                 RotationOutcome.Paused => "paused",
+                RotationOutcome.Waiting => "waiting",
                 RotationOutcome.Skipped => TimerPass.Skipped,
                 _ => TimerPass.Failed,
             },

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Azure;
 using CustomerFunctions.Access;
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -24,6 +23,9 @@ internal enum RotationOutcome
     /// <summary>The customer is suspended or closed: its work rests.</summary>
     Paused,
 
+    /// <summary>It may not start now: its window is closed, hours are quiet, or the account that it is paired with is at it.</summary>
+    Waiting,
+
     /// <summary>A step failed; the account says which and why, and comes due again.</summary>
     Failed,
 }
@@ -38,7 +40,7 @@ internal enum RotationOutcome
 /// <item><term>while retiring</term><description>retire again; each part of it may be repeated.</description></item>
 /// </list>
 /// </summary>
-internal sealed partial class RotationEngine(ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, TimeProvider clock, ILogger<RotationEngine> log)
+internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, TimeProvider clock, ILogger<RotationEngine> log)
 {
     /// <summary>What the audit log calls it.</summary>
     private static readonly Caller Actor = Caller.Timer("rotation");
@@ -46,37 +48,6 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Customer
     private const int Tries = 3;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
-
-    /// <summary>Does what is due for an account, if its customer is active and no other instance is at it.</summary>
-    public async Task<RotationOutcome> Advance(Stored<ServiceAccount> account, CancellationToken cancellation)
-    {
-        var now = clock.GetUtcNow();
-        if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
-        if (account.Value.Suspension is not null || (KeyRotation.MayRest(account.Value) && await customers.Read(account.Value.CustomerId, cancellation) is not { Value.Status: CustomerStatus.Active }))
-        {
-            return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
-        }
-        if (account.Value.PausedAt is not null)
-        {
-            if (await store.TryReplace(account, KeyRotation.Resume(account.Value, now), cancellation) is not { } resumed) { return RotationOutcome.Skipped; }
-            account = resumed;
-        }
-        return await DoWhatIsDue(account, now, cancellation);
-    }
-
-    private async Task<RotationOutcome> DoWhatIsDue(Stored<ServiceAccount> account, DateTimeOffset now, CancellationToken cancellation)
-    {
-        switch (KeyRotation.Due(account.Value, now))
-        {
-            case DueWork.Start:
-                var started = KeyRotation.Start(account.Value, RotationTrigger.Scheduled, "schedule", Ids.Rotation(clock), Ids.Key(clock), now);
-                return await store.TryReplace(account, started, cancellation) is { } fresh ? (await Run(fresh, cancellation)).Outcome : RotationOutcome.Skipped;
-            case DueWork.Resume or DueWork.Retire:
-                return await store.TryReplace(account, KeyRotation.Claim(account.Value, now), cancellation) is { } claimed ? (await Run(claimed, cancellation)).Outcome : RotationOutcome.Skipped;
-            default:
-                return RotationOutcome.Skipped;
-        }
-    }
 
     /// <summary>Carries a claimed account as far as it goes now. A failure, running out of the caller's time included, is saved with the account and not thrown.</summary>
     public async Task<(RotationOutcome Outcome, Stored<ServiceAccount> Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
@@ -126,7 +97,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Customer
         }
 
         work.Step = RotationStep.Test;
-        await Test(kind, work, credential);
+        if (work.Account.Value.Policy.Verify) { await Test(kind, work, credential); }
 
         work.Step = RotationStep.Store;
         EnsureLeased(work);

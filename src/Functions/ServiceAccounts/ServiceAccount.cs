@@ -54,13 +54,6 @@ internal sealed record KeyVersion
     public DateTimeOffset? LeakedAt { get; init; }
 }
 
-/// <summary>How often a service account's key changes (<paramref name="Interval"/>) and how long the old one stays good (<paramref name="Overlap"/>).</summary>
-public sealed record RotationPolicy(TimeSpan Interval, TimeSpan Overlap)
-{
-    /// <summary>90 days (CIS Google Cloud benchmark 1.7) and one day.</summary>
-    public static readonly RotationPolicy Default = new(TimeSpan.FromDays(90), TimeSpan.FromDays(1));
-}
-
 public enum RotationTrigger
 {
     [JsonStringEnumMemberName("initial")] Initial,

@@ -24,5 +24,9 @@ internal static class ServiceAccountEvents
         action, account.CustomerId, Target(account), clock,
         AuditChange.Between(ServiceAccountResponse.From(new Stored<ServiceAccount>(before, "")), ServiceAccountResponse.From(new Stored<ServiceAccount>(account, "")), ApiJson.Default.ServiceAccountResponse)));
 
+    public static ServiceAccount RecordedPolicy(this ServiceAccount account, ServiceAccount before, Caller caller, TimeProvider clock) => account.Record(caller.Event(
+        "serviceAccount.rotationPolicyChanged", account.CustomerId, Target(account), clock,
+        AuditChange.Between(RotationPolicyRequest.From(before.Policy), RotationPolicyRequest.From(account.Policy), ApiJson.Default.RotationPolicyRequest)));
+
     private static AuditTarget Target(ServiceAccount account) => new("serviceAccount", account.Id, account.Name);
 }

@@ -100,6 +100,14 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
     }
 
+    /// <summary>The accounts of all customers with something to do in a span, in the order of that.</summary>
+    public Task<Page<ServiceAccount>> DueBetween(DateTimeOffset from, DateTimeOffset to, int pageSize, string? continuation, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.workDueAt >= @from AND c.workDueAt < @to ORDER BY c.workDueAt")
+            .WithParameter("@from", InstantConverter.Text(from)).WithParameter("@to", InstantConverter.Text(to));
+        return documents.Query(query, partition: null, pageSize, continuation, StoreJson.Default.DocumentFeedServiceAccount, cancellation);
+    }
+
     private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, List<Stored<Claim>> taken, CancellationToken cancellation)
     {
         var (outcome, claim) = await names.TryTake(claimId, account.CustomerId, account.Id, Holder(account), cancellation);

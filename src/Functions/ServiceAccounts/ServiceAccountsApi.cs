@@ -21,6 +21,16 @@ internal static class ServiceAccountsApi
         accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotations/{rotationId}", GetRotation.Handle).WithName("GetRotation").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
 
+        accounts.MapPatch("{serviceAccountId}/rotation-policy", PatchRotationPolicy.Handle).WithName("PatchRotationPolicy").Accepts<RotationPolicyRequest>("application/merge-patch+json").Requires(Permission.ServiceAccountsWrite)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
+
+        var quiet = app.MapGroup("/api/customers/{customerId}/quiet-hours").WithTags("Service accounts");
+        quiet.MapGet("", GetQuietHours.Handle).WithName("GetQuietHours").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
+        quiet.MapPut("", ReplaceQuietHours.Handle).WithName("ReplaceQuietHours").Requires(Permission.ServiceAccountsWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
+
+        app.MapGet("/api/customers/{customerId}/rotation-calendar", GetRotationCalendar.Handle).WithName("GetRotationCalendar").WithTags("Service accounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);
+        app.MapGet("/api/rotation-calendar", ListRotationCalendar.Handle).WithName("ListRotationCalendar").WithTags("Service accounts").Requires(Permission.RotationsList).ProducesProblem(400);
+
         app.MapPost("/" + nameof(RotateServiceAccountKeys), RotateServiceAccountKeys.Handle).IsTimer(nameof(RotateServiceAccountKeys), "RotationSchedule");
         app.MapPost("/" + nameof(SettleServiceAccounts), SettleServiceAccounts.Handle).IsTimer(nameof(SettleServiceAccounts), "ServiceAccountSchedule");
     }

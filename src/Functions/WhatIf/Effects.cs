@@ -35,7 +35,7 @@ internal static class Effects
     [
         new Effect("keyIssued", account.Id, now),
         .. account.Current is { } current ? new[] { new Effect("keyRetires", current.Id, customerIsActive ? now + account.Policy.Overlap : null) } : [],
-        new Effect("nextRotation", account.Id, customerIsActive ? now + account.Policy.Interval : null),
+        new Effect("nextRotation", account.Id, customerIsActive ? RotationSchedule.Next(account.Id, account.Policy, now) : null),
     ];
 
     /// <summary>Of suspending a service account; none when it is suspended already.</summary>

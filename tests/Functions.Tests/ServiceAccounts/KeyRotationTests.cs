@@ -9,6 +9,9 @@ public sealed class KeyRotationTests
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
     private static readonly RotationPolicy Policy = new(TimeSpan.FromDays(90), TimeSpan.FromDays(1));
 
+    /// <summary>When the schedule comes after a rotation at <see cref="Now"/>.</summary>
+    private static readonly DateTimeOffset Next = RotationSchedule.Next("sva_1", Policy, Now);
+
     [Theory]
     [InlineData(RotationStep.Create, nameof(DueWork.Resume))]
     [InlineData(RotationStep.Test, nameof(DueWork.Resume))]
@@ -73,7 +76,7 @@ public sealed class KeyRotationTests
         promoted.Keys.Single(key => key.Id == "key_1").Should().Be(before.Current! with { State = KeyState.Retiring, RetireAt = Now + Policy.Overlap });
         promoted.Rotation.Step.Should().Be(RotationStep.Settle);
         promoted.Rotation.PromotedAt.Should().Be(Now);
-        promoted.NextRotationAt.Should().Be(Now + Policy.Interval);
+        promoted.NextRotationAt.Should().Be(Next);
         promoted.WorkDueAt.Should().Be(Now + Policy.Overlap);
         promoted.LeasedUntil.Should().BeNull();
         promoted.AsKeyHolder().Keys.Should().HaveCount(2).And.OnlyContain(key => key.Refusal == null);
@@ -86,7 +89,7 @@ public sealed class KeyRotationTests
 
         account.Rotation.Step.Should().Be(RotationStep.Done);
         account.Rotation.FinishedAt.Should().Be(Now);
-        account.WorkDueAt.Should().Be(Now + Policy.Interval);
+        account.WorkDueAt.Should().Be(Next);
         account.Keys.Should().ContainSingle().Which.State.Should().Be(KeyState.Current);
     }
 
@@ -111,7 +114,7 @@ public sealed class KeyRotationTests
         retired.AsKeyHolder().Keys.Single(key => key.Hash == "hash-1").RefusalAt(later)!.Kind.Code.Should().Be("key-rotated");
         retired.AsKeyHolder().Keys.Single(key => key.Hash == "hash-2").RefusalAt(later).Should().BeNull();
         retired.Rotation.Should().Match<Rotation>(rotation => rotation.Step == RotationStep.Done && rotation.FinishedAt == later);
-        retired.WorkDueAt.Should().Be(Now + Policy.Interval);
+        retired.WorkDueAt.Should().Be(Next);
         retired.LeasedUntil.Should().BeNull();
     }
 

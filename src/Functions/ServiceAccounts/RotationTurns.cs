@@ -1,0 +1,69 @@
+using CustomerFunctions.Customers;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>Decides whether what is due for an account may happen now, and has the engine do it.</summary>
+internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore customers, QuietHours quiet, RotationEngine engine, TimeProvider clock)
+{
+    /// <summary>How often an account looks whether the one that it is paired with is done.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
+
+    /// <summary>Does what is due for an account, if its customer is active, nothing keeps it waiting and no other instance is at it.</summary>
+    public async Task<RotationOutcome> Advance(Stored<ServiceAccount> account, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
+        var customer = KeyRotation.MayRest(account.Value) && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
+        if (account.Value.Suspension is not null || (KeyRotation.MayRest(account.Value) && customer is not { Value.Status: CustomerStatus.Active }))
+        {
+            return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
+        }
+        if (account.Value.PausedAt is not null)
+        {
+            if (await store.TryReplace(account, KeyRotation.Resume(account.Value, now), cancellation) is not { } resumed) { return RotationOutcome.Skipped; }
+            account = resumed;
+        }
+        return KeyRotation.Due(account.Value, now) switch
+        {
+            DueWork.Start => await Start(account, customer?.Value, now, cancellation),
+            DueWork.Resume or DueWork.Retire => await Run(account, KeyRotation.Claim(account.Value, now), cancellation),
+            _ => RotationOutcome.Skipped,
+        };
+    }
+
+    /// <summary>
+    /// The account that <paramref name="account"/> is paired with, while a rotation of it or its overlap keeps this one from starting; null when this one may start. An idle partner is
+    /// written back as it is, so that its own start, should it be under way on another instance, is made on a reading that is out of date and fails: of the two, one at most starts.
+    /// With <paramref name="yields"/> it lets a partner go first that is due as well.
+    /// </summary>
+    public async Task<ServiceAccount?> Hindrance(ServiceAccount account, bool yields, CancellationToken cancellation)
+    {
+        while (account.Policy.PairWith is { } partnerId && await store.Read(account.CustomerId, partnerId, cancellation) is { Value: { Suspension: null, Deletion: null } } partner)
+        {
+            if (partner.Value.Rotation.Step != RotationStep.Done || (yields && GoesFirst(partner.Value, account))) { return partner.Value; }
+            if (await store.TryReplace(partner, partner.Value, cancellation) is not null) { return null; }
+        }
+        return null;
+    }
+
+    /// <summary>Both are due: the one with the smaller id, or they would keep each other from it.</summary>
+    private bool GoesFirst(ServiceAccount partner, ServiceAccount account) =>
+        KeyRotation.Due(partner, clock.GetUtcNow()) == DueWork.Start && string.CompareOrdinal(partner.Id, account.Id) < 0;
+
+    private async Task<RotationOutcome> Start(Stored<ServiceAccount> stored, Customer? customer, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var account = stored.Value;
+        var opens = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), now);
+        if (opens > now) { return await Wait(stored, opens, cancellation); }
+        if (await Hindrance(account, yields: true, cancellation) is not null) { return await Wait(stored, now + BetweenLooks, cancellation); }
+        return await Run(stored, KeyRotation.Start(account, RotationTrigger.Scheduled, "schedule", Ids.Rotation(clock), Ids.Key(clock), now), cancellation);
+    }
+
+    private async Task<RotationOutcome> Wait(Stored<ServiceAccount> account, DateTimeOffset until, CancellationToken cancellation) =>
+        await store.TryReplace(account, KeyRotation.Wait(account.Value, until), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Waiting;
+
+    private async Task<RotationOutcome> Run(Stored<ServiceAccount> account, ServiceAccount claimed, CancellationToken cancellation) =>
+        await store.TryReplace(account, claimed, cancellation) is { } ours ? (await engine.Run(ours, cancellation)).Outcome : RotationOutcome.Skipped;
+}

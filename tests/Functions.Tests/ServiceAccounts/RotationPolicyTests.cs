@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.ServiceAccounts;
+
+/// <summary>How an account's rotation is set, and that the timer keeps to it.</summary>
+public sealed class RotationPolicyTests
+{
+    private const string Timer = "RotateServiceAccountKeys";
+
+    [Fact]
+    public async Task A_policy_is_changed_by_merge_patch_under_the_accounts_etag_and_recorded()
+    {
+        var app = await App.Shared;
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var before = (await app.Admin.Get(account.Path)).ShouldBe(200);
+
+        (await app.Admin.Patch(account.Path + "/rotation-policy", new { interval = "P7D" })).ShouldBeRefused(428, "if-match-required");
+        var changed = (await app.Admin.Patch(account.Path + "/rotation-policy", new { interval = "P7D", verify = false, window = new { start = "02:00", duration = "PT3H", days = new[] { "saturday", "sunday" } } }, before.ETag)).ShouldBe(200);
+
+        JsonNode.DeepEquals(changed["rotation"], JsonNode.Parse("""{"interval":"P7D","overlap":"PT6H","verify":false,"window":{"start":"02:00","duration":"PT3H","days":["saturday","sunday"]}}""")).Should().BeTrue(changed.Body);
+        var next = changed["nextRotationAt"]!.GetValue<DateTimeOffset>();
+        next.DayOfWeek.Should().BeOneOf(DayOfWeek.Saturday, DayOfWeek.Sunday);
+        next.Hour.Should().BeInRange(2, 4);
+        (next - changed["createdAt"]!.GetValue<DateTimeOffset>()).Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromDays(7));
+        (await app.Admin.Patch(account.Path + "/rotation-policy", new { interval = "P8D" }, before.ETag)).ShouldBeRefused(412, "stale");
+        var back = (await app.Admin.Send(Patch(app, account, """{"window":null,"verify":null}""", changed.ETag!))).ShouldBe(200);
+        back["rotation"]!.AsObject().Should().NotContainKey("window");
+        ((bool)back["rotation"]!["verify"]!).Should().BeTrue();
+        (await app.Admin.Get($"/api/customers/{account.CustomerId}/audit-log")).ShouldBe(200).Body.Should().Contain("serviceAccount.rotationPolicyChanged");
+    }
+
+    [Theory]
+    [InlineData("""{"interval":"PT59M"}""", "/interval")]
+    [InlineData("""{"overlap":"P31D"}""", "/overlap")]
+    [InlineData("""{"verify":false}""", "/verify")]
+    [InlineData("""{"window":{"start":"2am","duration":"PT1H"}}""", "/window/start")]
+    [InlineData("""{"window":{"start":"02:00","duration":"PT14M"}}""", "/window/duration")]
+    [InlineData("""{"window":{"start":"02:00","duration":"PT1H","timeZone":"Mars/Olympus"}}""", "/window/timeZone")]
+    [InlineData("""{"window":{"start":"02:00","duration":"PT1H","days":["someday"]}}""", "/window/days")]
+    [InlineData("""{"window":{"duration":"PT1H"}}""", "/window/start")]
+    [InlineData("""{"pairWith":"sva_01J00000000000000000000000"}""", "/pairWith")]
+    [InlineData("""{"pairWith":"somebody"}""", "/pairWith")]
+    public async Task What_cannot_be_kept_to_is_refused_with_the_field(string patch, string field)
+    {
+        var app = await App.Shared;
+        var account = await TwoSlot.Value;
+
+        var refused = (await app.Admin.Send(Patch(app, account, patch, "*"))).ShouldBeRefused(400, "invalid-request");
+
+        refused["errors"]!.AsArray().Select(error => (string)error!["pointer"]!).Should().Equal(field);
+    }
+
+    [Fact]
+    public async Task A_rotation_waits_for_its_window_and_for_the_end_of_quiet_hours()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        await app.Cloud.Advance(RotatedAccount.Interval);
+        var now = await app.Cloud.Now();
+        await SetQuietHours(app, account, new { hours = new[] { new { start = Clock(now.AddHours(-1)), duration = "PT2H" } } });
+
+        ((int?)(await app.Cloud.RunTimer(Timer))["returnValue"]!["waiting"]).Should().Be(1);
+
+        (await account.Step()).Should().Be("done");
+        var waits = (await account.Get())["nextRotationAt"]!.GetValue<DateTimeOffset>() - now;
+        waits.Should().BeGreaterThan(TimeSpan.FromMinutes(58)).And.BeLessThan(TimeSpan.FromMinutes(122), "its place is in the hour after");
+        await app.Cloud.Advance(waits + TimeSpan.FromMinutes(1));
+        ((int?)(await app.Cloud.RunTimer(Timer))["returnValue"]!["rotated"]).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Two_that_are_paired_never_rotate_within_each_others_overlap()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var one = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var created = await app.CreateServiceAccount(one.CustomerId, "other", new { interval = "P30D", overlap = "PT6H" });
+        var two = $"/api/customers/{one.CustomerId}/service-accounts/{created["id"]}";
+        (await app.Admin.Patch(one.Path + "/rotation-policy", new { pairWith = created["id"] }, "*")).ShouldBe(200);
+        ((string?)(await app.Admin.Get(two)).ShouldBe(200)["rotation"]!["pairWith"]).Should().Be(one.Id, "both say so");
+        await app.Cloud.Advance(RotatedAccount.Interval);
+
+        var runs = await Task.WhenAll(app.Cloud.RunTimer(Timer), app.Cloud.RunTimer(Timer));
+
+        runs.Sum(run => (int?)run["returnValue"]!["rotated"] ?? 0).Should().BeLessThanOrEqualTo(1);
+        await app.Cloud.Advance(TimeSpan.FromMinutes(11));
+        await app.Cloud.RunTimer(Timer);
+        var steps = new[] { await one.Step(), (string?)(await app.Admin.Get(two))["latestRotation"]!["step"] };
+        steps.Should().BeEquivalentTo(["settle", "done"]);
+        var idle = steps[0] == "done" ? one.Path : two;
+        (await app.Admin.Post(idle + "/rotate")).ShouldBeRefused(409, "rotation-in-progress");
+        (await app.Admin.Get($"/api/customers/{one.CustomerId}/rotation-calendar")).ShouldBe(200)["value"]!.AsArray().Should().Contain(entry => (bool)entry!["collides"]!);
+
+        await app.Cloud.Advance(RotatedAccount.Overlap);
+        await app.Cloud.RunTimer(Timer);
+        await app.Cloud.Advance(TimeSpan.FromMinutes(11));
+        await app.Cloud.RunTimer(Timer);
+        new[] { await one.Step(), (string?)(await app.Admin.Get(two))["latestRotation"]!["step"] }.Should().BeEquivalentTo(["settle", "done"], "it is the other's turn");
+        ((string?)(await app.Admin.Get(idle))["latestRotation"]!["trigger"]).Should().Be("scheduled");
+    }
+
+    [Fact]
+    public async Task The_calendar_shows_what_comes_in_the_span_and_staff_see_it_for_all()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var next = (await account.Get())["nextRotationAt"]!.GetValue<DateTimeOffset>();
+
+        var own = (await app.Admin.Get($"/api/customers/{account.CustomerId}/rotation-calendar?to={Uri.EscapeDataString($"{await app.Cloud.Now() + TimeSpan.FromDays(80):O}")}")).ShouldBe(200)["value"]!.AsArray();
+        var all = (await app.Admin.Get("/api/rotation-calendar")).ShouldBe(200)["value"]!.AsArray();
+
+        own.Should().HaveCountGreaterThanOrEqualTo(2);
+        own[0]!["rotatesAt"]!.GetValue<DateTimeOffset>().Should().Be(next);
+        own[0]!["retiresAt"]!.GetValue<DateTimeOffset>().Should().Be(next + RotatedAccount.Overlap);
+        all.Should().ContainSingle(entry => (string)entry!["serviceAccountId"]! == account.Id);
+        (await app.Caller(await app.CreateApiKey(account.CustomerId)).Get("/api/rotation-calendar")).ShouldBeRefused(403, "forbidden");
+        (await app.Admin.Get("/api/rotation-calendar?from=yesterday")).ShouldBeRefused(400, "invalid-request");
+    }
+
+    [Fact]
+    public async Task Quiet_hours_are_read_as_they_were_set_and_bad_ones_are_refused()
+    {
+        var app = await App.Shared;
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var path = $"/api/customers/{account.CustomerId}/quiet-hours";
+
+        await SetQuietHours(app, account, new { hours = new[] { new { start = "08:00", duration = "PT10H" } } });
+
+        ((string?)(await app.Admin.Get(path)).ShouldBe(200)["hours"]![0]!["start"]).Should().Be("08:00");
+        (await app.Admin.Put(path, new { hours = new[] { new { start = "25:00", duration = "PT10H" } } }, "*")).ShouldBeRefused(400, "invalid-request");
+        (await app.Admin.Put(path, new { }, "*")).ShouldBeRefused(400, "invalid-request");
+    }
+
+    private static readonly Lazy<Task<RotatedAccount>> TwoSlot = new(async () => await RotatedAccount.Create(await App.Shared, RotatedAccount.StorageAccountKeys));
+
+    private static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture);
+
+    private static async Task SetQuietHours(App app, RotatedAccount account, object hours) =>
+        (await app.Admin.Put($"/api/customers/{account.CustomerId}/quiet-hours", hours, "*")).ShouldBe(200);
+
+    private static HttpRequestMessage Patch(App app, RotatedAccount account, string patch, string etag)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Patch, app.Cloud.Endpoint("functions") + account.Path + "/rotation-policy") { Content = new StringContent(patch, Encoding.UTF8, "application/merge-patch+json") };
+        request.Headers.TryAddWithoutValidation("If-Match", etag);
+        return request;
+    }
+}

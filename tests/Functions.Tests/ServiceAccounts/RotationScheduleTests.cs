@@ -1,0 +1,139 @@
+using System.Globalization;
+using CustomerFunctions.ServiceAccounts;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace CustomerFunctions.Tests.ServiceAccounts;
+
+/// <summary>When keys rotate: the spread, windows by a zone's clock, quiet hours, and what the calendar foretells.</summary>
+public sealed class RotationScheduleTests
+{
+    private static readonly DateTimeOffset Now = Utc(2026, 3, 1, 12, 0);
+
+    /// <summary>An hour ahead of UTC; the clock goes from 02:00 to 03:00 on the last Sunday of March and back from 03:00 to 02:00 on the last of October. Made here, so that it is the same on every machine.</summary>
+    private static readonly TimeZoneInfo Zone = TimeZoneInfo.CreateCustomTimeZone(
+        "Test", TimeSpan.FromHours(1), "Test", "Test", "Test summer",
+        [
+            TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(
+                DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1),
+                TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 2, 0, 0), 3, 5, DayOfWeek.Sunday),
+                TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 3, 0, 0), 10, 5, DayOfWeek.Sunday)),
+        ]);
+
+    [Fact]
+    public void A_thousand_accounts_made_together_rotate_over_a_tenth_of_the_interval_and_none_after_its_end()
+    {
+        var policy = RotationPolicy.Default;
+
+        var planned = Enumerable.Range(0, 1000).Select(i => RotationSchedule.Next($"sva_01J{i:D23}", policy, Now)).ToList();
+
+        planned.Should().OnlyContain(at => at > Now + (0.9 * policy.Interval) && at <= Now + policy.Interval);
+        planned.GroupBy(at => at.Date).Should().HaveCountGreaterThanOrEqualTo(9).And.OnlyContain(day => day.Count() < 160, "nine days share them");
+        RotationSchedule.Next("sva_1", policy, Now).Should().Be(RotationSchedule.Next("sva_1", policy, Now), "an account has one place");
+    }
+
+    [Theory]
+    [InlineData(2026, 3, 28, "2026-03-28T01:30:00Z")]
+    [InlineData(2026, 3, 29, "2026-03-29T01:00:00Z")]
+    [InlineData(2026, 3, 30, "2026-03-30T00:30:00Z")]
+    [InlineData(2026, 10, 24, "2026-10-24T00:30:00Z")]
+    [InlineData(2026, 10, 25, "2026-10-25T00:30:00Z")]
+    [InlineData(2026, 10, 26, "2026-10-26T01:30:00Z")]
+    public void A_window_opens_once_on_every_day_also_when_the_clock_skips_its_start_or_shows_it_twice(int year, int month, int day, string opens)
+    {
+        var (from, to) = new RotationWindow("02:30", TimeSpan.FromHours(2)).On(new DateOnly(year, month, day), Zone);
+
+        from.Should().Be(DateTimeOffset.Parse(opens, CultureInfo.InvariantCulture));
+        (to - from).Should().Be(TimeSpan.FromHours(2));
+    }
+
+    [Fact]
+    public void A_window_over_midnight_is_open_on_the_next_day_too()
+    {
+        var window = new RotationWindow("23:00", TimeSpan.FromHours(4), "UTC", ["monday"]);
+
+        window.IsOpen(Utc(2026, 3, 2, 22, 59)).Should().BeFalse();
+        window.IsOpen(Utc(2026, 3, 2, 23, 0)).Should().BeTrue();
+        window.IsOpen(Utc(2026, 3, 3, 2, 59)).Should().BeTrue();
+        window.IsOpen(Utc(2026, 3, 3, 3, 0)).Should().BeFalse();
+        window.NextAfter(Utc(2026, 3, 3, 3, 0)).Opens.Should().Be(Utc(2026, 3, 9, 23, 0));
+        window.LastBefore(Utc(2026, 3, 3, 3, 0)).Opens.Should().Be(Utc(2026, 3, 2, 23, 0));
+    }
+
+    [Fact]
+    public void With_any_window_the_next_rotation_lies_inside_it_and_before_the_intervals_end_if_it_opens_until_then() =>
+        Prop.ForAll(Policies().ToArbitrary(), policy =>
+        {
+            var next = RotationSchedule.Next("sva_1", policy, Now);
+
+            next.Should().BeAfter(Now);
+            policy.Window!.IsOpen(next).Should().BeTrue("{0} is open at {1}", policy.Window, next);
+            var opensInTime = policy.Window.NextAfter(Now).Opens > Now && policy.Window.NextAfter(Now).Closes < Now + policy.Interval;
+            if (opensInTime) { next.Should().BeOnOrBefore(Now + policy.Interval); }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+
+    [Fact]
+    public void A_rotation_starts_in_no_quiet_hours_unless_there_are_no_others() =>
+        Prop.ForAll(Policies().Two().ToArbitrary(), both =>
+        {
+            var (window, quiet) = (both.Item1.Window!, both.Item2.Window!);
+
+            var start = RotationSchedule.MayStart("sva_1", window, [quiet], Now);
+
+            start.Should().BeOnOrAfter(Now);
+            window.IsOpen(start).Should().BeTrue();
+            if (quiet.IsOpen(start)) { (quiet.Duration >= window.Duration).Should().BeTrue("only a window that is quiet all through is used all the same"); }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+
+    [Fact]
+    public void Nothing_waits_without_a_window_and_quiet_hours() => RotationSchedule.MayStart("sva_1", null, [], Now).Should().Be(Now);
+
+    [Fact]
+    public void A_policy_that_changes_plans_the_next_rotation_anew_from_the_last()
+    {
+        var account = KeyRotationTests.Rotated(Now);
+        var shorter = account.Policy with { Interval = TimeSpan.FromDays(7) };
+
+        var changed = KeyRotation.Changed(account, shorter);
+
+        changed.NextRotationAt.Should().Be(RotationSchedule.Next("sva_1", shorter, Now)).And.BeBefore(Now + shorter.Interval + TimeSpan.FromTicks(1));
+        changed.WorkDueAt.Should().Be(changed.NextRotationAt!.Value);
+    }
+
+    [Fact]
+    public void The_calendar_foretells_each_rotation_in_the_span_and_which_pairs_would_meet()
+    {
+        var policy = new RotationPolicy(TimeSpan.FromDays(10), TimeSpan.FromDays(2));
+        var one = Account("sva_1", policy with { PairWith = "sva_2" });
+        var two = Account("sva_2", policy with { PairWith = "sva_1" });
+
+        var planned = new[] { one, two }.SelectMany(account => RotationPlan.Of(account, [], Now, Now, Now + TimeSpan.FromDays(40))).ToList();
+
+        planned.Count(rotation => rotation.Account == one).Should().BeInRange(4, 5);
+        planned.Where(rotation => rotation.Account == one).Zip(planned.Where(rotation => rotation.Account == one).Skip(1)).Should().OnlyContain(pair => pair.Second.StartsAt - pair.First.StartsAt <= policy.Interval);
+        foreach (var first in planned.Where(rotation => rotation.Account == one))
+        {
+            foreach (var second in planned.Where(rotation => rotation.Account == two && rotation.Meets(first)))
+            {
+                (RotationPlan.Collides(first, planned) || RotationPlan.Collides(second, planned)).Should().BeTrue();
+            }
+        }
+    }
+
+    private static ServiceAccount Account(string id, RotationPolicy policy)
+    {
+        var account = KeyRotationTests.Rotated(Now) with { Id = id };
+        return KeyRotation.Changed(account, policy);
+    }
+
+    private static Gen<RotationPolicy> Policies() =>
+        from interval in Gen.Choose(1, 24 * 100)
+        from start in Gen.Choose(0, (24 * 60) - 1)
+        from minutes in Gen.Choose(15, 24 * 60)
+        from days in Gen.SubListOf(new[] { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" })
+        select new RotationPolicy(
+            TimeSpan.FromHours(interval), TimeSpan.FromMinutes(1), Verify: true,
+            new RotationWindow($"{start / 60:00}:{start % 60:00}", TimeSpan.FromMinutes(minutes), "UTC", days.Count > 0 ? [.. days] : null));
+
+    private static DateTimeOffset Utc(int year, int month, int day, int hour, int minute) => new(year, month, day, hour, minute, 0, TimeSpan.Zero);
+}
