@@ -94,6 +94,7 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
     private void OpenResourceManager(EmulatorEnvironment environment)
     {
         ResourceManager = ResourceManagerEmulator.Open(environment, ports.Url(Service.Blob));
+        ResourceManager.KnowsPrincipal = id => Graph?.KnowsPrincipal(id) == true;
         ResourceManagerGate.Open(ResourceManager.Handle);
         // The keys of a storage account are Resource Manager's; the data plane asks for the current ones.
         BlobGate.Open(BlobEmulator.Open(environment, ResourceManager).Handle);

@@ -16,7 +16,7 @@ internal sealed record Application(string Id, string AppId, DateTimeOffset Creat
 internal sealed record Password(string KeyId, string? DisplayName, string Hint, string Hash, DateTimeOffset Start, DateTimeOffset End, DateTimeOffset Made);
 
 /// <summary>An application's identity in the tenant.</summary>
-internal sealed record ServicePrincipal(string Id, string AppId, bool AccountEnabled, JsonObject Body);
+internal sealed record ServicePrincipal(string Id, string AppId, bool AccountEnabled, JsonObject Body, DateTimeOffset Created = default);
 
 /// <summary>What the journal holds: the new state of an object, or that it is gone.</summary>
 [JsonDerivedType(typeof(ApplicationWritten), "application")]

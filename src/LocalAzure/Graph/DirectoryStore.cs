@@ -111,7 +111,7 @@ internal sealed class DirectoryStore : IDisposable
         {
             if (!applications.Values.Any(application => Same(application.AppId, appId))) { throw GraphRefusal.NoBackingApplication(appId); }
             if (principals.Values.Any(other => Same(other.AppId, appId))) { throw GraphRefusal.PrincipalExists(appId); }
-            var principal = new ServicePrincipal(NewId(), appId, enabled, body);
+            var principal = new ServicePrincipal(NewId(), appId, enabled, body, clock.GetUtcNow());
             Commit(new DirectoryChange.PrincipalWritten(principal));
             return principal;
         }

@@ -26,6 +26,9 @@ internal sealed partial class GraphEmulator : IDisposable
     /// <summary>Where applications sign in.</summary>
     public TokenEndpoint SignIn { get; }
 
+    /// <summary>Whether a service principal has got about in the directory, as far as Resource Manager is concerned.</summary>
+    public bool KnowsPrincipal(string id) => store.Principals().FirstOrDefault(known => string.Equals(known.Id, id, StringComparison.OrdinalIgnoreCase)) is { } principal && SignIn.HasSpread(principal.Created);
+
     public static GraphEmulator Open(EmulatorEnvironment env) => new(env);
 
     public async Task Handle(HttpContext context)

@@ -20,6 +20,9 @@ internal sealed partial class TokenEndpoint(DirectoryStore store, TokenAuthority
         set => Interlocked.Exchange(ref propagationTicks, value.Ticks);
     }
 
+    /// <summary>Whether what was made then is known everywhere by now.</summary>
+    public bool HasSpread(DateTimeOffset made) => made + Propagation <= clock.GetUtcNow();
+
     public static bool IsFor(HttpRequest request) => PathPattern().IsMatch(request.Path.Value!);
 
     public async Task Handle(HttpContext context)
@@ -45,7 +48,7 @@ internal sealed partial class TokenEndpoint(DirectoryStore store, TokenAuthority
 
         var now = clock.GetUtcNow();
         var password = DirectoryStore.Recognise(application, secret);
-        if (password is null || password.Start > now || password.Made + Propagation > now) { return (null, new(401, "invalid_client", 7000215, $"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{appId}'.")); }
+        if (password is null || password.Start > now || !HasSpread(password.Made)) { return (null, new(401, "invalid_client", 7000215, $"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{appId}'.")); }
         if (password.End <= now) { return (null, new(401, "invalid_client", 7000222, $"The provided client secret keys for app '{appId}' are expired.")); }
         if (store.Principals().FirstOrDefault(known => Same(known.AppId, appId)) is not { } principal) { return (null, new(401, "unauthorized_client", 7000229, $"The client application {appId} is missing service principal in the tenant {tenant}.")); }
         if (!principal.AccountEnabled) { return (null, new(400, "unauthorized_client", 7000112, $"Application '{appId}'({application.DisplayName}) is disabled.")); }

@@ -21,6 +21,8 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     ];
 
     private readonly ResourceStore store;
+    private readonly RoleStore roleStore;
+    private readonly RoleApi roles;
     private readonly ResourceType[] types;
     private readonly TokenAuthority tokens;
     private readonly RequestAllowance allowance;
@@ -28,6 +30,8 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     private ResourceManagerEmulator(EmulatorEnvironment env, ResourceType[] types)
     {
         store = new ResourceStore(Path.Combine(env.StateDirectory, "resources.journal"), env.Clock);
+        roleStore = new RoleStore(Path.Combine(env.StateDirectory, "roles.journal"), env.Clock);
+        roles = new RoleApi(roleStore, store, id => KnowsPrincipal(id));
         allowance = new RequestAllowance(env.Clock);
         tokens = env.Tokens;
         this.types = types;
@@ -49,6 +53,9 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     /// <summary>For the data plane of storage: the account as it is now, with the keys that open it; null when there is none.</summary>
     public Resource? StorageAccount(string name) => store.FindByName(StorageAccounts.FullName, name);
 
+    /// <summary>Whether the directory knows a principal by now; nobody, until a directory is there to ask.</summary>
+    public Func<string, bool> KnowsPrincipal { get; set; } = _ => false;
+
     public async Task Handle(HttpContext context)
     {
         context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
@@ -67,7 +74,11 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         }
     }
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        store.Dispose();
+        roleStore.Dispose();
+    }
 
     private void Authorize(HttpContext context)
     {
@@ -83,6 +94,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     {
         var apiVersion = context.Request.Query["api-version"].ToString();
         if (apiVersion.Length == 0) { throw ResourceManagerRefusal.NoApiVersion(); }
+        if (await roles.TryHandle(context, apiVersion)) { return; }
         var path = ResourcePath.Parse(context.Request.Path.Value!)
             ?? throw ResourceManagerRefusal.NotImplemented($"'{context.Request.Path}' of Azure Resource Manager");
         if (path.Subscription is not (null or SubscriptionId)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
