@@ -168,13 +168,13 @@ internal sealed record Account : Document
         Sessions = IsStaff ? [.. Sessions.Where(other => other.SecondFactor && other.Id != session.Id), session with { SecondFactor = true }] : Sessions,
     };
 
-    /// <summary>A new password: what was issued before is worthless, but for the session it was changed in.</summary>
+    /// <summary>A new password: what was issued before is worthless, but for the session it was changed in. An invitation to a customer opens nothing of the account's, so it stays.</summary>
     public Account WithPassword(string hash, string? keepSession) => this with
     {
         PasswordHash = hash,
         SecurityVersion = SecurityVersion + 1,
         Sessions = [.. Sessions.Where(session => session.Id == keepSession)],
-        Links = [],
+        Links = [.. Links.Where(link => link.Template == MailTemplate.CustomerInvitation)],
     };
 
     /// <summary>Puts mail in line, and with it the link that the mail is to carry.</summary>
@@ -182,6 +182,6 @@ internal sealed record Account : Document
     {
         Mail = [.. Mail, mail],
         MailDueAt = MailDueAt ?? mail.DueAt,
-        Links = mail.LinkExpiresAt is { } expires ? [.. Links.Where(link => link.Template != mail.Template), new MailedLink(mail.Id, mail.Template, expires)] : Links,
+        Links = mail.LinkExpiresAt is { } expires ? [.. Links.Where(link => !link.IsReplacedBy(mail)), new MailedLink(mail.Id, mail.Template, expires, mail.About)] : Links,
     };
 }

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
-using CustomerFunctions.Edge;
-using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Audit;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Invitations;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
@@ -96,6 +97,9 @@ internal sealed record Customer : Document
 
     /// <summary>The people of this customer, in the order they came: at most <see cref="MaxMembers"/>.</summary>
     public IReadOnlyList<Member> Members { get => field ?? []; init; }
+
+    /// <summary>People who were asked to become members and have not answered; those that are over go with the next.</summary>
+    public IReadOnlyList<Invitation> Invitations { get => field ?? []; init; }
 
     /// <summary>Accounts of the sales representatives who see this customer.</summary>
     public IReadOnlyList<string> SalesReps { get => field ?? []; init; }

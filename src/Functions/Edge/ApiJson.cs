@@ -11,6 +11,7 @@ using CustomerFunctions.Holds;
 using CustomerFunctions.IpRules;
 using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.Impersonation;
+using CustomerFunctions.Invitations;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
 using CustomerFunctions.Mail;
@@ -62,6 +63,11 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PutMemberRequest))]
 [JsonSerializable(typeof(MemberResponse))]
 [JsonSerializable(typeof(PageOf<MemberResponse>))]
+[JsonSerializable(typeof(InviteMemberRequest))]
+[JsonSerializable(typeof(InvitationResponse))]
+[JsonSerializable(typeof(PageOf<InvitationResponse>))]
+[JsonSerializable(typeof(AcceptInvitationRequest))]
+[JsonSerializable(typeof(AcceptedInvitation))]
 [JsonSerializable(typeof(AccountCustomerResponse))]
 [JsonSerializable(typeof(PageOf<AccountCustomerResponse>))]
 [JsonSerializable(typeof(SwitchCustomerRequest))]

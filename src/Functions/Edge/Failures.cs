@@ -47,6 +47,8 @@ internal static class Failures
     private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
     private static readonly ProblemKind LastOwnerKind = Kind(409, "last-owner", "The customer's last owner stays");
     private static readonly ProblemKind TooManyMembersKind = Kind(409, "too-many-members", "The customer has as many people as it can");
+    private static readonly ProblemKind TooManyInvitationsKind = Kind(409, "too-many-invitations", "The customer has as many open invitations as it can");
+    private static readonly ProblemKind AlreadyMemberKind = Kind(409, "already-member", "The person is a member already");
     private static readonly ProblemKind TooManyCustomersKind = Kind(409, "too-many-customers", "The account has as many customers as it can");
     private static readonly ProblemKind NotASalesRepKind = Kind(409, "not-a-sales-rep", "The account is no sales representative");
     private static readonly ProblemKind EmailNotConfirmedKind = Kind(409, "email-not-confirmed", "The address is not confirmed");
@@ -131,6 +133,10 @@ internal static class Failures
     public static Problem LastOwner() => new(LastOwnerKind, "The customer's only owner cannot leave or become something less. Make somebody else an owner first.");
 
     public static Problem TooManyMembers(int most) => new(TooManyMembersKind, $"The customer has {most} already, which is as many as one can have.");
+
+    public static Problem TooManyInvitations(int most) => new(TooManyInvitationsKind, $"There are {most} open invitations, which is as many as one can have. Take some back, or wait until they are over.");
+
+    public static Problem AlreadyMember() => new(AlreadyMemberKind, "Whoever has this address is a member already. Change the role instead.");
 
     public static Problem TooManyCustomers(int most) => new(TooManyCustomersKind, $"The account belongs to {most} customers already, which is as many as one can.");
 

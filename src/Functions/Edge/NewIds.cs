@@ -18,6 +18,8 @@ internal sealed class NewIds(string seed)
 
     public string Account() => Next("acc_");
 
+    public string Invitation() => Next("inv_");
+
     public string Rotation() => Next("rot_");
 
     /// <summary>Lets a handler take it as a parameter.</summary>

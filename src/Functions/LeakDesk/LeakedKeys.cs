@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
+using CustomerFunctions.Mail;
+using CustomerFunctions.Members;
 using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
@@ -15,9 +18,12 @@ namespace CustomerFunctions.LeakDesk;
 /// is. A value that has been rolled loses what is left of its grace and nothing else. The administrator's own key is replaced at once.
 /// </summary>
 internal sealed partial class LeakedKeys(
-    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, RotationTurns turns, BootstrapAdmin bootstrap, Authenticator authenticator, TimeProvider clock, ILogger<LeakedKeys> log)
+    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, RotationTurns turns, BootstrapAdmin bootstrap, Authenticator authenticator, AccountStore accounts, MailSender mail, TimeProvider clock, ILogger<LeakedKeys> log)
 {
     public const string Actor = "leak-desk";
+
+    /// <summary>So many owners are told; each is a write.</summary>
+    private const int MostOwners = 10;
 
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
 
@@ -46,6 +52,7 @@ internal sealed partial class LeakedKeys(
         {
             if (key.Value.Leaked(hash, response, Grace, Actor, clock.GetUtcNow()) is not { } after) { return false; }
             if (ReferenceEquals(after, key.Value)) { return true; }
+            await TellOwners(key.Value.CustomerId, key.Value.Id, cancellation);
             if (await apiKeys.TryReplace(key, after.Recorded("apiKey.leaked", key.Value, Caller.Timer(Actor), clock), cancellation) is not { } changed) { continue; }
             authenticator.Forget(changed.Value);
             KeyLeaked(log, key.Value.Id, key.Value.CustomerId, response);
@@ -61,12 +68,31 @@ internal sealed partial class LeakedKeys(
             if (account.Value.Keys.FirstOrDefault(key => key.Hash == hash) is not { } key) { return false; }
             var after = KeyRotation.Leaked(account.Value, key, endOverlap: response == LeakResponse.Revoke, Actor, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
             if (ReferenceEquals(after, account.Value)) { return true; }
+            await TellOwners(account.Value.CustomerId, key.Id, cancellation);
             if (await serviceAccounts.TryReplace(account, after.Recorded("serviceAccount.keyLeaked", Caller.Timer(Actor), clock, [key]), cancellation) is not { } marked) { continue; }
             KeyLeaked(log, key.Id, account.Value.CustomerId, response);
             await Rotate(marked, cancellation);
             return true;
         }
         return false;
+    }
+
+    /// <summary>
+    /// Before the key is dealt with: a report that dies in between comes again and tells again, and one that was dealt with has told. The mail of a key that still waits is not doubled.
+    /// </summary>
+    private async Task TellOwners(string customerId, string keyId, CancellationToken cancellation)
+    {
+        if (await customers.Read(customerId, cancellation) is not { Value.DeletedAt: null } customer) { return; }
+        foreach (var owner in customer.Value.Members.Where(member => member.Role == MemberRole.Owner).Take(MostOwners))
+        {
+            if (await accounts.Read(owner.AccountId, cancellation) is not { } account) { continue; }
+            var told = await accounts.Change(
+                account,
+                current => current.Mail.Any(waiting => waiting.Template == MailTemplate.KeyLeaked && waiting.About?.ThingId == keyId) ? null
+                    : current.WithMail(PendingMail.Of(MailTemplate.KeyLeaked, current.Email, clock) with { About = new MailSubject(customerId, customer.Value.Name, keyId) }),
+                cancellation);
+            if (told is not null) { mail.SendSoon(told.Value.Id); }
+        }
     }
 
     /// <summary>Goes as far as it goes now: the next key, then the end of the leaked one. What is left is due, and the timer's.</summary>

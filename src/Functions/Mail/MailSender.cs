@@ -11,7 +11,7 @@ using CustomerFunctions.SignIn;
 namespace CustomerFunctions.Mail;
 
 /// <summary>What a mail is made of, for whoever sends it.</summary>
-public sealed record MailData(string To, string Name, MailTemplate Template, string? Token, DateTimeOffset? ExpiresAt);
+public sealed record MailData(string To, string Name, MailTemplate Template, string? Token, DateTimeOffset? ExpiresAt, MailSubject? About = null);
 
 /// <summary>The webhook's body, in the form of Standard Webhooks 1.0.</summary>
 public sealed record MailEvent(string Type, DateTimeOffset Timestamp, MailData Data);
@@ -39,9 +39,12 @@ internal sealed partial class MailSender(AzureClients azure, AppSettings setting
     /// <summary>Sends what waits for an account once the request is answered, so that the answer's time tells nothing of it.</summary>
     public void SendAfter(HttpContext context, string accountId) => context.Response.OnCompleted(() =>
     {
-        _ = Task.Run(() => SendSoon(accountId));
+        SendSoon(accountId);
         return Task.CompletedTask;
     });
+
+    /// <summary>Sends what waits for an account, without anybody waiting for it.</summary>
+    public void SendSoon(string accountId) => _ = Task.Run(() => TrySend(accountId));
 
     /// <summary>Sends what is due in an account's document, and takes it out.</summary>
     public async Task<string> Send(Stored<Account> account, CancellationToken cancellation)
@@ -63,7 +66,7 @@ internal sealed partial class MailSender(AzureClients azure, AppSettings setting
         return account with { Mail = left, MailDueAt = left.Count == 0 ? null : left.Min(mail => mail.DueAt) };
     }
 
-    private async Task SendSoon(string accountId)
+    private async Task TrySend(string accountId)
     {
         try
         {
@@ -81,7 +84,7 @@ internal sealed partial class MailSender(AzureClients azure, AppSettings setting
         if (settings.MailWebhook is null) { NoReceiver(log, mail.Id); return false; }
         var now = clock.GetUtcNow();
         var token = mail.LinkExpiresAt is { } expires ? tokens.Write(new LinkTicket(account.Id, mail.Id, mail.Template, expires)) : null;
-        var body = JsonSerializer.SerializeToUtf8Bytes(new MailEvent("mail.requested", now, new MailData(mail.To, account.Name, mail.Template, token, mail.LinkExpiresAt)), ApiJson.Default.MailEvent);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new MailEvent("mail.requested", now, new MailData(mail.To, account.Name, mail.Template, token, mail.LinkExpiresAt, mail.About)), ApiJson.Default.MailEvent);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -14,7 +14,7 @@ internal static class MembershipRules
     {
         var current = customer.Members.FirstOrDefault(member => member.AccountId == accountId);
         if (current?.Role == role) { return (customer, null); }
-        if ((role == MemberRole.Owner || current?.Role == MemberRole.Owner) && !MayManageOwners(callerRoles)) { return (null, Failures.ForbiddenHere("Only owners of the customer, and staff, make and unmake owners.")); }
+        if ((role == MemberRole.Owner || current?.Role == MemberRole.Owner) && !MayManageOwners(callerRoles)) { return (null, OwnersOnly()); }
         if (current?.Role == MemberRole.Owner && IsLastOwner(customer, accountId)) { return (null, Failures.LastOwner()); }
         if (current is null && customer.Members.Count >= Customer.MaxMembers) { return (null, Failures.TooManyMembers(Customer.MaxMembers)); }
 
@@ -32,12 +32,14 @@ internal static class MembershipRules
     {
         if (accountId != by && !callerRoles.Any(role => Permissions.RolesFor(Permission.MembersWrite).Contains(role))) { return (null, Failures.Forbidden(Permissions.Name(Permission.MembersWrite))); }
         if (customer.Members.FirstOrDefault(member => member.AccountId == accountId) is not { } current) { return (customer, null); }
-        if (current.Role == MemberRole.Owner && accountId != by && !MayManageOwners(callerRoles)) { return (null, Failures.ForbiddenHere("Only owners of the customer, and staff, make and unmake owners.")); }
+        if (current.Role == MemberRole.Owner && accountId != by && !MayManageOwners(callerRoles)) { return (null, OwnersOnly()); }
         if (IsLastOwner(customer, accountId)) { return (null, Failures.LastOwner()); }
         return (customer with { Members = [.. customer.Members.Where(member => member.AccountId != accountId)], UpdatedAt = now, UpdatedBy = by }, null);
     }
 
-    private static bool MayManageOwners(IReadOnlyList<Role> roles) => roles.Any(role => role is Role.Admin or Role.Operator or Role.CustomerOwner);
+    public static Problem OwnersOnly() => Failures.ForbiddenHere("Only owners of the customer, and staff, make and unmake owners.");
+
+    public static bool MayManageOwners(IReadOnlyList<Role> roles) => roles.Any(role => role is Role.Admin or Role.Operator or Role.CustomerOwner);
 
     private static bool IsLastOwner(Customer customer, string accountId) =>
         customer.Members.Any(member => member.AccountId == accountId && member.Role == MemberRole.Owner) && customer.Members.Count(member => member.Role == MemberRole.Owner) == 1;

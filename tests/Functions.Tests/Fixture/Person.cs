@@ -33,6 +33,14 @@ internal sealed class Person(App app, string email)
         return person;
     }
 
+    /// <summary>Somebody who owns a customer, and that customer's path.</summary>
+    public static async Task<(Person Owner, string Customer)> Owning(App app)
+    {
+        var owner = await SignedUp(app);
+        var customer = (await owner.Api.Post($"/api/accounts/{await owner.Id()}/customers")).ShouldBe(201);
+        return (owner, $"/api/customers/{customer["customerId"]}");
+    }
+
     /// <summary>Somebody of the staff, made by the administrator; signed in, but without a second factor.</summary>
     public static async Task<Person> Staff(App app, string role)
     {

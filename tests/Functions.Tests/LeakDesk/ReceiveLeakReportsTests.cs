@@ -27,6 +27,24 @@ public sealed class ReceiveLeakReportsTests
     }
 
     [Fact]
+    public async Task The_customers_owners_are_told_by_mail_once()
+    {
+        var app = await App.Shared;
+        var owner = await Person.SignedUp(app);
+        var customerId = (string)(await owner.Api.Post($"/api/accounts/{await owner.Id()}/customers")).ShouldBe(201)["customerId"]!;
+        var created = (await app.Admin.Post($"/api/customers/{customerId}/api-keys", new { name = "ci" })).ShouldBe(201);
+
+        await Report(app, (string)created["key"]!);
+        await owner.LinkIn("key-leaked");
+        await Report(app, (string)created["key"]!);
+
+        var mail = (await owner.Mails("key-leaked")).Should().ContainSingle().Which!;
+        ((string)mail["data"]!["about"]!["thingId"]!).Should().Be((string)created["id"]!);
+        ((string)mail["data"]!["about"]!["customerId"]!).Should().Be(customerId);
+        mail.ToJsonString().Should().NotContain(((string)created["key"]!)[^40..]);
+    }
+
+    [Fact]
     public async Task By_policy_it_goes_on_for_a_day_instead()
     {
         await using var app = await App.StartWithoutSchedules();
