@@ -11,6 +11,7 @@ using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
+using CustomerFunctions.Notifications;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
@@ -76,6 +77,8 @@ internal static class Setup
         services.AddSingleton<RequestLimits>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<NotificationStore>();
+        services.AddSingleton<NoticeBoard>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<LeftoverStore>();
         services.AddSingleton<RefusalLog>();

@@ -42,6 +42,8 @@ internal enum Permission
     AccountCustomers,
     AccountsImpersonate,
     AuditRead,
+    NotificationsRead,
+    NotificationsWrite,
 }
 
 /// <summary>The one table of who may do what. A role that does not stand in a permission's line does not have it.</summary>
@@ -85,6 +87,8 @@ internal static class Permissions
         (Permission.AccountCustomers, "account.customers", [Admin, Operator, Person]),
         (Permission.AccountsImpersonate, "accounts.impersonate", [Admin, Operator]),
         (Permission.AuditRead, "audit.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.NotificationsRead, "notifications.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
+        (Permission.NotificationsWrite, "notifications.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember]),
     ];
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>

@@ -39,6 +39,9 @@ public sealed record AuditEvent
 
     public required AuditContext Context { get; init; }
 
+    /// <summary>Which change of the document it came with this is; grows with each.</summary>
+    public long? ResourceVersion { get; init; }
+
     /// <summary>The fields that changed, as they were.</summary>
     public JsonObject? Before { get; init; }
 

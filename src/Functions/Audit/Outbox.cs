@@ -1,15 +1,16 @@
 using System.Text.Json;
 using Azure;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Notifications;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Audit;
 
 /// <summary>
-/// A change and its event are one write: the event rides in the changed document, and from there it goes into the log. When that does not work out within the request, the
+/// A change and its event are one write: the event rides in the changed document, and from there it goes into the log and to the people who are told of it. When that does not work out within the request, the
 /// change stands and is acknowledged, and the timer <see cref="WriteAuditEvents"/> brings the event home.
 /// </summary>
-internal sealed partial class Outbox(AuditLog log, ILogger<Outbox> logger)
+internal sealed partial class Outbox(AuditLog log, NoticeBoard board, ILogger<Outbox> logger)
 {
     /// <summary>The timer leaves requests that are under way this much time.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
@@ -36,11 +37,15 @@ internal sealed partial class Outbox(AuditLog log, ILogger<Outbox> logger)
         }
     }
 
-    /// <summary>Writes a document's events and clears its outbox.</summary>
+    /// <summary>Writes a document's events, tells of them and clears its outbox. Whatever stops it in between, it may begin again: each step is done once.</summary>
     public async Task<Stored<T>> Deliver<T>(Documents documents, string partition, Stored<T> stored, CancellationToken cancellation)
         where T : Document
     {
-        foreach (var happened in stored.Value.Outbox!) { await log.Append(happened.Deserialize(StoreJson.Default.AuditEvent)!, cancellation); }
+        foreach (var happened in stored.Value.Outbox!.Select(item => item.Deserialize(StoreJson.Default.AuditEvent)!))
+        {
+            await log.Append(happened, cancellation);
+            await board.Post(happened, cancellation);
+        }
         return await documents.ClearOutbox(partition, stored, cancellation);
     }
 
@@ -54,7 +59,8 @@ internal static class Recording
     public static T Record<T>(this T document, AuditEvent happened)
         where T : Document => document with
         {
-            Outbox = [.. document.Outbox ?? [], JsonSerializer.SerializeToElement(happened, StoreJson.Default.AuditEvent)],
+            // The write that this event goes with counts the revision up.
+            Outbox = [.. document.Outbox ?? [], JsonSerializer.SerializeToElement(happened with { ResourceVersion = document.Revision + 1 }, StoreJson.Default.AuditEvent)],
             OutboxDueAt = happened.OccurredAt + Outbox.Grace,
         };
 }

@@ -16,6 +16,7 @@ using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
+using CustomerFunctions.Notifications;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
@@ -115,6 +116,8 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(AccountResponse))]
 [JsonSerializable(typeof(PageOf<AccountResponse>))]
 [JsonSerializable(typeof(MailEvent))]
+[JsonSerializable(typeof(NotificationResponse))]
+[JsonSerializable(typeof(PageOf<NotificationResponse>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Makes the framework read and write with this context and by its rules; a resolver alone would bring its types, not its options.</summary>
@@ -141,6 +144,8 @@ internal sealed partial class ApiJson : JsonSerializerContext
     Converters = [typeof(InstantConverter), typeof(DurationConverter)])]
 [JsonSerializable(typeof(Customer))]
 [JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(Notification))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<Notification>))]
 [JsonSerializable(typeof(AuditEvent))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Leftover>))]
 [JsonSerializable(typeof(ApiKey))]

@@ -25,6 +25,9 @@ public abstract record Document
     /// </summary>
     public string? WriteId { get; init; }
 
+    /// <summary>Counts the changes, from 1; documents of earlier versions begin with their next change.</summary>
+    public long Revision { get; init; }
+
     /// <summary>What is to be told elsewhere about this document's changes and has not been told yet: it is stored in the same write as the change, so neither can be lost alone.</summary>
     public IReadOnlyList<JsonElement>? Outbox { get; init; }
 
@@ -78,7 +81,7 @@ public sealed class Documents(AzureClients azure, string containerId)
     public async Task<Stored<T>?> TryCreate<T>(string partition, T document, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
-        document = document with { WriteId = Guid.CreateVersion7().ToString("N") };
+        document = document with { WriteId = Guid.CreateVersion7().ToString("N"), Revision = document.Revision + 1 };
         using var body = Serialize(document, json);
         using var response = await Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation);
         if (response.StatusCode == HttpStatusCode.Conflict) { return await Ours(partition, document, json, cancellation); }
@@ -92,7 +95,7 @@ public sealed class Documents(AzureClients azure, string containerId)
     public async Task<Stored<T>?> TryReplace<T>(string partition, Stored<T> before, T after, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
-        after = after with { WriteId = Guid.CreateVersion7().ToString("N") };
+        after = after with { WriteId = Guid.CreateVersion7().ToString("N"), Revision = before.Value.Revision + 1 };
         for (var etag = before.StoreETag; ;)
         {
             using var body = Serialize(after, json);

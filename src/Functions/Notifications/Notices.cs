@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+
+namespace CustomerFunctions.Notifications;
+
+public enum NoticeLevel
+{
+    /// <summary>Good to know.</summary>
+    [JsonStringEnumMemberName("info")] Info,
+
+    /// <summary>Somebody should do something about it some day.</summary>
+    [JsonStringEnumMemberName("warning")] Warning,
+
+    /// <summary>Something has stopped, or is about to.</summary>
+    [JsonStringEnumMemberName("critical")] Critical,
+}
+
+/// <param name="Type">The event's action; also the type that webhooks carry and filter by.</param>
+/// <param name="Level">How much it matters.</param>
+/// <param name="Title">The same for people.</param>
+internal sealed record Notice(string Type, NoticeLevel Level, string Title);
+
+/// <summary>The events that people are told of, in one table. Whatever records an event of such an action tells of it, and need not know.</summary>
+internal static class Notices
+{
+    private static readonly Notice[] Table =
+    [
+        new("trial.willEnd", NoticeLevel.Warning, "The trial ends soon"),
+        new("trial.extended", NoticeLevel.Info, "The trial was extended"),
+        new("trial.ended", NoticeLevel.Critical, "The trial has ended"),
+        new("quota.warning", NoticeLevel.Warning, "A quota is almost used up"),
+        new("quota.reached", NoticeLevel.Critical, "A quota is used up"),
+        new("subscription.changed", NoticeLevel.Info, "The subscription was changed"),
+        new("subscription.changeScheduled", NoticeLevel.Info, "The plan changes at the next renewal"),
+        new("subscription.renewed", NoticeLevel.Info, "The subscription was renewed"),
+        new("subscription.cancelScheduled", NoticeLevel.Warning, "The subscription ends with its period"),
+        new("subscription.resumed", NoticeLevel.Info, "The subscription goes on"),
+        new("subscription.canceled", NoticeLevel.Critical, "The subscription has ended"),
+        new("subscription.pastDue", NoticeLevel.Critical, "A payment failed"),
+        new("subscription.suspended", NoticeLevel.Critical, "Access has stopped until the open invoice is paid"),
+        new("subscription.paid", NoticeLevel.Info, "A payment arrived"),
+        new("customer.suspended", NoticeLevel.Critical, "Access has stopped"),
+        new("customer.restored", NoticeLevel.Info, "A hold was lifted"),
+        new("apiKey.rolled", NoticeLevel.Info, "An API key was rolled"),
+        new("apiKey.leaked", NoticeLevel.Critical, "An API key was found in public"),
+        new("serviceAccount.rotated", NoticeLevel.Info, "A service account has a new key"),
+        new("serviceAccount.keyLeaked", NoticeLevel.Critical, "A service account's key was found in public"),
+        new("serviceAccount.parked", NoticeLevel.Critical, "A rotation keeps failing and waits for somebody"),
+        new("webhook.disabled", NoticeLevel.Critical, "A webhook's receiver is gone and gets nothing any more"),
+    ];
+
+    private static readonly Dictionary<string, Notice> ByType = Table.ToDictionary(notice => notice.Type);
+
+    public static IEnumerable<string> Types => Table.Select(notice => notice.Type);
+
+    /// <summary>What people are told of an event of this action; null when they are not.</summary>
+    public static Notice? Find(string action) => ByType.GetValueOrDefault(action);
+}
