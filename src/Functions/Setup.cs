@@ -111,7 +111,9 @@ internal static class Setup
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
         services.AddSingleton<QuietHours>();
+        services.AddSingleton<Throttles>();
         services.AddSingleton<RotationTurns>();
+        services.AddSingleton<RotationRehearsal>();
         services.AddSingleton<TimerPass>();
         services.AddSingleton<Holdings>();
         services.AddSingleton<CustomerPurge>();

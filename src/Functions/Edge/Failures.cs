@@ -55,6 +55,7 @@ internal static class Failures
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
     private static readonly ProblemKind ServiceAccountNotActiveKind = Kind(409, "service-account-not-active", "The service account is suspended");
     private static readonly ProblemKind ServiceAccountDeletingKind = Kind(409, "service-account-deleting", "The service account is being deleted");
+    private static readonly ProblemKind RotationNotParkedKind = Kind(409, "rotation-not-parked", "The rotation is not parked");
     private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
     private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
@@ -191,6 +192,8 @@ internal static class Failures
     public static Problem ServiceAccountNotActive() => new(ServiceAccountNotActiveKind, "The service account is suspended. Restore it first.");
 
     public static Problem ServiceAccountDeleting() => new(ServiceAccountDeletingKind, "The service account is being deleted; that is final.");
+
+    public static Problem RotationNotParked(string link) => new(RotationNotParkedKind, "Its rotation is still tried, or has nothing to do. Follow the link to see it.") { Link = link };
 
     public static Problem RestoreWindowOver() => new(RestoreWindowOverKind, "A deleted customer can be reopened for 30 days. They are over, and it is being purged.");
 

@@ -32,13 +32,12 @@ internal static class KeyRotation
     /// <summary>Retired versions that are remembered, for people and for recognising a leaked key.</summary>
     private const int RetiredKept = 10;
 
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(6);
-
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
     public static DueWork Due(ServiceAccount account, DateTimeOffset now) => account switch
     {
+        { Rotation.ParkedAt: not null } => DueWork.Nothing,
         { WorkDueAt: var due } when due > now => DueWork.Nothing,
         { LeasedUntil: { } until } when until > now => DueWork.Nothing,
         { Rotation.Step: RotationStep.Done, NextRotationAt: { } next } when next <= now => DueWork.Start,
@@ -72,6 +71,15 @@ internal static class KeyRotation
         }
         var isIdle = account.Rotation.Step is RotationStep.Done or RotationStep.Settle && account.LeasedUntil is null;
         return leaked.State == KeyState.Current && isIdle ? Start(account, RotationTrigger.Leak, by, rotationId, keyId, now) : account;
+    }
+
+    /// <summary>
+    /// Somebody cannot wait: a new key now, and no overlap for any other. One that is under way and stands still becomes this one.
+    /// </summary>
+    public static ServiceAccount Emergency(ServiceAccount account, string by, string reason, string rotationId, string keyId, DateTimeOffset now)
+    {
+        if (account.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire) { account = Start(account, RotationTrigger.Emergency, by, rotationId, keyId, now); }
+        return Claim(account, now) with { Rotation = account.Rotation with { Trigger = RotationTrigger.Emergency, RequestedBy = by, Reason = reason, ParkedAt = null, Attempts = 0 } };
     }
 
     /// <summary>Takes the account's work for <see cref="Lease"/>.</summary>
@@ -108,13 +116,14 @@ internal static class KeyRotation
     {
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, ActivatedAt = now }
-            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null ? now + account.Policy.Overlap : now }
+            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }
             : key);
         return AfterRetirements(account with
         {
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
             NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now),
+            MarginAlarmedAt = null,
         }, now);
     }
 
@@ -139,28 +148,34 @@ internal static class KeyRotation
     /// <summary>These keys no longer work anywhere.</summary>
     public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => AfterRetirements(account with
     {
-        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = KeyState.Retired, RetiredAt = now } : key)],
+        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now } : key)],
     }, now);
 
     /// <summary>
-    /// A step failed: let go of the account, say why, and come back after a while: one minute, doubling, at most six hours, and up to a fifth more so that many do not come
-    /// back together. A key that failed its test was never published, so the next attempt makes another.
+    /// A step failed: let go of the account, say why, and come back when <see cref="RotationRetries"/> says, or park it. A key that failed its test was never published, so the next attempt
+    /// makes another.
     /// </summary>
     public static ServiceAccount Failed(ServiceAccount account, RotationStep step, string reason, double jitter, DateTimeOffset now)
     {
         var attempts = account.Rotation.Attempts + 1;
-        var backOff = TimeSpan.FromMinutes(Math.Min(Math.Pow(2, attempts - 1), LongestBackOff.TotalMinutes)) * (1 + (jitter / 5));
-        return account with
-        {
-            Rotation = account.Rotation with { Step = step == RotationStep.Test ? RotationStep.Create : step, Attempts = attempts, LastFailure = new RotationFailure(step, reason, now) },
-            LeasedUntil = null,
-            WorkDueAt = now + backOff,
-        };
+        var wait = RotationRetries.WaitAfter(attempts);
+        account = LetGo(account, step, reason, wait is { } time ? now + (time * (1 + (jitter * RotationRetries.Jitter))) : DateTimeOffset.MaxValue, now);
+        return account with { Rotation = account.Rotation with { Attempts = attempts, ParkedAt = wait is null ? now : null } };
     }
 
-    /// <summary>Whether the work may rest while the customer is suspended or closed. What follows a leak may not: a storage key opens its account all the same.</summary>
+    /// <summary>A service wants to be left alone until then. That is no failed attempt: it would end by itself.</summary>
+    public static ServiceAccount Throttled(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => LetGo(account, step, reason, Spread(account, until), now);
+
+    /// <summary>Nothing is tried before then.</summary>
+    public static ServiceAccount Postpone(ServiceAccount account, DateTimeOffset until) => account with { WorkDueAt = Spread(account, until) };
+
+    /// <summary>Takes a parked account up again, with all its attempts before it.</summary>
+    public static ServiceAccount Unpark(ServiceAccount account, DateTimeOffset now) => Claim(account, now) with { Rotation = account.Rotation with { ParkedAt = null, Attempts = 0 } };
+
+    /// <summary>Whether the work may rest while the customer is suspended or closed. What follows a leak or an emergency may not: a storage key opens its account all the same.</summary>
     public static bool MayRest(ServiceAccount account) =>
         (account.Rotation.Trigger != RotationTrigger.Leak || account.Rotation.PromotedAt is not null)
+        && account.Rotation is not { Trigger: RotationTrigger.Emergency, Step: not RotationStep.Done }
         && !account.Keys.Any(key => key.LeakedAt is not null && key.State is (KeyState.Current or KeyState.Retiring or KeyState.Pending));
 
     /// <summary>
@@ -203,12 +218,22 @@ internal static class KeyRotation
     private static ServiceAccount AfterRetirements(ServiceAccount account, DateTimeOffset now)
     {
         var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
-        var forgotten = account.Keys.Where(key => key.State == KeyState.Retired).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
+        var forgotten = account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
         account = account with { LeasedUntil = null, Keys = [.. account.Keys.Where(key => !forgotten.Contains(key))] };
         return nextRetirement is { } due
             ? account with { WorkDueAt = due, Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 } }
             : account with { WorkDueAt = account.NextRotationAt!.Value, Rotation = account.Rotation with { Step = RotationStep.Done, FinishedAt = now, Attempts = 0, LastFailure = null } };
     }
+
+    private static ServiceAccount LetGo(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with
+    {
+        Rotation = account.Rotation with { Step = step == RotationStep.Test ? RotationStep.Create : step, LastFailure = new RotationFailure(step, reason, now) },
+        LeasedUntil = null,
+        WorkDueAt = until,
+    };
+
+    /// <summary>Up to a minute later, at the account's own place, so that what waited for one thing does not come back to it at once.</summary>
+    private static DateTimeOffset Spread(ServiceAccount account, DateTimeOffset until) => until + (RotationSchedule.ShareOf(account.Id) * TimeSpan.FromMinutes(1));
 
     private static IReadOnlyList<KeyVersion> Change(ServiceAccount account, string keyId, Func<KeyVersion, KeyVersion> change) =>
         [.. account.Keys.Select(key => key.Id == keyId ? change(key) : key)];

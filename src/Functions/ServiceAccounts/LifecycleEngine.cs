@@ -82,8 +82,8 @@ internal sealed partial class LifecycleEngine(
         }
         catch (Exception e) when (e is RequestFailedException || ExceptionEdge.IsDependencyFailure(e))
         {
-            NotSettled(log, claimed.Value.Id, RotationEngine.ReasonFor(e));
-            return (LifecycleOutcome.Failed, await SaveFailure(work.Account, RotationEngine.ReasonFor(e)));
+            NotSettled(log, claimed.Value.Id, RotationFailures.ReasonFor(e));
+            return (LifecycleOutcome.Failed, await SaveFailure(work.Account, RotationFailures.ReasonFor(e)));
         }
     }
 

@@ -1,60 +1,87 @@
+using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
-using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.WhatIf;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
 
+public enum RotationMode
+{
+    /// <summary>As the timer would: the old key stays good for its overlap.</summary>
+    [JsonStringEnumMemberName("normal")] Normal,
+
+    /// <summary>Without an overlap: every other key stops working as soon as the new one is current.</summary>
+    [JsonStringEnumMemberName("emergency")] Emergency,
+}
+
+/// <param name="Mode"><c>normal</c>, which is also what an absent body means, or <c>emergency</c>.</param>
+/// <param name="Reason">Why, 1 to 500 characters; an emergency needs one.</param>
+public sealed record RotateRequest(RotationMode? Mode = null, string? Reason = null)
+{
+    internal bool IsEmergency => Mode == RotationMode.Emergency;
+
+    internal Problem? Check()
+    {
+        var checks = new Checks();
+        if (Mode is null) { checks.Add("/mode", "required", "The field is required; without a body the mode is normal."); }
+        checks.Text("/reason", Reason, 500, required: IsEmergency);
+        return checks.Refusal;
+    }
+}
+
 /// <summary>
 /// Rotates a service account's key now, as the timer would. While a rotation is under way or the old key's overlap lasts, another is refused: a third live key cannot
-/// be had for two-slot kinds, and would end the first one's overlap early.
+/// be had for two-slot kinds, and would end the first one's overlap early. An emergency ends it, and takes over a rotation that stands still; it waits only for an instance that is at work.
 /// </summary>
 internal static class RotateServiceAccount
 {
     public static async Task<Results<Accepted<RotationResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, string? whatIf, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, RotationTurns turns, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string serviceAccountId, string? whatIf, RotateRequest? request, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, RotationTurns turns, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
-        if (asked) { return await Foresee(customer.Value, serviceAccountId, store, clock, cancellation); }
-        var (claimed, refusal) = await Claim(customerId, serviceAccountId, caller, store, turns, clock, cancellation);
-        if (claimed is null) { return refusal!; }
+        request ??= new RotateRequest(RotationMode.Normal);
+        if (request.Check() is { } invalid) { return invalid; }
+        // Everybody who holds the old key is cut off; that is for a person to answer for.
+        if (request.IsEmergency && caller.Principal.Kind == PrincipalKind.ApiKey) { return Failures.ForbiddenHere("An emergency is declared by a person, not by a key."); }
+        while (true)
+        {
+            if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
+            var now = clock.GetUtcNow();
+            if (RefusalOf(account.Value, request, now) is { } refusal) { return refusal; }
+            if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRotating(account.Value, customer.Value.Status == CustomerStatus.Active, request.IsEmergency, now))); }
+            if (!request.IsEmergency && await turns.Hindrance(account.Value, yields: false, cancellation) is { } partner) { return Failures.RotationInProgress(RotationResponse.Link(partner)); }
 
-        var (_, account) = await engine.Run(claimed, cancellation);
-        var link = $"{context.Request.Scheme}://{context.Request.Host}{RotationResponse.Link(account.Value)}";
-        context.Response.Headers["Operation-Location"] = link;
-        return TypedResults.Accepted(link, RotationResponse.From(account.Value));
+            var started = Start(account.Value, request, caller.Id, clock).Recorded("serviceAccount.rotationRequested", caller, clock);
+            if (await store.TryReplace(account, started, cancellation) is { } claimed) { return Answer((await engine.RunToTheEnd(claimed, cancellation)).Value, context); }
+        }
     }
 
-    private static async Task<Results<Accepted<RotationResponse>, Ok<WhatIfResponse>, Problem>> Foresee(
-        Customer customer, string serviceAccountId, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
+    /// <summary>Says where to follow the rotation.</summary>
+    public static Accepted<RotationResponse> Answer(ServiceAccount account, HttpContext context)
     {
-        if (await GetServiceAccount.Find(customer.Id, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
-        if (RefusalOf(account.Value) is { } refusal) { return refusal; }
-        return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRotating(account.Value, customer.Status == CustomerStatus.Active, clock.GetUtcNow())));
+        var link = $"{context.Request.Scheme}://{context.Request.Host}{RotationResponse.Link(account)}";
+        context.Response.Headers["Operation-Location"] = link;
+        return TypedResults.Accepted(link, RotationResponse.From(account));
     }
 
-    private static Problem? RefusalOf(ServiceAccount account) => account switch
+    private static ServiceAccount Start(ServiceAccount account, RotateRequest request, string by, TimeProvider clock)
+    {
+        var (rotationId, keyId, now) = (Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
+        return request.IsEmergency
+            ? KeyRotation.Emergency(account, by, request.Reason!.Trim(), rotationId, keyId, now)
+            : KeyRotation.Start(account, RotationTrigger.Manual, by, rotationId, keyId, now);
+    }
+
+    private static Problem? RefusalOf(ServiceAccount account, RotateRequest request, DateTimeOffset now) => account switch
     {
         { Deletion: not null } => Failures.ServiceAccountDeleting(),
         { Suspension: not null } => Failures.ServiceAccountNotActive(),
+        _ when request.IsEmergency => account.LeasedUntil > now ? Failures.RotationInProgress(RotationResponse.Link(account)) : null,
         { Rotation.Step: not RotationStep.Done } => Failures.RotationInProgress(RotationResponse.Link(account)),
         _ => null,
     };
-
-    private static async Task<(Stored<ServiceAccount>? Claimed, Problem? Refusal)> Claim(
-        string customerId, string serviceAccountId, Caller caller, ServiceAccountStore store, RotationTurns turns, TimeProvider clock, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return (null, Failures.NotFound("service account")); }
-            if (RefusalOf(account.Value) is { } refusal) { return (null, refusal); }
-            if (await turns.Hindrance(account.Value, yields: false, cancellation) is { } partner) { return (null, Failures.RotationInProgress(RotationResponse.Link(partner))); }
-
-            var started = KeyRotation.Start(account.Value, RotationTrigger.Manual, caller.Id, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow()).Recorded("serviceAccount.rotationRequested", caller, clock);
-            if (await store.TryReplace(account, started, cancellation) is { } claimed) { return (claimed, null); }
-        }
-    }
 }

@@ -1,10 +1,7 @@
-using System.Globalization;
-using Azure;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
-using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.ServiceAccounts;
 
@@ -23,7 +20,7 @@ internal enum RotationOutcome
     /// <summary>The customer is suspended or closed: its work rests.</summary>
     Paused,
 
-    /// <summary>It may not start now: its window is closed, hours are quiet, or the account that it is paired with is at it.</summary>
+    /// <summary>It may not go on now: its window is closed, hours are quiet, the account that it is paired with is at it, or a service wants to be left alone.</summary>
     Waiting,
 
     /// <summary>A step failed; the account says which and why, and comes due again.</summary>
@@ -40,7 +37,7 @@ internal enum RotationOutcome
 /// <item><term>while retiring</term><description>retire again; each part of it may be repeated.</description></item>
 /// </list>
 /// </summary>
-internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, TimeProvider clock, ILogger<RotationEngine> log)
+internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, Throttles throttles, TimeProvider clock, ILogger<RotationEngine> log)
 {
     /// <summary>What the audit log calls it.</summary>
     private static readonly Caller Actor = Caller.Timer("rotation");
@@ -68,11 +65,25 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
             LeaseLost(log, claimed.Value.Id, work.Step);
             return (RotationOutcome.Skipped, work.Account);
         }
+        catch (Exception e) when (throttles.Note(work.Account.Value, e) is { } until)
+        {
+            Throttled(log, work.Account.Value.Id, work.Step, RotationFailures.ReasonFor(e), until);
+            return (RotationOutcome.Waiting, await SaveSetback(work, KeyRotation.Throttled(work.Account.Value, work.Step, RotationFailures.ReasonFor(e), until, clock.GetUtcNow())));
+        }
         catch (Exception e)
         {
-            StepFailed(log, work.Account.Value.Id, work.Step, ReasonFor(e));
-            return (RotationOutcome.Failed, await SaveFailure(work, e));
+            StepFailed(log, work.Account.Value.Id, work.Step, RotationFailures.ReasonFor(e));
+            return (RotationOutcome.Failed, await SaveSetback(work, KeyRotation.Failed(work.Account.Value, work.Step, RotationFailures.ReasonFor(e), Random.Shared.NextDouble(), clock.GetUtcNow())));
         }
+    }
+
+    /// <summary>Carries a claimed account as far as it goes now, and retires at once what has no overlap.</summary>
+    public async Task<Stored<ServiceAccount>> RunToTheEnd(Stored<ServiceAccount> claimed, CancellationToken cancellation)
+    {
+        var (_, account) = await Run(claimed, cancellation);
+        var now = clock.GetUtcNow();
+        if (KeyRotation.Due(account.Value, now) != DueWork.Retire) { return account; }
+        return await store.TryReplace(account, KeyRotation.Claim(account.Value, now), cancellation) is { } ours ? (await Run(ours, cancellation)).Account : account;
     }
 
     private async Task Issue(Work work)
@@ -129,6 +140,8 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         var due = KeyRotation.ToRetire(work.Account.Value, clock.GetUtcNow());
         foreach (var key in due)
         {
+            // Whoever could not wait for its overlap has had its slot made anew for the current key.
+            if (key.Slot is not null && key.Slot == work.Account.Value.Current!.Slot) { continue; }
             EnsureLeased(work);
             await kind.Retire(work.Account.Value, key, work.Time);
         }
@@ -165,14 +178,22 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         if (work.Account.Value.LeasedUntil - KeyRotation.LeaseMargin <= clock.GetUtcNow()) { throw new LeaseLostException(); }
     }
 
-    private async Task<Stored<ServiceAccount>> SaveFailure(Work work, Exception exception)
+    /// <summary>Lets go of the account, and raises the alarm where a setback calls for one.</summary>
+    private async Task<Stored<ServiceAccount>> SaveSetback(Work work, ServiceAccount after)
     {
+        var before = work.Account.Value;
+        after = RotationRetries.Alarmed(after, clock.GetUtcNow());
+        var (parked, alarmed) = (after.Rotation.ParkedAt != before.Rotation.ParkedAt, after.MarginAlarmedAt != before.MarginAlarmedAt);
+        if (parked) { after = after.Recorded("serviceAccount.rotationParked", Actor, clock); }
+        if (alarmed) { after = after.Recorded("serviceAccount.rotationMarginGone", Actor, clock); }
         // Not on the caller's time, which may be what ran out.
         using var time = new CancellationTokenSource(FailureSaveTime);
         try
         {
-            var failed = KeyRotation.Failed(work.Account.Value, work.Step, ReasonFor(exception), Random.Shared.NextDouble(), clock.GetUtcNow());
-            return await store.TryReplace(work.Account, failed, time.Token) ?? work.Account;
+            if (await store.TryReplace(work.Account, after, time.Token) is not { } saved) { return work.Account; }
+            if (parked) { Parked(log, after.Id, after.Rotation.LastFailure!.Step, after.Rotation.LastFailure.Reason); }
+            if (alarmed) { MarginGone(log, after.Id, RotationRetries.Deadline(after)); }
+            return saved;
         }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
         {
@@ -180,21 +201,6 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
             return work.Account;
         }
     }
-
-    /// <summary>Words for people, without anything that a service put into its message.</summary>
-    internal static string ReasonFor(Exception exception) => exception switch
-    {
-        CredentialRefusedException => "The new credential was refused when it was tried.",
-        RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
-        RequestFailedException e => $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} did not answer.",
-        CosmosException e => string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)e.StatusCode}."),
-        HttpRequestException { StatusCode: { } status } => string.Create(CultureInfo.InvariantCulture, $"The resource answered {(int)status} when the credential was tried."),
-        HttpRequestException => "The resource did not answer when the credential was tried.",
-        OperationCanceledException => "There was no answer in time.",
-        _ => $"{exception.GetType().Name}.",
-    };
-
-    private static bool IsFromKeyVault(RequestFailedException exception) => exception.Source?.Contains("KeyVault", StringComparison.Ordinal) == true;
 
     /// <summary>The account as last saved, the step at hand, and the time there is for it: it ends before the lease does, so nothing that a step starts outlasts its claim.</summary>
     private sealed class Work : IDisposable
@@ -233,8 +239,6 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
 
     private sealed class LeaseLostException : Exception;
 
-    private sealed class CredentialRefusedException : Exception;
-
     [LoggerMessage(1201, LogLevel.Information, "Rotated the key of service account {AccountId}: rotation {RotationId}, {Trigger}")]
     private static partial void Rotated(ILogger log, string accountId, string rotationId, RotationTrigger trigger);
 
@@ -246,4 +250,13 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
 
     [LoggerMessage(1204, LogLevel.Warning, "Something else was the newest version of service account {AccountId}'s secret, or its key did not work; put the current key back")]
     private static partial void PutBack(ILogger log, string accountId);
+
+    [LoggerMessage(1205, LogLevel.Critical, "Rotation of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it")]
+    private static partial void Parked(ILogger log, string accountId, RotationStep step, string reason);
+
+    [LoggerMessage(1206, LogLevel.Warning, "Rotation of service account {AccountId} at step {Step} was throttled and waits until {Until}. {Reason}")]
+    private static partial void Throttled(ILogger log, string accountId, RotationStep step, string reason, DateTimeOffset until);
+
+    [LoggerMessage(1207, LogLevel.Critical, "Rotation of service account {AccountId} may come too late: the attempts that are left can take until after {Deadline}, when its key expires")]
+    private static partial void MarginGone(ILogger log, string accountId, DateTimeOffset? deadline);
 }

@@ -5,7 +5,7 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>Decides whether what is due for an account may happen now, and has the engine do it.</summary>
-internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore customers, QuietHours quiet, RotationEngine engine, TimeProvider clock)
+internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore customers, QuietHours quiet, Throttles throttles, RotationEngine engine, TimeProvider clock)
 {
     /// <summary>How often an account looks whether the one that it is paired with is done.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
@@ -15,10 +15,13 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     {
         var now = clock.GetUtcNow();
         if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
+        // Every account needs the vault, so none is begun, nor written down as waiting: the run ends by itself.
+        if (throttles.VaultRestsUntil is not null) { return RotationOutcome.Waiting; }
+        if (throttles.ResourceRestsUntil(account.Value) is { } rested) { return await Save(account, KeyRotation.Postpone(account.Value, rested), RotationOutcome.Waiting, cancellation); }
         var customer = KeyRotation.MayRest(account.Value) && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
         if (account.Value.Suspension is not null || (KeyRotation.MayRest(account.Value) && customer is not { Value.Status: CustomerStatus.Active }))
         {
-            return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
+            return await Save(account, KeyRotation.Pause(account.Value, now), RotationOutcome.Paused, cancellation);
         }
         if (account.Value.PausedAt is not null)
         {
@@ -42,7 +45,7 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     {
         while (account.Policy.PairWith is { } partnerId && await store.Read(account.CustomerId, partnerId, cancellation) is { Value: { Suspension: null, Deletion: null } } partner)
         {
-            if (partner.Value.Rotation.Step != RotationStep.Done || (yields && GoesFirst(partner.Value, account))) { return partner.Value; }
+            if (partner.Value.Rotation is { Step: not RotationStep.Done, ParkedAt: null } || (yields && GoesFirst(partner.Value, account))) { return partner.Value; }
             if (await store.TryReplace(partner, partner.Value, cancellation) is not null) { return null; }
         }
         return null;
@@ -56,13 +59,13 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     {
         var account = stored.Value;
         var opens = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), now);
-        if (opens > now) { return await Wait(stored, opens, cancellation); }
-        if (await Hindrance(account, yields: true, cancellation) is not null) { return await Wait(stored, now + BetweenLooks, cancellation); }
+        if (opens > now) { return await Save(stored, KeyRotation.Wait(account, opens), RotationOutcome.Waiting, cancellation); }
+        if (await Hindrance(account, yields: true, cancellation) is not null) { return await Save(stored, KeyRotation.Wait(account, now + BetweenLooks), RotationOutcome.Waiting, cancellation); }
         return await Run(stored, KeyRotation.Start(account, RotationTrigger.Scheduled, "schedule", Ids.Rotation(clock), Ids.Key(clock), now), cancellation);
     }
 
-    private async Task<RotationOutcome> Wait(Stored<ServiceAccount> account, DateTimeOffset until, CancellationToken cancellation) =>
-        await store.TryReplace(account, KeyRotation.Wait(account.Value, until), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Waiting;
+    private async Task<RotationOutcome> Save(Stored<ServiceAccount> account, ServiceAccount after, RotationOutcome outcome, CancellationToken cancellation) =>
+        await store.TryReplace(account, after, cancellation) is null ? RotationOutcome.Skipped : outcome;
 
     private async Task<RotationOutcome> Run(Stored<ServiceAccount> account, ServiceAccount claimed, CancellationToken cancellation) =>
         await store.TryReplace(account, claimed, cancellation) is { } ours ? (await engine.Run(ours, cancellation)).Outcome : RotationOutcome.Skipped;

@@ -49,6 +49,10 @@ internal sealed class SecretVault(AzureClients azure)
         }
     }
 
+    /// <summary>Writes a version's content type as it is: whoever may do that may set versions too, and nothing changes.</summary>
+    public Task Touch(string secretName, string version, string contentType, CancellationToken cancellation) =>
+        azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(new Uri(azure.Settings.KeyVaultUri, $"/secrets/{secretName}/{version}")) { ContentType = contentType }, cancellation);
+
     /// <summary>The credential that a version holds.</summary>
     public async Task<IssuedCredential> Read(string secretName, string version, CancellationToken cancellation) =>
         Credential((await azure.Secrets.GetSecretAsync(secretName, version, cancellationToken: cancellation)).Value);

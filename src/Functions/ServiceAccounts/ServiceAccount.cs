@@ -60,6 +60,7 @@ public enum RotationTrigger
     [JsonStringEnumMemberName("scheduled")] Scheduled,
     [JsonStringEnumMemberName("manual")] Manual,
     [JsonStringEnumMemberName("leak")] Leak,
+    [JsonStringEnumMemberName("emergency")] Emergency,
 }
 
 /// <summary>Where a rotation is: the step that comes next. See <see cref="KeyRotation"/>.</summary>
@@ -86,6 +87,9 @@ internal sealed record Rotation
 
     public required string RequestedBy { get; init; }
 
+    /// <summary>Why, when somebody has had to say.</summary>
+    public string? Reason { get; init; }
+
     public required RotationStep Step { get; init; }
 
     /// <summary>The key version that this rotation makes.</summary>
@@ -101,6 +105,9 @@ internal sealed record Rotation
     public int Attempts { get; init; }
 
     public RotationFailure? LastFailure { get; init; }
+
+    /// <summary>Since when it is no longer tried, because every attempt has failed; null while it is.</summary>
+    public DateTimeOffset? ParkedAt { get; init; }
 }
 
 /// <summary>A machine identity of a customer. Everything about its rotation is in this one document, so its ETag guards all of it.</summary>
@@ -139,6 +146,9 @@ internal sealed record ServiceAccount : Document
     /// <summary>When the rotation timer must look at this account: what it queries for. A lease moves it to the lease's end, so a dead instance's work comes due by itself.</summary>
     public required DateTimeOffset WorkDueAt { get; init; }
 
+    /// <summary>When it was found that the attempts that are left may come too late; null since the last rotation.</summary>
+    public DateTimeOffset? MarginAlarmedAt { get; init; }
+
     /// <summary>Since when its work rests, because its customer is suspended or closed; null when it does not.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 
@@ -172,6 +182,7 @@ internal sealed record ServiceAccount : Document
         { Suspension: not null, LifecycleDueAt: not null } => "suspending",
         { Suspension: not null } => "suspended",
         { Withdrawal: not null } => "restoring",
+        { Rotation.ParkedAt: not null } => "parked",
         { Current: null } => "provisioning",
         _ => "active",
     };

@@ -12,6 +12,7 @@ internal static class ServiceAccountEvents
     {
         var rotation = account.Rotation;
         Dictionary<string, string> metadata = new() { ["rotationId"] = rotation.Id, ["requestedBy"] = rotation.RequestedBy, ["keyIds"] = string.Join(' ', keys?.Select(key => key.Id) ?? [rotation.KeyId]) };
+        if (rotation.Reason is { } reason) { metadata["reason"] = reason; }
         return account.Record(caller.Event(action, account.CustomerId, Target(account), clock, metadata: metadata));
     }
 

@@ -44,22 +44,23 @@ public sealed record ServiceAccountResponse(
 }
 
 /// <summary>A rotation as a job of the Azure REST guidelines: it has succeeded when its key is current; the old key's overlap goes on after that.</summary>
-/// <param name="Status">Running or Succeeded.</param>
+/// <param name="Status">Running, Succeeded, or Failed when it is parked.</param>
+/// <param name="Reason">Why, when it was an emergency.</param>
 /// <param name="Step">What comes next: create, test, store, promote, settle, retire or done.</param>
 /// <param name="OverlapEndsAt">Until when the old key is good; absent when there is none.</param>
 /// <param name="Attempts">Failed attempts at the step that is next.</param>
 /// <param name="Failure">What went wrong last.</param>
 public sealed record RotationResponse(
-    string Id, string Status, RotationTrigger Trigger, string RequestedBy, RotationStep Step, string KeyId, DateTimeOffset StartedAt, DateTimeOffset? PromotedAt,
+    string Id, string Status, RotationTrigger Trigger, string RequestedBy, string? Reason, RotationStep Step, string KeyId, DateTimeOffset StartedAt, DateTimeOffset? PromotedAt,
     DateTimeOffset? OverlapEndsAt, DateTimeOffset? FinishedAt, int Attempts, string? Failure, DateTimeOffset? NextAttemptAt)
 {
     internal static RotationResponse From(ServiceAccount account)
     {
         var rotation = account.Rotation;
         return new RotationResponse(
-            rotation.Id, rotation.PromotedAt is null ? "Running" : "Succeeded", rotation.Trigger, rotation.RequestedBy, rotation.Step, rotation.KeyId, rotation.StartedAt, rotation.PromotedAt,
+            rotation.Id, rotation.PromotedAt is not null ? "Succeeded" : rotation.ParkedAt is null ? "Running" : "Failed", rotation.Trigger, rotation.RequestedBy, rotation.Reason, rotation.Step, rotation.KeyId, rotation.StartedAt, rotation.PromotedAt,
             account.Keys.Where(key => key.State == KeyState.Retiring).Max(key => key.RetireAt), rotation.FinishedAt, rotation.Attempts, rotation.LastFailure?.Reason,
-            rotation.Attempts > 0 ? account.WorkDueAt : null);
+            rotation.LastFailure is not null && rotation.ParkedAt is null ? account.WorkDueAt : null);
     }
 
     internal static string Link(ServiceAccount account) => $"/api/customers/{account.CustomerId}/service-accounts/{account.Id}/rotations/{account.Rotation.Id}";

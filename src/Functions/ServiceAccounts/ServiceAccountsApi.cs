@@ -21,6 +21,9 @@ internal static class ServiceAccountsApi
         accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotations/{rotationId}", GetRotation.Handle).WithName("GetRotation").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
 
+        accounts.MapPost("{serviceAccountId}/rehearse", RehearseRotation.Handle).WithName("RehearseRotation").Requires(Permission.ServiceAccountsRotate).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapGet("{serviceAccountId}/rotation-health", GetRotationHealth.Handle).WithName("GetRotationHealth").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
+        accounts.MapPost("{serviceAccountId}/unpark", UnparkServiceAccount.Handle).WithName("UnparkServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(404).ProducesProblem(409);
         accounts.MapPatch("{serviceAccountId}/rotation-policy", PatchRotationPolicy.Handle).WithName("PatchRotationPolicy").Accepts<RotationPolicyRequest>("application/merge-patch+json").Requires(Permission.ServiceAccountsWrite)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
 

@@ -31,10 +31,10 @@ internal static class Effects
     ];
 
     /// <summary>Of rotating now: the key that goes, and when the schedule comes again.</summary>
-    public static IReadOnlyList<Effect> OfRotating(ServiceAccount account, bool customerIsActive, DateTimeOffset now) =>
+    public static IReadOnlyList<Effect> OfRotating(ServiceAccount account, bool customerIsActive, bool isEmergency, DateTimeOffset now) =>
     [
         new Effect("keyIssued", account.Id, now),
-        .. account.Current is { } current ? new[] { new Effect("keyRetires", current.Id, customerIsActive ? now + account.Policy.Overlap : null) } : [],
+        .. account.Current is { } current ? new[] { new Effect("keyRetires", current.Id, isEmergency ? now : customerIsActive ? now + account.Policy.Overlap : null) } : [],
         new Effect("nextRotation", account.Id, customerIsActive ? RotationSchedule.Next(account.Id, account.Policy, now) : null),
     ];
 

@@ -85,12 +85,14 @@ public sealed class AzureClients : IDisposable
 
     private SecretClient CreateSecrets() => new(settings.KeyVaultUri, Credential, WithTransport(new SecretClientOptions
     {
+        RetryPolicy = new PatientRetryPolicy(),
         // The SDK refuses a challenge whose resource is not the vault's own domain. A vault outside the public domains has to be trusted by its certificate instead.
         DisableChallengeResourceVerification = !settings.KeyVaultUri.Host.Contains(".vault.", StringComparison.Ordinal),
     }));
 
     private ArmClient CreateResourceManager() => new(Credential, defaultSubscriptionId: null, WithTransport(new ArmClientOptions
     {
+        RetryPolicy = new PatientRetryPolicy(),
         Environment = new ArmEnvironment(settings.ResourceManagerEndpoint, settings.ResourceManagerAudience),
     }));
 

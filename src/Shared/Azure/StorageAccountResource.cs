@@ -67,6 +67,7 @@ public sealed class StorageAccountResource(ArmClient client, ResourceIdentifier 
         prepare?.Invoke(message);
         await Pipeline.SendAsync(message, cancellation);
         // The response of a key operation holds secrets, so a failure carries its status and code only.
+        if (message.Response.Status == 429) { throw new ThrottledException(Throttling.RetryAfter(message.Response)); }
         if (message.Response.IsError) { throw new RequestFailedException(message.Response.Status, $"Azure Resource Manager answered {message.Response.Status} to {method} {action}."); }
         return JsonDocument.Parse(message.Response.Content);
     }

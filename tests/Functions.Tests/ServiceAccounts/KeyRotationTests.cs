@@ -176,11 +176,13 @@ public sealed class KeyRotationTests
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
-    [InlineData(3, 4)]
-    [InlineData(9, 256)]
-    [InlineData(10, 360)]
-    [InlineData(5000, 360)]
-    public void A_failure_lets_go_and_backs_off_from_a_minute_to_six_hours(int attempt, double minutes)
+    [InlineData(3, 60)]
+    [InlineData(4, 1)]
+    [InlineData(5, 2)]
+    [InlineData(6, 360)]
+    [InlineData(7, 1)]
+    [InlineData(8, 2)]
+    public void A_failure_lets_go_and_is_tried_again_three_times_in_each_of_three_cycles(int attempt, double minutes)
     {
         var account = Started();
         account = account with { Rotation = account.Rotation with { Attempts = attempt - 1 } };
@@ -192,6 +194,56 @@ public sealed class KeyRotationTests
         failed.Rotation.Should().Match<Rotation>(rotation => rotation.Attempts == attempt && rotation.Step == RotationStep.Store);
         failed.Rotation.LastFailure.Should().Be(new RotationFailure(RotationStep.Store, "Key Vault answered 503.", Now));
         KeyRotation.Failed(account, RotationStep.Store, "", jitter: 1, Now).WorkDueAt.Should().Be(Now + (1.2 * TimeSpan.FromMinutes(minutes)), "many must not come back together");
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(5000)]
+    public void The_ninth_failure_parks_it_until_somebody_takes_it_up_again(int attempt)
+    {
+        var account = Started();
+        account = account with { Rotation = account.Rotation with { Attempts = attempt - 1 } };
+
+        var parked = KeyRotation.Failed(account, RotationStep.Create, "Azure Resource Manager answered 404.", jitter: 0, Now);
+
+        parked.Rotation.ParkedAt.Should().Be(Now);
+        parked.LeasedUntil.Should().BeNull();
+        KeyRotation.Due(parked, Now + TimeSpan.FromDays(3650)).Should().Be(DueWork.Nothing);
+        var unparked = KeyRotation.Unpark(parked, Now + TimeSpan.FromDays(1));
+        unparked.Rotation.Should().Match<Rotation>(rotation => rotation.ParkedAt == null && rotation.Attempts == 0 && rotation.Step == RotationStep.Create && rotation.Id == account.Rotation.Id);
+        KeyRotation.Due(unparked, Now + TimeSpan.FromDays(1) + KeyRotation.Lease).Should().Be(DueWork.Resume);
+    }
+
+    [Fact]
+    public void Being_throttled_is_no_failed_attempt()
+    {
+        var waits = KeyRotation.Throttled(Started(), RotationStep.Create, "Azure Resource Manager answered 429.", Now + TimeSpan.FromSeconds(30), Now);
+
+        waits.Rotation.Attempts.Should().Be(0);
+        waits.LeasedUntil.Should().BeNull();
+        waits.WorkDueAt.Should().BeOnOrAfter(Now + TimeSpan.FromSeconds(30)).And.BeBefore(Now + TimeSpan.FromSeconds(90));
+    }
+
+    [Fact]
+    public void The_margin_is_what_the_worst_retries_leave_of_the_time_to_the_keys_expiry_and_alarms_once()
+    {
+        var started = Started();
+        var deadline = Now + Policy.Overlap;
+        RotationRetries.Deadline(started).Should().Be(deadline, "its key became current an interval ago");
+        RotationRetries.WorstCase(9).Should().Be(TimeSpan.Zero);
+        RotationRetries.WorstCase(8).Should().Be(KeyRotation.Lease);
+        RotationRetries.WorstCase(0).Should().Be((9 * KeyRotation.Lease) + (1.2 * TimeSpan.FromMinutes(1 + 2 + 60 + 1 + 2 + 360 + 1 + 2)));
+
+        var early = KeyRotation.Failed(started, RotationStep.Create, "", jitter: 0, Now);
+        RotationRetries.Margin(early, Now).Should().Be(deadline - early.WorkDueAt - RotationRetries.WorstCase(1)).And.BePositive();
+        RotationRetries.Alarmed(early, Now).Should().BeSameAs(early);
+
+        var late = deadline - RotationRetries.WorstCase(1) - TimeSpan.FromSeconds(30);
+        var failed = KeyRotation.Failed(started, RotationStep.Create, "", jitter: 0, late);
+        var alarmed = RotationRetries.Alarmed(failed, late);
+        alarmed.MarginAlarmedAt.Should().Be(late);
+        RotationRetries.Alarmed(alarmed, late + TimeSpan.FromHours(1)).Should().BeSameAs(alarmed, "once is enough");
+        KeyRotation.Promoted(alarmed, "v2", late).MarginAlarmedAt.Should().BeNull();
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class ManyInstancesTests(ITestOutputHelper output)
         await app.DeleteStorageAccount(broken.StorageAccount!);
         await app.Cloud.Advance(RotatedAccount.Interval);
 
-        foreach (var minutes in (int[])[1, 2, 4, 8])
+        foreach (var minutes in (int[])[1, 2, 60, 1])
         {
             var run = await app.Cloud.RunTimer(Timer);
             var rotation = (await broken.Get())["latestRotation"]!;

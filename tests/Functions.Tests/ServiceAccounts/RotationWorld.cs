@@ -40,7 +40,12 @@ internal sealed class RotationWorld
 
     public void Pass(TimeSpan time) => now += time;
 
-    public void PassUntilDue() => now = account.WorkDueAt > now ? account.WorkDueAt : now;
+    /// <summary>What is parked is taken up again: somebody has been told.</summary>
+    public void PassUntilDue()
+    {
+        if (account.Rotation.ParkedAt is not null) { (account, version) = (KeyRotation.Unpark(account, now), version + 1); }
+        now = account.WorkDueAt > now ? account.WorkDueAt : now;
+    }
 
     public void Die(int instance) => instances[instance] = new();
 
@@ -127,7 +132,7 @@ internal sealed class RotationWorld
         var pending = account.Keys.Where(key => key.State == KeyState.Pending).ToList();
         pending.Count.Should().BeLessThanOrEqualTo(1);
         pending.Should().NotContain(key => key.Id != account.Rotation.KeyId);
-        account.WorkDueAt.Should().BeBefore(now + Policy.Interval + Policy.Overlap + TimeSpan.FromHours(8));
+        if (account.Rotation.ParkedAt is null) { account.WorkDueAt.Should().BeBefore(now + Policy.Interval + Policy.Overlap + TimeSpan.FromHours(8)); }
         if (account.WorkDueAt <= now) { KeyRotation.Due(account, now).Should().NotBe(DueWork.Nothing, "an account that is found to be due must have something to do"); }
 
         if (Newest is { } newest) { lastHandedOut[newest] = now; }

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Azure;
+using Microsoft.Azure.Cosmos;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>A new credential did not open what it is for.</summary>
+internal sealed class CredentialRefusedException : Exception;
+
+/// <summary>What went wrong, in words for people.</summary>
+internal static class RotationFailures
+{
+    /// <summary>Without anything that a service put into its message.</summary>
+    public static string ReasonFor(Exception exception) => exception switch
+    {
+        CredentialRefusedException => "The new credential was refused when it was tried.",
+        RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
+        RequestFailedException e => $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} did not answer.",
+        CosmosException e => string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)e.StatusCode}."),
+        HttpRequestException { StatusCode: { } status } => string.Create(CultureInfo.InvariantCulture, $"The resource answered {(int)status} when the credential was tried."),
+        HttpRequestException => "The resource did not answer when the credential was tried.",
+        OperationCanceledException => "There was no answer in time.",
+        _ => $"{exception.GetType().Name}.",
+    };
+
+    public static bool IsFromKeyVault(RequestFailedException exception) => exception.Source?.Contains("KeyVault", StringComparison.Ordinal) == true;
+}

@@ -1,0 +1,70 @@
+using CustomerFunctions.Customers;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <param name="Step">The step of a rotation that it stands for.</param>
+/// <param name="Works">Whether it went well.</param>
+/// <param name="Detail">What was done, what was not, and what went wrong.</param>
+public sealed record RehearsedStep(RotationStep Step, bool Works, string Detail);
+
+/// <summary>What a rotation would do; nothing was changed.</summary>
+/// <param name="Works">Whether everything that could be tried went well.</param>
+/// <param name="Steps">What was tried, in the order of a rotation.</param>
+/// <param name="StartsAt">When the schedule starts the next rotation.</param>
+/// <param name="RetiresAt">When the key that is current now then stops working.</param>
+/// <param name="NextRotationAt">When the rotation after that comes.</param>
+/// <param name="GivesUpAt">When a rotation that starts then and fails at every attempt is parked.</param>
+/// <param name="Deadline">When the current secret expires.</param>
+public sealed record RehearsalResponse(
+    bool Works, IReadOnlyList<RehearsedStep> Steps, DateTimeOffset StartsAt, DateTimeOffset RetiresAt, DateTimeOffset NextRotationAt, DateTimeOffset GivesUpAt, DateTimeOffset? Deadline);
+
+/// <summary>
+/// Tries what a rotation needs, without rotating: nothing that anybody uses is changed. A credential of our own is made and thrown away. A resource's key cannot be: making one ends one, so
+/// there the keys are read and the one in use is tried, and whether the app's identity may make keys shows only when it does.
+/// </summary>
+internal sealed class RotationRehearsal(CredentialKinds kinds, SecretVault vault, QuietHours quiet, TimeProvider clock)
+{
+    private const string Needless = "Not tried: a step before it failed.";
+
+    public async Task<RehearsalResponse> Run(ServiceAccount account, Customer customer, CancellationToken cancellation)
+    {
+        var kind = kinds.Of(account);
+        IssuedCredential? inUse = null;
+        PublishedKey? published = null;
+        var steps = new List<RehearsedStep>
+        {
+            await Try(RotationStep.Create, kind.NeedsResource ? "The resource's keys were read. Making one anew was not tried: it would end that key." : "A credential was made and thrown away.", async () =>
+            {
+                if (kind.NeedsResource) { inUse = await kind.Recover(account, account.Current!, cancellation); }
+                else { _ = await kind.Create(account, cancellation); }
+                return true;
+            }),
+            await Try(RotationStep.Store, "The secret's newest version is the current key, and the app may write to it.", async () =>
+            {
+                published = await vault.Newest(account.SecretName, cancellation);
+                if (published?.KeyId != account.Current!.Id) { return false; }
+                await vault.Touch(account.SecretName, published.Version, kind.ContentType, cancellation);
+                return true;
+            }),
+        };
+        inUse ??= published?.Credential;
+        steps.Insert(1, inUse is null
+            ? new RehearsedStep(RotationStep.Test, false, Needless)
+            : await Try(RotationStep.Test, "The key in use was tried where its users use it, and works.", () => kind.Works(account, inUse, cancellation)));
+        return Timetable(account, customer, steps);
+    }
+
+    private RehearsalResponse Timetable(ServiceAccount account, Customer customer, IReadOnlyList<RehearsedStep> steps)
+    {
+        var now = clock.GetUtcNow();
+        var starts = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), account.NextRotationAt is { } next && next > now ? next : now);
+        return new RehearsalResponse(
+            steps.All(step => step.Works), steps, starts, starts + account.Policy.Overlap, RotationSchedule.Next(account.Id, account.Policy, starts), starts + RotationRetries.WorstCase(0), RotationRetries.Deadline(account));
+    }
+
+    private static async Task<RehearsedStep> Try(RotationStep step, string detail, Func<Task<bool>> attempt)
+    {
+        try { return await attempt() ? new RehearsedStep(step, true, detail) : new RehearsedStep(step, false, step == RotationStep.Test ? "The key in use was refused." : "The secret's newest version is not the current key."); }
+        catch (Exception e) when (e is not InvalidOperationException) { return new RehearsedStep(step, false, RotationFailures.ReasonFor(e)); }
+    }
+}

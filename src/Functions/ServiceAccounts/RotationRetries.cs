@@ -1,0 +1,47 @@
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>
+/// How often a failing rotation is tried: three attempts a minute or two apart, twice more after an hour and after six, and then no more until somebody says so. Each wait is up to a fifth longer,
+/// so that many that failed together do not come back together.
+/// </summary>
+internal static class RotationRetries
+{
+    public const int PerCycle = 3;
+    public const int Cycles = 3;
+    public const double Jitter = 0.2;
+
+    private static readonly TimeSpan[] BetweenCycles = [TimeSpan.FromHours(1), TimeSpan.FromHours(6)];
+
+    /// <summary>The wait after so many failures; null when it was the last attempt.</summary>
+    public static TimeSpan? WaitAfter(int failures) =>
+        failures >= PerCycle * Cycles ? null
+        : failures % PerCycle == 0 ? BetweenCycles[(failures / PerCycle) - 1]
+        : TimeSpan.FromMinutes(Math.Pow(2, (failures % PerCycle) - 1));
+
+    /// <summary>How long the attempts that are left after so many failures take at the most: their waits, and each attempt its whole lease.</summary>
+    public static TimeSpan WorstCase(int failures)
+    {
+        var worst = TimeSpan.Zero;
+        for (var done = failures; done < PerCycle * Cycles; done++) { worst += KeyRotation.Lease + ((WaitAfter(done + 1) ?? TimeSpan.Zero) * (1 + Jitter)); }
+        return worst;
+    }
+
+    /// <summary>By when another key should be current: when the current one's secret expires. Null while there is none.</summary>
+    public static DateTimeOffset? Deadline(ServiceAccount account) => account.Current?.ActivatedAt + account.Policy.Interval + account.Policy.Overlap;
+
+    /// <summary>
+    /// What is left before the deadline if every attempt from here on fails but the last: below zero nobody can count on the retries any more, and somebody has to look. Null where there is no deadline.
+    /// </summary>
+    public static TimeSpan? Margin(ServiceAccount account, DateTimeOffset now)
+    {
+        var isIssuing = IsIssuing(account);
+        var next = (isIssuing ? account.WorkDueAt : account.NextRotationAt) is { } planned && planned > now && account.Rotation.ParkedAt is null ? planned : now;
+        return Deadline(account) - next - WorstCase(isIssuing ? account.Rotation.Attempts : 0);
+    }
+
+    private static bool IsIssuing(ServiceAccount account) => account.Rotation.PromotedAt is null && account.Rotation.Step != RotationStep.Done;
+
+    /// <summary>The account with a note that its margin is gone, the first time that it is; else this very account.</summary>
+    public static ServiceAccount Alarmed(ServiceAccount account, DateTimeOffset now) =>
+        account.MarginAlarmedAt is null && IsIssuing(account) && Margin(account, now) <= TimeSpan.Zero ? account with { MarginAlarmedAt = now } : account;
+}
