@@ -1,0 +1,139 @@
+param groupName string
+param location string
+param tags object
+param email string
+param workspaceId string
+param documentsId string
+param vaultId string
+
+resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: groupName
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'customers'
+    enabled: true
+    emailReceivers: empty(email) ? [] : [{ name: 'operators', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+@description('Questions to the logs. The app\'s own lines carry an event number in brackets; requests carry the name of their function.')
+var rules = [
+  {
+    name: 'rotation-failing'
+    title: 'A service account\'s rotation fails'
+    severity: 2
+    window: 'PT1H'
+    threshold: 2
+    query: 'AppTraces | where Message contains "RotationEngine[1202]"'
+  }
+  {
+    name: 'rotation-overdue'
+    title: 'A rotation is parked or may come too late'
+    severity: 1
+    window: 'PT15M'
+    threshold: 0
+    query: 'AppTraces | where Message contains "[1205]" or Message contains "[1207]"'
+  }
+  {
+    name: 'rotation-standing'
+    title: 'The rotation timer has not finished a run for an hour'
+    severity: 1
+    window: 'PT1H'
+    threshold: 0
+    query: 'AppRequests | where Name == "RotateServiceAccountKeys" and Success | count | where Count == 0'
+  }
+  {
+    name: 'sign-in-attack'
+    title: 'Many sign-ins are refused'
+    severity: 2
+    window: 'PT15M'
+    threshold: 100
+    query: 'AppRequests | where Name startswith "SignIn" and ResultCode in ("401", "429")'
+  }
+  {
+    name: 'leaked-key'
+    title: 'A key was reported as leaked'
+    severity: 1
+    window: 'PT15M'
+    threshold: 0
+    query: 'AppTraces | where Message contains "LeakedKeys[1401]"'
+  }
+  {
+    name: 'server-errors'
+    title: 'Requests end in 5xx'
+    severity: 1
+    window: 'PT15M'
+    threshold: 10
+    query: 'AppRequests | where toint(ResultCode) >= 500'
+  }
+  {
+    name: 'callers-throttled'
+    title: 'Many requests are refused for their rate'
+    severity: 3
+    window: 'PT15M'
+    threshold: 1000
+    query: 'AppRequests | where ResultCode == "429"'
+  }
+]
+
+resource questions 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule in rules: {
+  name: rule.name
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: rule.title
+    severity: rule.severity
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: 'PT15M'
+    windowSize: rule.window
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: rule.query
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: rule.threshold
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: [group.id] }
+  }
+}]
+
+resource throttling 'Microsoft.Insights/metricAlerts@2018-03-01' = [for limit in [
+  { name: 'documents-throttled', resource: documentsId, metric: 'TotalRequests', dimension: 'StatusCode', aggregation: 'Count' }
+  { name: 'secrets-throttled', resource: vaultId, metric: 'ServiceApiResult', dimension: 'StatusCode', aggregation: 'Count' }
+]: {
+  name: limit.name
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Azure answers 429: the throughput or the vault\'s limit is reached.'
+    severity: 2
+    enabled: true
+    scopes: [limit.resource]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'throttled'
+          criterionType: 'StaticThresholdCriterion'
+          metricName: limit.metric
+          dimensions: [{ name: limit.dimension, operator: 'Include', values: ['429'] }]
+          timeAggregation: limit.aggregation
+          operator: 'GreaterThan'
+          threshold: 100
+        }
+      ]
+    }
+    actions: [{ actionGroupId: group.id }]
+  }
+}]

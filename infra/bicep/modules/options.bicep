@@ -1,0 +1,23 @@
+@export()
+@description('The app\'s settings that an environment may choose; docs/configuration.md says what each means. An empty one has its default.')
+type appOptions = {
+  mailWebhookUrl: string?
+  mailSecretName: string?
+  leakDeskPublicKeysUrl: string?
+  passkeysDomain: string?
+  passkeysOrigins: string?
+  rateLimitsFactor: int?
+  rotationQuietHours: string?
+}
+
+@export()
+@description('Where the app\'s backing services are.')
+type backingServices = {
+  cosmosEndpoint: string
+  database: string
+  vaultUri: string
+  tablesEndpoint: string
+}
+
+@export()
+type publicAccess = 'Enabled' | 'Disabled'
