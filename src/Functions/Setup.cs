@@ -49,7 +49,8 @@ internal static class Setup
 
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        builder.Services.AddOpenApi("v1", OpenApiDescription.Describe);
+        builder.Services.AddOpenApi(OpenApiFile.Name, OpenApiDescription.Describe);
+        builder.Services.AddSingleton<OpenApiFile>();
     }
 
     /// <summary>Adds everything, and begins to warm up before the server is made, if it is to serve.</summary>

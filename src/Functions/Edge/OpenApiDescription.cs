@@ -8,8 +8,7 @@ namespace CustomerFunctions.Edge;
 /// <summary>What the routes themselves do not say about this API, for the OpenAPI document.</summary>
 internal static class OpenApiDescription
 {
-    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/api/openapi/{documentName}.json").WithName("GetOpenApiDocument").WithMetadata(Requirement.Open);
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => OpenApiFile.Map(app);
 
     public static void Describe(OpenApiOptions options)
     {

@@ -48,4 +48,18 @@ public sealed class OpenApiDescriptionTests
         JsonArray items => items.Where(item => item is not null).SelectMany(item => Descendants(item!)),
         _ => [],
     });
+
+    [Fact]
+    public async Task The_document_is_the_same_until_the_app_is_and_is_not_sent_again_to_whoever_has_it()
+    {
+        var app = await App.Shared;
+        using var http = new HttpClient();
+        using var first = await http.GetAsync(app.Cloud.Endpoint("functions") + "/api/openapi/v1.json");
+        using var request = new HttpRequestMessage(HttpMethod.Get, app.Cloud.Endpoint("functions") + "/api/openapi/v1.json");
+        request.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+
+        using var again = await http.SendAsync(request);
+
+        again.StatusCode.Should().Be(System.Net.HttpStatusCode.NotModified);
+    }
 }

@@ -12,13 +12,13 @@ internal sealed class App : IAsyncDisposable
     private static readonly Lazy<Task<App>> SharedApp = new(() => Start());
     private const string StorageGroup = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/tests";
     private static int counter;
-    private readonly Lazy<Task<ApiDescription>> description;
+    private static readonly Lock DescriptionGate = new();
+    private static Task<ApiDescription>? description;
 
     private App(LocalCloud cloud)
     {
         Cloud = cloud;
         Data = new StoredData(cloud);
-        description = new(ReadDescription);
         Azure = new HttpClient(Trusting(cloud.Endpoint("caCertificate")));
         Admin = Caller(AdminKey);
     }
@@ -57,8 +57,11 @@ internal sealed class App : IAsyncDisposable
     /// <summary>Where one instance of the app listens.</summary>
     public async Task<string> UrlOf(int instance) => $"http://127.0.0.1:{(await Cloud.Instances())[instance]!["port"]}";
 
-    /// <summary>The OpenAPI document, read once.</summary>
-    public Task<ApiDescription> Description => description.Value;
+    /// <summary>The OpenAPI document. Every environment runs the same app, so one of them is asked once.</summary>
+    public Task<ApiDescription> Description
+    {
+        get { lock (DescriptionGate) { return description is { IsFaulted: false } ? description : description = ReadDescription(); } }
+    }
 
     /// <summary>The bootstrap administrator at one instance: who is to end with it must be served by it.</summary>
     public Task<Api> AdminAt(int instance) => CallerOf(instance, (string)Cloud.Endpoints["admin"]!["apiKey"]!);
