@@ -12,6 +12,7 @@ using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
+using CustomerFunctions.Plans;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
@@ -57,6 +58,7 @@ internal static class Setup
     public static void AddFeatures(this WebApplicationBuilder builder, AppSettings settings, bool toServe)
     {
         var services = builder.Services;
+        _ = PlanCatalogue.Current;
         var azure = new AzureClients(settings.Azure);
         var warmUp = toServe ? WarmUp.Begin(azure) : Task.CompletedTask;
         services.AddSingleton(settings);

@@ -44,6 +44,7 @@ internal enum Permission
     AuditRead,
     NotificationsRead,
     NotificationsWrite,
+    PlansRead,
 }
 
 /// <summary>The one table of who may do what. A role that does not stand in a permission's line does not have it.</summary>
@@ -89,6 +90,7 @@ internal static class Permissions
         (Permission.AuditRead, "audit.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.NotificationsRead, "notifications.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
         (Permission.NotificationsWrite, "notifications.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember]),
+        (Permission.PlansRead, "plans.read", [Admin, Operator, SalesRep, Person, CustomerKey, ServiceAccount]),
     ];
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>

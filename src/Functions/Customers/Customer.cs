@@ -4,6 +4,7 @@ using CustomerFunctions.Edge;
 using CustomerFunctions.Invitations;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
+using CustomerFunctions.Plans;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
@@ -60,8 +61,6 @@ internal sealed record Customer : Document
 {
     public const string DocumentType = "customer";
     public const string TrialPlan = "trial";
-    public static readonly TimeSpan TrialLength = TimeSpan.FromDays(14);
-    public const int TrialUnits = 10;
     public const int MaxMembers = 250;
 
     /// <summary>How long a closed customer can be brought back.</summary>
@@ -157,9 +156,9 @@ internal sealed record Customer : Document
         Search = [],
         Status = CustomerStatus.Active,
         Plan = TrialPlan,
-        Trial = new Trial(TrialStatus.Active, now, now + TrialLength, TrialUnits, UnitsUsed: 0),
+        Trial = new Trial(TrialStatus.Active, now, now + PlanCatalogue.Trial.Length, PlanCatalogue.Trial.Units, UnitsUsed: 0),
         Subscription = new Subscription(TrialPlan, SubscriptionStatus.Trialing, now),
-        TrialDueAt = now + TrialLength,
+        TrialDueAt = now + PlanCatalogue.Trial.Length,
         AuditPurgeDueAt = now + AuditRetention.Of(TrialPlan),
         CreatedAt = now,
         CreatedBy = by,

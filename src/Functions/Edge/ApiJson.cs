@@ -17,6 +17,7 @@ using CustomerFunctions.Members;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
+using CustomerFunctions.Plans;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
@@ -118,6 +119,8 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(AccountFields))]
 [JsonSerializable(typeof(AccountResponse))]
 [JsonSerializable(typeof(PageOf<AccountResponse>))]
+[JsonSerializable(typeof(PlanCatalogue))]
+[JsonSerializable(typeof(PageOf<Plan>))]
 [JsonSerializable(typeof(MailEvent))]
 [JsonSerializable(typeof(NotificationResponse))]
 [JsonSerializable(typeof(PageOf<NotificationResponse>))]

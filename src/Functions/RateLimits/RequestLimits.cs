@@ -2,6 +2,7 @@ using System.Net;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Plans;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace CustomerFunctions.RateLimits;
@@ -36,7 +37,7 @@ internal sealed class RequestLimits(RequestCounts counts, SignInBudgets attempts
     public int QuotaOf(Principal principal, Customer? customer) => settings.LimitFactor * principal switch
     {
         { Kind: PrincipalKind.System } => SystemRequests,
-        { CustomerId: not null } => Plans.RequestsPerMinute(customer?.Plan ?? "enterprise"),
+        { CustomerId: not null } => PlanCatalogue.Of(customer?.Plan ?? "enterprise").RequestsPerMinute,
         { Role: not null } => StaffRequests,
         _ => PersonRequests,
     };

@@ -1,4 +1,5 @@
 using CustomerFunctions.Customers;
+using CustomerFunctions.Plans;
 
 namespace CustomerFunctions.Tests.Trials;
 
@@ -6,7 +7,7 @@ namespace CustomerFunctions.Tests.Trials;
 public sealed class TrialRulesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset End = Start + Customer.TrialLength;
+    private static readonly DateTimeOffset End = Start + PlanCatalogue.Trial.Length;
 
     [Theory]
     [InlineData(-1, false)]
