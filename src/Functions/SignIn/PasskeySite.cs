@@ -1,8 +1,8 @@
 namespace CustomerFunctions.SignIn;
 
 /// <summary>Where passkeys are made and used. They are the domain's: under another one they are of no use to anybody.</summary>
-/// <param name="Domain">What WebAuthn calls the relying party's id.</param>
-/// <param name="Origins">The pages that may ask for a passkey; with none listed, the domain's own over https, and on a developer's machine any port of it.</param>
+/// <param name="Domain"><c>Passkeys__Domain</c>: what WebAuthn calls the relying party's id; in Azure by default the host name that Functions gives the app.</param>
+/// <param name="Origins"><c>Passkeys__Origins</c>: the pages that may ask for a passkey; with none listed, the domain's own over https, and on a developer's machine any port of it.</param>
 internal sealed record PasskeySite(string Domain, IReadOnlyList<string> Origins)
 {
     public const string DeveloperDomain = "localhost";
