@@ -70,6 +70,7 @@ internal static class Setup
         services.AddSingleton<CustomerStore>();
         services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<KeyVersionUseStore>();
         services.AddSingleton<KeyUse>();
 
         services.AddSingleton<IdempotencyStore>();

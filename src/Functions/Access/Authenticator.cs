@@ -35,7 +35,8 @@ internal sealed class Authenticator(
     {
         var (holder, version) = await Find(key, cancellation);
         if (holder is null || version is null) { return (null, Failures.Unauthenticated()); }
-        return version.RefusalAt(clock.GetUtcNow()) is { } refusal ? (null, refusal) : (holder.Principal, null);
+        return version.RefusalAt(clock.GetUtcNow()) is { } refusal ? (null, refusal)
+            : (version.VersionId is null ? holder.Principal : holder.Principal with { KeyVersionId = version.VersionId }, null);
     }
 
     /// <summary>A token that a key was exchanged for: good as long as the key is, and for what was asked of it.</summary>

@@ -46,5 +46,8 @@ internal sealed record KeyHolder(Principal Principal, IReadOnlyList<HeldKey> Key
 /// <param name="Ended">What it is refused for from then on.</param>
 internal sealed record HeldKey(string Hash, Func<Problem>? Refusal, DateTimeOffset? EndsAt, Func<Problem>? Ended = null)
 {
+    /// <summary>Which version of a service account's credential it is; null for API keys.</summary>
+    public string? VersionId { get; init; }
+
     public Problem? RefusalAt(DateTimeOffset now) => Refusal is not null ? Refusal() : EndsAt <= now ? (Ended ?? Failures.KeyExpired)() : null;
 }

@@ -33,6 +33,7 @@ internal enum Permission
     ServiceAccountsRead,
     ServiceAccountsWrite,
     ServiceAccountsRotate,
+    ServiceAccountsReveal,
     ServiceAccountsSuspend,
     ServiceAccountsDelete,
     RotationsList,
@@ -79,6 +80,7 @@ internal static class Permissions
         (Permission.ServiceAccountsRead, "serviceAccounts.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer, CustomerKey, ServiceAccount]),
         (Permission.ServiceAccountsWrite, "serviceAccounts.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
         (Permission.ServiceAccountsRotate, "serviceAccounts.rotate", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerKey]),
+        (Permission.ServiceAccountsReveal, "serviceAccounts.reveal", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.ServiceAccountsSuspend, "serviceAccounts.suspend", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.ServiceAccountsDelete, "serviceAccounts.delete", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.RotationsList, "rotations.list", [Admin, Operator]),
@@ -96,7 +98,7 @@ internal static class Permissions
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
     private static readonly HashSet<Permission> ClosedToImpersonators =
         [
-            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete,
+            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete, Permission.ServiceAccountsReveal,
             Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
         ];
 

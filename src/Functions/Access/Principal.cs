@@ -32,6 +32,9 @@ internal sealed record Principal(PrincipalKind Kind, string Id, Role? Role, stri
     /// <summary>The session of a person.</summary>
     public string? SessionId { get; init; }
 
+    /// <summary>Which version of its credential a service account has shown.</summary>
+    public string? KeyVersionId { get; init; }
+
     /// <summary>Staff without the second factor that staff must have: it may set one up, and nothing else.</summary>
     public bool OwesSecondFactor { get; init; }
 

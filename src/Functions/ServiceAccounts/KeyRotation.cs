@@ -32,6 +32,8 @@ internal static class KeyRotation
     /// <summary>Retired versions that are remembered, for people and for recognising a leaked key.</summary>
     private const int RetiredKept = 10;
 
+    private static readonly TimeSpan StillInUse = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
@@ -144,6 +146,20 @@ internal static class KeyRotation
 
     /// <summary>The keys whose overlap is over.</summary>
     public static IReadOnlyList<KeyVersion> ToRetire(ServiceAccount account, DateTimeOffset now) => [.. account.Keys.Where(key => key.State == KeyState.Retiring && key.RetireAt <= now)];
+
+    /// <summary>
+    /// A key whose overlap is over and that was used within the last hour, or within the overlap where that is shorter, is kept as long again, up to one more overlap. One that was found in public is not,
+    /// nor is any in an emergency.
+    /// </summary>
+    public static KeyVersion Hold(ServiceAccount account, KeyVersion key, KeyVersionUse use, DateTimeOffset now)
+    {
+        var quiet = account.Policy.Overlap < StillInUse ? account.Policy.Overlap : StillInUse;
+        var since = key.HeldSince ?? key.RetireAt ?? now;
+        var end = since + account.Policy.Overlap;
+        if (key.LeakedAt is not null || account.Rotation.Trigger == RotationTrigger.Emergency || use.LastUsedAt <= now - quiet || end <= now) { return key with { LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom }; }
+        var until = now + quiet < end ? now + quiet : end;
+        return key with { RetireAt = until, HeldSince = since, LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom };
+    }
 
     /// <summary>These keys no longer work anywhere.</summary>
     public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => AfterRetirements(account with

@@ -37,7 +37,7 @@ internal enum RotationOutcome
 /// <item><term>while retiring</term><description>retire again; each part of it may be repeated.</description></item>
 /// </list>
 /// </summary>
-internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, Throttles throttles, TimeProvider clock, ILogger<RotationEngine> log)
+internal sealed partial class RotationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, KeyVersionUseStore uses, Throttles throttles, TimeProvider clock, ILogger<RotationEngine> log)
 {
     /// <summary>What the audit log calls it.</summary>
     private static readonly Caller Actor = Caller.Timer("rotation");
@@ -137,7 +137,8 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         work.Step = RotationStep.Retire;
         var kind = kinds.Of(work.Account.Value);
         await Confirm(kind, work);
-        var due = KeyRotation.ToRetire(work.Account.Value, clock.GetUtcNow());
+        var account = await WithUses(work);
+        var due = KeyRotation.ToRetire(account, clock.GetUtcNow());
         foreach (var key in due)
         {
             // Whoever could not wait for its overlap has had its slot made anew for the current key.
@@ -146,9 +147,27 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
             await kind.Retire(work.Account.Value, key, work.Time);
         }
         if (due.Count > 0) { await vault.Disable(work.Account.Value.SecretName, [.. due.Select(key => key.Id)], work.Time); }
-        var retired = KeyRotation.Retired(work.Account.Value, due, clock.GetUtcNow());
+        if (account.Keys.FirstOrDefault(key => key.HeldSince is not null && !due.Contains(key) && !work.Account.Value.Keys.Contains(key)) is { } held)
+        {
+            StillUsed(log, account.Id, held.Id, held.LastUsedFrom, held.RetireAt);
+            if (work.Account.Value.Keys.All(key => key.HeldSince is null)) { account = account.Recorded("serviceAccount.retirementHeld", Actor, clock, [held]); }
+        }
+        var retired = KeyRotation.Retired(account, due, clock.GetUtcNow());
         await Save(work, due.Count == 0 ? retired : retired.Recorded("serviceAccount.keysRetired", Actor, clock, due));
         kind.Forget(work.Account.Value);
+    }
+
+    /// <summary>The account with what is known of the use of the keys whose overlap is over; those that are still used are kept. Only of our own credentials is it known.</summary>
+    private async Task<ServiceAccount> WithUses(Work work)
+    {
+        var account = work.Account.Value;
+        foreach (var key in KeyRotation.ToRetire(account, clock.GetUtcNow()).Where(key => key.Hash is not null))
+        {
+            if (await uses.Read(account.CustomerId, key.Id, work.Time) is not { } use) { continue; }
+            var held = KeyRotation.Hold(account, key, use, clock.GetUtcNow());
+            account = account with { Keys = [.. account.Keys.Select(one => one == key ? held : one)] };
+        }
+        return account;
     }
 
     /// <summary>
@@ -259,4 +278,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
 
     [LoggerMessage(1207, LogLevel.Critical, "Rotation of service account {AccountId} may come too late: the attempts that are left can take until after {Deadline}, when its key expires")]
     private static partial void MarginGone(ILogger log, string accountId, DateTimeOffset? deadline);
+
+    [LoggerMessage(1208, LogLevel.Warning, "Key {KeyId} of service account {AccountId} is still used, from {Address}; it is kept until {Until}")]
+    private static partial void StillUsed(ILogger log, string accountId, string keyId, string? address, DateTimeOffset? until);
 }

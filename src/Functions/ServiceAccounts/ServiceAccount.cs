@@ -50,6 +50,14 @@ internal sealed record KeyVersion
 
     public DateTimeOffset? RetiredAt { get; init; }
 
+    /// <summary>When its overlap was over, while it is kept because somebody still uses it.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>When and from where it was last used, as far as was known when its overlap was over.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public string? LastUsedFrom { get; init; }
+
     /// <summary>When it was found in public; from then on it has no overlap.</summary>
     public DateTimeOffset? LeakedAt { get; init; }
 }
@@ -196,7 +204,7 @@ internal sealed record ServiceAccount : Document
 
     public KeyHolder AsKeyHolder() => new(
         new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId),
-        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), EndsAt: null))]);
+        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), EndsAt: null) { VersionId = key.Id })]);
 
     private Func<Problem>? RefusalOf(KeyState state) => state switch
     {

@@ -67,10 +67,13 @@ public sealed record RotationResponse(
 }
 
 /// <summary>A version of the credential as callers see it; never its value.</summary>
+/// <param name="HeldSince">When its overlap was over, if it was kept because somebody still used it.</param>
+/// <param name="LastUsedAt">When it was last used, as known when its overlap was over; of API credentials only.</param>
+/// <param name="LastUsedFrom">The address of that use.</param>
 public sealed record KeyVersionResponse(
     string Id, KeyState State, string? Slot, string? VaultVersion, string RotationId, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ActivatedAt,
-    DateTimeOffset? RetireAt, DateTimeOffset? RetiredAt)
+    DateTimeOffset? RetireAt, DateTimeOffset? RetiredAt, DateTimeOffset? HeldSince, DateTimeOffset? LastUsedAt, string? LastUsedFrom)
 {
     internal static KeyVersionResponse From(KeyVersion key) =>
-        new(key.Id, key.State, key.Slot, key.VaultVersion, key.RotationId, key.CreatedAt, key.CreatedBy, key.ActivatedAt, key.RetireAt, key.RetiredAt);
+        new(key.Id, key.State, key.Slot, key.VaultVersion, key.RotationId, key.CreatedAt, key.CreatedBy, key.ActivatedAt, key.RetireAt, key.RetiredAt, key.HeldSince, key.LastUsedAt, key.LastUsedFrom);
 }

@@ -1,5 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.RateLimits;
 
 namespace CustomerFunctions.ServiceAccounts;
 
@@ -22,6 +23,7 @@ internal static class ServiceAccountsApi
         accounts.MapGet("{serviceAccountId}/rotations/{rotationId}", GetRotation.Handle).WithName("GetRotation").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
 
         accounts.MapPost("{serviceAccountId}/rehearse", RehearseRotation.Handle).WithName("RehearseRotation").Requires(Permission.ServiceAccountsRotate).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPost("{serviceAccountId}/keys/current/reveal", RevealServiceAccountKey.Handle).WithName("RevealServiceAccountKey").Requires(Permission.ServiceAccountsReveal).LimitsReveals().ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotation-health", GetRotationHealth.Handle).WithName("GetRotationHealth").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         accounts.MapPost("{serviceAccountId}/unpark", UnparkServiceAccount.Handle).WithName("UnparkServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(404).ProducesProblem(409);
         accounts.MapPatch("{serviceAccountId}/rotation-policy", PatchRotationPolicy.Handle).WithName("PatchRotationPolicy").Accepts<RotationPolicyRequest>("application/merge-patch+json").Requires(Permission.ServiceAccountsWrite)
