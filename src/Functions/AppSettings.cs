@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -27,6 +28,9 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
 
     /// <summary><c>Rotation__QuietHours</c>: when no scheduled rotation starts (docs/rotation.md).</summary>
     public IReadOnlyList<RotationWindow> QuietHours { get; init; } = [];
+
+    /// <summary><c>Roles__Templates</c> and <c>Roles__Forbidden</c>: what service accounts are given in Azure, and what never.</summary>
+    public RoleSettings Roles { get; init; } = new(new Dictionary<string, IReadOnlyList<string>>(), []);
 
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
@@ -62,7 +66,10 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
                 reader.SecureUrl("ResourceManager__Endpoint", "https://management.azure.com"),
                 reader.Text("ResourceManager__Audience", "https://management.azure.com"),
                 reader.Optional("AZURE_CLIENT_ID"),
-                reader.File("Azure__TrustedCertificates")),
+                reader.File("Azure__TrustedCertificates"))
+            {
+                GraphEndpoint = reader.SecureUrl("Graph__Endpoint", "https://graph.microsoft.com"),
+            },
             reader.Text("ApiKeys__Environment", "live", ApiKeyText.IsEnvironment, "1 to 12 lower-case letters and digits"),
             reader.OptionalUrl("Mail__WebhookUrl"),
             reader.Text("Mail__SecretName", "mail-webhook-secret"),
@@ -71,6 +78,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
         {
             LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000),
             QuietHours = ReadQuietHours(reader),
+            Roles = RoleSettings.Read(reader),
             // Functions names the app's own host there, Core Tools with a port.
             Passkeys = new PasskeySite(
                 reader.Text("Passkeys__Domain", reader.OfHost("WEBSITE_HOSTNAME")?.Split(':')[0] ?? PasskeySite.DeveloperDomain, PasskeySite.IsDomain, "a host name"),

@@ -14,6 +14,7 @@ using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
 using CustomerFunctions.RateLimits;
+using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -114,6 +115,7 @@ internal static class Setup
         services.AddSingleton<CredentialKinds>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
+        services.AddSingleton<RoleKeeper>();
         services.AddSingleton<QuietHours>();
         services.AddSingleton<Throttles>();
         services.AddSingleton<RotationTurns>();

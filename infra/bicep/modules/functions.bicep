@@ -99,6 +99,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Rotation__QuietHours: options.?rotationQuietHours ?? ''
       RotationSchedule: '0 */5 * * * *'
       ServiceAccountSchedule: '*/30 * * * * *'
+      PermissionAuditSchedule: '0 25 * * * *'
       TrialExpirySchedule: '0 */5 * * * *'
       CustomerPurgeSchedule: '0 17 * * * *'
       AuditWriteSchedule: '30 * * * * *'

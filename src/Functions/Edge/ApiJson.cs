@@ -18,6 +18,7 @@ using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
+using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
@@ -92,6 +93,9 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(ServiceAccountResponse))]
 [JsonSerializable(typeof(ServiceAccountFields))]
 [JsonSerializable(typeof(SuspendServiceAccountRequest))]
+[JsonSerializable(typeof(PutPermissionsRequest))]
+[JsonSerializable(typeof(PermissionsResponse))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
 [JsonSerializable(typeof(RotationResponse))]

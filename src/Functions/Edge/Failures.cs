@@ -53,6 +53,7 @@ internal static class Failures
     private static readonly ProblemKind NotASalesRepKind = Kind(409, "not-a-sales-rep", "The account is no sales representative");
     private static readonly ProblemKind EmailNotConfirmedKind = Kind(409, "email-not-confirmed", "The address is not confirmed");
     private static readonly ProblemKind RotationInProgressKind = Kind(409, "rotation-in-progress", "A rotation is under way");
+    private static readonly ProblemKind PrincipalTakenKind = Kind(409, "principal-taken", "The service principal is another account's");
     private static readonly ProblemKind ServiceAccountNotActiveKind = Kind(409, "service-account-not-active", "The service account is suspended");
     private static readonly ProblemKind ServiceAccountDeletingKind = Kind(409, "service-account-deleting", "The service account is being deleted");
     private static readonly ProblemKind RotationNotParkedKind = Kind(409, "rotation-not-parked", "The rotation is not parked");
@@ -189,7 +190,9 @@ internal static class Failures
 
     public static Problem ServiceAccountSuspended() => new(ServiceAccountSuspendedKind, "This service account is suspended; its keys work again when it is restored.");
 
-    public static Problem ServiceAccountNotActive() => new(ServiceAccountNotActiveKind, "The service account is suspended. Restore it first.");
+    public static Problem PrincipalTaken() => new(PrincipalTakenKind, "Another service account is this service principal. Two of them would take each other's roles away.");
+
+    public static Problem ServiceAccountNotActive() => new(ServiceAccountNotActiveKind, "The service account or its customer is suspended, or that has just ended. What was taken from it comes back first.");
 
     public static Problem ServiceAccountDeleting() => new(ServiceAccountDeletingKind, "The service account is being deleted; that is final.");
 

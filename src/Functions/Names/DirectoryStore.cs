@@ -47,6 +47,9 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
 
     public static string ResourceId(string resourceId) => "resource:" + Escape(resourceId.ToLowerInvariant());
 
+    /// <summary>Leads to the service account that a service principal is.</summary>
+    public static string PrincipalId(string principalId) => "principal:" + principalId;
+
     public Task<Stored<Claim>?> Find(string claimId, CancellationToken cancellation) => documents.Read(claimId, claimId, StoreJson.Default.Claim, cancellation);
 
     /// <summary>Takes the name; null when somebody has it.</summary>

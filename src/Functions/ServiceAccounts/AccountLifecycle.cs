@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Roles;
 
 namespace CustomerFunctions.ServiceAccounts;
 
@@ -19,6 +20,9 @@ internal sealed record Withdrawal
 
     /// <summary>The versions of its secret that could be read.</summary>
     public IReadOnlyList<string> SecretVersions { get; init; } = [];
+
+    /// <summary>What its service principal could do in Azure.</summary>
+    public WithdrawnAccess? Azure { get; init; }
 }
 
 /// <summary>That the account is to go. From then on every key of it is refused, and nothing brings it back.</summary>
@@ -88,7 +92,7 @@ internal static class AccountLifecycle
 
     /// <summary>An account all of whose keys are checked here has nothing outside to be taken away.</summary>
     private static ServiceAccount Due(ServiceAccount account, DateTimeOffset now) =>
-        account.ResourceId is null ? account : account with { LifecycleDueAt = now, Lifecycle = account.Lifecycle is { } work ? work with { Attempts = 0 } : null };
+        account.ResourceId is null && account.Azure is null ? account : account with { LifecycleDueAt = now, Lifecycle = account.Lifecycle is { } work ? work with { Attempts = 0 } : null };
 
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
 }

@@ -1,6 +1,8 @@
 using Azure;
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Roles;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
@@ -28,7 +30,7 @@ internal enum LifecycleOutcome
 /// </list>
 /// </summary>
 internal sealed partial class LifecycleEngine(
-    ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, Authenticator authenticator, TimeProvider clock, ILogger<LifecycleEngine> log)
+    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, Authenticator authenticator, TimeProvider clock, ILogger<LifecycleEngine> log)
 {
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
@@ -73,7 +75,7 @@ internal sealed partial class LifecycleEngine(
         try
         {
             if (claimed.Value.Deletion is not null) { return await TryRemove(claimed, time.Token) ? (LifecycleOutcome.Deleted, null) : (LifecycleOutcome.Skipped, claimed); }
-            var settled = claimed.Value.Suspension is null ? await GiveBack(work, time.Token) : await Withdraw(work, time.Token);
+            var settled = await Settle(work, time.Token);
             return await store.TryReplace(work.Account, AccountLifecycle.Settled(settled), time.Token) is { } saved ? (LifecycleOutcome.Settled, saved) : (LifecycleOutcome.Skipped, work.Account);
         }
         catch (LeaseLostException)
@@ -87,22 +89,40 @@ internal sealed partial class LifecycleEngine(
         }
     }
 
+    /// <summary>What an account has outside follows from whether it is suspended, and for its roles also from whether its customer is.</summary>
+    private async Task<ServiceAccount> Settle(Work work, CancellationToken time)
+    {
+        var account = work.Account.Value;
+        var customer = account.Azure is null ? null : (await customers.Read(account.CustomerId, time))?.Value;
+        if (account.Suspension is not null || (account.Azure is not null && customer is not { Status: CustomerStatus.Active })) { return await Withdraw(work, time); }
+        account = await GiveBack(account, time);
+        if (account.Azure is not { RepairWanted: true } access) { return account; }
+        var check = await roles.Repair(access, customer!.Plan, time);
+        return account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
+    }
+
     /// <summary>Takes away what the account has outside. What that is was written down first, and stays written down.</summary>
     private async Task<ServiceAccount> Withdraw(Work work, CancellationToken time)
     {
         if (work.Account.Value.Withdrawal is null)
         {
+            var azure = work.Account.Value.Azure is { } access ? await roles.Look(access, time) : null;
+            await Save(work, work.Account.Value with { Withdrawal = new Withdrawal { StartedAt = clock.GetUtcNow(), Azure = azure } }, time);
+        }
+        if (work.Account.Value is { Suspension: not null, ResourceId: not null, Withdrawal: { SecretVersions.Count: 0 } begun })
+        {
             var versions = await vault.EnabledVersions(work.Account.Value.SecretName, time);
-            await Save(work, work.Account.Value with { Withdrawal = new Withdrawal { StartedAt = clock.GetUtcNow(), SecretVersions = versions } }, time);
+            await Save(work, work.Account.Value with { Withdrawal = begun with { SecretVersions = versions, FinishedAt = null } }, time);
         }
         var (account, withdrawal) = (work.Account.Value, work.Account.Value.Withdrawal!);
+        if (withdrawal.Azure is not null) { await roles.Withdraw(account.Azure!, withdrawal.Azure, time); }
         foreach (var version in withdrawal.SecretVersions) { await vault.SetEnabled(account.SecretName, version, enabled: false, time); }
         return account with { Withdrawal = withdrawal with { FinishedAt = clock.GetUtcNow() } };
     }
 
-    private async Task<ServiceAccount> GiveBack(Work work, CancellationToken time)
+    private async Task<ServiceAccount> GiveBack(ServiceAccount account, CancellationToken time)
     {
-        var account = work.Account.Value;
+        if (account.Withdrawal?.Azure is { } azure) { await roles.GiveBack(account.Azure!, azure, time); }
         foreach (var version in account.Withdrawal?.SecretVersions ?? []) { await vault.SetEnabled(account.SecretName, version, enabled: true, time); }
         return account with { Withdrawal = null };
     }
@@ -116,6 +136,7 @@ internal sealed partial class LifecycleEngine(
             try { await kind.Retire(account.Value, key, cancellation); }
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }
         }
+        if (account.Value.Azure is { } access) { await roles.End(access, cancellation); }
         await vault.Delete(account.Value.SecretName, cancellation);
         account = await store.FlushEvents(account, cancellation);
         if (account.Value.Outbox is not null) { throw new IOException("The audit log does not take the account's events."); }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Roles;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -167,6 +168,15 @@ internal sealed record ServiceAccount : Document
     /// <summary>What callers say of it.</summary>
     public ServiceAccountFields? Fields { get; init; }
 
+    /// <summary>Names of the permissions of this API that it is confined to; null for all that a service account may.</summary>
+    public IReadOnlyList<string>? ApiScopes { get; init; }
+
+    /// <summary>Who it is in Azure; null when it is nobody there.</summary>
+    public AzureAccess? Azure { get; init; }
+
+    /// <summary>When the audit of permissions must look at it; absent when it is nobody in Azure, so the index holds those that are.</summary>
+    public DateTimeOffset? PermissionsDueAt { get; init; }
+
     /// <summary>Why it may not be used; null when it may.</summary>
     public Suspension? Suspension { get; init; }
 
@@ -187,8 +197,9 @@ internal sealed record ServiceAccount : Document
     public string State => this switch
     {
         { Deletion: not null } => "deleting",
-        { Suspension: not null, LifecycleDueAt: not null } => "suspending",
+        { Suspension: not null, LifecycleDueAt: not null } or { Withdrawal.FinishedAt: null } => "suspending",
         { Suspension: not null } => "suspended",
+        { Withdrawal: not null, LifecycleDueAt: null } => "suspended",
         { Withdrawal: not null } => "restoring",
         { Rotation.ParkedAt: not null } => "parked",
         { Current: null } => "provisioning",
@@ -203,7 +214,7 @@ internal sealed record ServiceAccount : Document
     public KeyVersion? Pending => Keys.FirstOrDefault(key => key.State == KeyState.Pending && key.Id == Rotation.KeyId);
 
     public KeyHolder AsKeyHolder() => new(
-        new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId),
+        new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId) { Scopes = ApiScopes?.Select(Permissions.Find).OfType<Permission>().ToHashSet() },
         [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), EndsAt: null) { VersionId = key.Id })]);
 
     private Func<Problem>? RefusalOf(KeyState state) => state switch

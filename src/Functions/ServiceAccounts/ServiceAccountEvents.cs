@@ -1,6 +1,7 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Roles;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -28,6 +29,12 @@ internal static class ServiceAccountEvents
     public static ServiceAccount RecordedPolicy(this ServiceAccount account, ServiceAccount before, Caller caller, TimeProvider clock) => account.Record(caller.Event(
         "serviceAccount.rotationPolicyChanged", account.CustomerId, Target(account), clock,
         AuditChange.Between(RotationPolicyRequest.From(before.Policy), RotationPolicyRequest.From(account.Policy), ApiJson.Default.RotationPolicyRequest)));
+
+    public static ServiceAccount RecordedDrift(this ServiceAccount account, IReadOnlyList<Drift> drift, Caller caller, TimeProvider clock)
+    {
+        Dictionary<string, string> metadata = new() { ["drift"] = string.Join("; ", drift.Select(one => $"{one.Kind} {one.Role} at {one.Scope}")) };
+        return account.Record(caller.Event("serviceAccount.permissionsDrifted", account.CustomerId, Target(account), clock, metadata: metadata));
+    }
 
     private static AuditTarget Target(ServiceAccount account) => new("serviceAccount", account.Id, account.Name);
 }

@@ -72,6 +72,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         var account = stored.Value;
         await names.Reserve(DirectoryStore.SecretId(account.SecretName), account.Id, secretReservedUntil, cancellation);
         if (account.ResourceId is { } resourceId) { await names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation); }
+        if (account.Azure is { } azure) { await names.GiveUp(DirectoryStore.PrincipalId(azure.PrincipalId), account.Id, cancellation); }
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
         return await documents.TryDelete(account.CustomerId, stored, cancellation);
     }
@@ -106,6 +107,28 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         var query = new QueryDefinition("SELECT * FROM c WHERE c.workDueAt >= @from AND c.workDueAt < @to ORDER BY c.workDueAt")
             .WithParameter("@from", InstantConverter.Text(from)).WithParameter("@to", InstantConverter.Text(to));
         return documents.Query(query, partition: null, pageSize, continuation, StoreJson.Default.DocumentFeedServiceAccount, cancellation);
+    }
+
+    /// <summary>The next accounts whose roles in Azure are to be looked at, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<ServiceAccount>>> PermissionsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.permissionsDueAt <= @now ORDER BY c.permissionsDueAt").WithParameter("@now", InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
+    }
+
+    /// <summary>Claims a service principal for an account that is about to be saved with it; the refusal when it is another's. Two accounts would take each other's roles away.</summary>
+    public async Task<Problem?> TakePrincipal(ServiceAccount account, string principalId, CancellationToken cancellation)
+    {
+        var holder = new ClaimHolder(
+            async (claim, token) => await Read(claim.CustomerId, claim.HolderId, token) is { } other && other.Value.Azure?.PrincipalId == principalId,
+            async (claim, token) =>
+            {
+                // The same content under a new ETag: a change that was on its way with the old one now fails. Unless that change has just arrived.
+                if (await Read(claim.CustomerId, claim.HolderId, token) is not { } other) { return true; }
+                return other.Value.Azure?.PrincipalId != principalId && await TryReplace(other, other.Value, token) is not null;
+            });
+        var (outcome, _) = await names.TryTake(DirectoryStore.PrincipalId(principalId), account.CustomerId, account.Id, holder, cancellation);
+        return Refusal(outcome, Failures.PrincipalTaken);
     }
 
     private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, List<Stored<Claim>> taken, CancellationToken cancellation)

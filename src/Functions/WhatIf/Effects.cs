@@ -42,7 +42,8 @@ internal static class Effects
     public static IReadOnlyList<Effect> OfSuspending(ServiceAccount before, ServiceAccount after, DateTimeOffset now) => ReferenceEquals(before, after) ? [] :
     [
         .. before.Current?.Hash is not null ? new[] { new Effect("serviceAccountStops", before.Id, now + Authenticator.Freshness) } : [],
-        .. after.LifecycleDueAt is not null ? new[] { new Effect("secretCloses", before.SecretName, now) } : [],
+        .. before.ResourceId is not null ? new[] { new Effect("secretCloses", before.SecretName, now) } : [],
+        .. OfLosingRoles(before, now),
         new Effect("rotationPauses", before.Id, before.WorkDueAt),
     ];
 
@@ -51,9 +52,14 @@ internal static class Effects
     [
         .. before.Current?.Hash is not null && before.Suspension is null ? new[] { new Effect("serviceAccountStops", before.Id, now + Authenticator.Freshness) } : [],
         .. after.Keys.Where(key => key.State == KeyState.Revoked).Select(key => new Effect("keyRevoked", key.Id, now)),
+        .. OfLosingRoles(before, now),
         new Effect("secretDeleted", before.SecretName, now),
         new Effect("serviceAccountDeleted", before.Id, now),
     ];
+
+    /// <summary>What the account has in Azure, as it was when that was last looked at.</summary>
+    private static IEnumerable<Effect> OfLosingRoles(ServiceAccount account, DateTimeOffset now) =>
+        account.Withdrawal is not null ? [] : account.Azure?.LastCheck?.Held.Select(role => new Effect("roleTaken", role.AssignmentId, now)) ?? [];
 
     /// <summary>Whoever could act for the customer no longer can. Of a suspended customer that is true already.</summary>
     private static IEnumerable<Effect> OfLosingStanding(Customer customer, Owned owned, DateTimeOffset now) => customer.Status != CustomerStatus.Active ? [] :

@@ -27,6 +27,7 @@ public sealed class AzureClients : IDisposable
     private readonly Lazy<SecretClient> secrets;
     private readonly Lazy<ArmClient> resourceManager;
     private readonly Lazy<HttpPipeline> tables;
+    private readonly Lazy<HttpPipeline> graph;
 
     /// <param name="settings">Where the services are.</param>
     /// <param name="credential">Whom to be; null for the identity that the platform gives this app.</param>
@@ -40,6 +41,7 @@ public sealed class AzureClients : IDisposable
         secrets = new(CreateSecrets);
         resourceManager = new(CreateResourceManager);
         tables = new(CreateTables);
+        graph = new(CreateGraph);
     }
 
     public Database Database => cosmos.Value.GetDatabase(settings.CosmosDatabase);
@@ -47,6 +49,9 @@ public sealed class AzureClients : IDisposable
     public SecretClient Secrets => secrets.Value;
 
     public ArmClient ResourceManager => resourceManager.Value;
+
+    /// <summary>Microsoft Graph, which has no package here.</summary>
+    public HttpPipeline Graph => graph.Value;
 
     public TableClient Table(string name) => new(settings.TablesEndpoint, name, tables.Value);
 
@@ -98,6 +103,9 @@ public sealed class AzureClients : IDisposable
 
     private HttpPipeline CreateTables() =>
         HttpPipelineBuilder.Build(WithTransport(new TableClientOptions()), new BearerTokenAuthenticationPolicy(Credential, "https://storage.azure.com/.default"));
+
+    private HttpPipeline CreateGraph() =>
+        HttpPipelineBuilder.Build(WithTransport(new GraphClientOptions()), new BearerTokenAuthenticationPolicy(Credential, "https://graph.microsoft.com/.default"));
 
     /// <summary>
     /// In the cloud the managed identity and nothing else: the platform says that there is one by IDENTITY_ENDPOINT. A developer's own sign-ins, which would be tried
@@ -158,4 +166,6 @@ public sealed class AzureClients : IDisposable
     }
 
     private sealed class TableClientOptions : ClientOptions;
+
+    private sealed class GraphClientOptions : ClientOptions;
 }

@@ -17,4 +17,8 @@ public sealed record AzureSettings(
     Uri ResourceManagerEndpoint,
     string ResourceManagerAudience,
     string? ClientId,
-    string? TrustedCertificates);
+    string? TrustedCertificates)
+{
+    /// <summary><c>Graph__Endpoint</c>: Microsoft Graph of this cloud.</summary>
+    public Uri GraphEndpoint { get; init; } = new("https://graph.microsoft.com");
+}

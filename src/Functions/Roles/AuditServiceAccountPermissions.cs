@@ -1,0 +1,60 @@
+using Azure;
+using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Roles;
+
+/// <summary>
+/// Timer: looks once a day at what each service account has in Azure, and reports what differs from what it should have. It costs what there are accounts with roles; one that was looked at is not due
+/// again, so a run that was cut off goes on where it stopped. A subscription whose Resource Manager asks for time is left alone for that long.
+/// </summary>
+internal static partial class AuditServiceAccountPermissions
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromDays(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromHours(1);
+    private const string Throttled = "throttled";
+
+    public static Task<TimerResult> Handle(ServiceAccountStore store, CustomerStore customers, RoleKeeper keeper, TimeProvider clock, TimerPass pass, ILogger<RoleKeeper> log, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        return pass.Run(
+            nameof(AuditServiceAccountPermissions),
+            (count, token) => store.PermissionsDueAcrossCustomers(now, count, token),
+            async (Stored<ServiceAccount> account, CancellationToken token) =>
+            {
+                if (account.Value.Azure is not { } access || RepairPermissions.RefusalOf(account.Value) is not null || await customers.Read(account.Value.CustomerId, token) is not { Value.Status: CustomerStatus.Active } customer)
+                {
+                    await store.TryReplace(account, account.Value with { PermissionsDueAt = clock.GetUtcNow() + Interval }, token);
+                    return TimerPass.Skipped;
+                }
+                if (keeper.Rests(access.Subscription)) { return Throttled; }
+                try
+                {
+                    var check = await keeper.Check(access, customer.Value.Plan, token);
+                    if (check.Drift.Count > 0) { Drifted(log, account.Value.Id, check.Drift.Count, string.Join(", ", check.Drift.Select(drift => $"{drift.Kind} {drift.Role}"))); }
+                    var saved = await store.TryReplace(account, Checked(account.Value, check, Caller.Timer(nameof(AuditServiceAccountPermissions)), clock), token);
+                    return saved is null ? TimerPass.Skipped : check.Drift.Count == 0 ? "asExpected" : "drifted";
+                }
+                catch (RequestFailedException e) when (e.Status == StatusCodes.Status429TooManyRequests) { return Throttled; }
+                catch (RequestFailedException e)
+                {
+                    await store.TryReplace(account, account.Value with { Azure = access with { Failure = RotationEngine.ReasonFor(e) }, PermissionsDueAt = clock.GetUtcNow() + AfterFailure }, token);
+                    return TimerPass.Failed;
+                }
+            },
+            cancellation);
+    }
+
+    /// <summary>The account with what was found; new drift is recorded, the same as the last time is not.</summary>
+    public static ServiceAccount Checked(ServiceAccount account, RoleCheck check, Caller caller, TimeProvider clock)
+    {
+        var after = account with { Azure = account.Azure! with { LastCheck = check, Failure = null }, PermissionsDueAt = check.At + Interval };
+        return check.Drift.Count == 0 || account.Azure.LastCheck?.Drift.SequenceEqual(check.Drift) == true ? after : after.RecordedDrift(check.Drift, caller, clock);
+    }
+
+    [LoggerMessage(1221, LogLevel.Warning, "Service account {AccountId} differs in {Count} roles from what it should have: {Drift}")]
+    private static partial void Drifted(ILogger log, string accountId, int count, string drift);
+}

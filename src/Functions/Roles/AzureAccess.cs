@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Roles;
+
+/// <summary>A role that a service account is to have.</summary>
+/// <param name="Role">Its name in Azure, such as Reader.</param>
+/// <param name="Scope">Where: the account's own scope, or something below it.</param>
+public sealed record WantedRole(string Role, string Scope);
+
+/// <summary>A role that it has.</summary>
+/// <param name="Role">Its name in Azure, or the definition's id when that is not known.</param>
+/// <param name="Scope">Where.</param>
+/// <param name="AssignmentId">The assignment that gives it.</param>
+public sealed record HeldRole(string Role, string Scope, string AssignmentId);
+
+public enum DriftKind
+{
+    /// <summary>It should have the role and has not.</summary>
+    [JsonStringEnumMemberName("missing")] Missing,
+
+    /// <summary>It has the role and should not.</summary>
+    [JsonStringEnumMemberName("extra")] Extra,
+
+    /// <summary>Worse: a role that nobody is given here, or one outside the account's scope.</summary>
+    [JsonStringEnumMemberName("wider")] Wider,
+}
+
+/// <summary>One difference between what an account should have and what it has.</summary>
+/// <param name="Kind">Which way.</param>
+/// <param name="Role">The role's name in Azure.</param>
+/// <param name="Scope">Where.</param>
+/// <param name="AssignmentId">The assignment, of a role that it has.</param>
+public sealed record Drift(DriftKind Kind, string Role, string Scope, string? AssignmentId = null);
+
+/// <summary>What a look into Azure has found.</summary>
+internal sealed record RoleCheck(DateTimeOffset At, IReadOnlyList<HeldRole> Held, IReadOnlyList<Drift> Drift);
+
+/// <summary>Who an account is in Azure, and what it should be able to do there.</summary>
+internal sealed record AzureAccess
+{
+    /// <summary>The object id of its service principal; it stays the same.</summary>
+    public required string PrincipalId { get; init; }
+
+    /// <summary>The subscription or resource group outside of which it is given nothing.</summary>
+    public required string Scope { get; init; }
+
+    /// <summary>The roles that it is to have; null for those of its customer's plan.</summary>
+    public IReadOnlyList<WantedRole>? Roles { get; init; }
+
+    /// <summary>Whether Azure is to be brought in line with that.</summary>
+    public bool RepairWanted { get; init; }
+
+    public RoleCheck? LastCheck { get; init; }
+
+    /// <summary>Why the last look came to nothing.</summary>
+    public string? Failure { get; init; }
+
+    [JsonIgnore]
+    public string Subscription => string.Join('/', Scope.Split('/').Take(3));
+}
+
+/// <summary>What was taken from a principal, to be given back as it was.</summary>
+internal sealed record WithdrawnAccess(IReadOnlyList<RoleGrant> Grants, bool WasEnabled);

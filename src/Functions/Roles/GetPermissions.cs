@@ -1,0 +1,21 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
+using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Roles;
+
+/// <summary>Reads what a service account may do: what it should have, and what it had when it was last looked at. Azure is not asked.</summary>
+internal static class GetPermissions
+{
+    public static async Task<Results<Ok<PermissionsResponse>, Problem>> Handle(
+        string customerId, string serviceAccountId, CustomerInPath customer, ServiceAccountStore store, RoleKeeper keeper, HttpResponse response, CancellationToken cancellation) =>
+        await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is { } account ? Answer(account, customer, keeper, response) : Failures.NotFound("service account");
+
+    public static Ok<PermissionsResponse> Answer(Stored<ServiceAccount> account, CustomerInPath customer, RoleKeeper keeper, HttpResponse response)
+    {
+        response.Headers.ETag = account.ETag;
+        return TypedResults.Ok(PermissionsResponse.From(account, customer.Value, keeper));
+    }
+}

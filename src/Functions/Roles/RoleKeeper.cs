@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Azure;
+using Azure.Core;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Roles;
+
+/// <summary>Looks after the roles of service accounts in Azure: what they should have, what they have, giving and taking.</summary>
+internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeProvider clock) : IDisposable
+{
+    /// <summary>Roles and their definitions seldom change.</summary>
+    private static readonly TimeSpan CatalogAge = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan UsualRetryAfter = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, (RoleCatalog Catalog, DateTimeOffset ReadAt)> catalogs = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> restsUntil = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SemaphoreSlim oneReader = new(1, 1);
+
+    public IReadOnlyCollection<string> Forbidden => settings.Roles.Forbidden;
+
+    private ServicePrincipals Principals => new(azure.Settings.GraphEndpoint, azure.Graph);
+
+    /// <summary>What an account should have: its own roles, or those of the customer's plan at its scope.</summary>
+    public IReadOnlyList<WantedRole> Wanted(AzureAccess access, string plan) => access.Roles ?? [.. settings.Roles.Of(plan).Select(role => new WantedRole(role, access.Scope))];
+
+    /// <summary>Whether Resource Manager has asked to be left alone about a subscription, for that long yet.</summary>
+    public bool Rests(string subscription) => restsUntil.TryGetValue(subscription, out var until) && until > clock.GetUtcNow();
+
+    /// <summary>The roles of a subscription, read once an hour, whoever asks at once.</summary>
+    public async Task<RoleCatalog> Catalog(string subscription, CancellationToken cancellation)
+    {
+        await oneReader.WaitAsync(cancellation);
+        try
+        {
+            if (catalogs.TryGetValue(subscription, out var known) && clock.GetUtcNow() - known.ReadAt < CatalogAge) { return known.Catalog; }
+            var read = new RoleCatalog(await Ask(subscription, scope => scope.Roles(cancellation)));
+            catalogs[subscription] = (read, clock.GetUtcNow());
+            return read;
+        }
+        finally
+        {
+            oneReader.Release();
+        }
+    }
+
+    /// <summary>Compares what an account has with what it should have.</summary>
+    public async Task<RoleCheck> Check(AzureAccess access, string plan, CancellationToken cancellation)
+    {
+        var catalog = await Catalog(access.Subscription, cancellation);
+        var held = RoleRules.Held(await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), catalog);
+        return new RoleCheck(clock.GetUtcNow(), held, RoleRules.Between(Wanted(access, plan), held, access.Scope, catalog, Forbidden));
+    }
+
+    /// <summary>Gives what is missing, and only then takes what should not be there; says what it looks like afterwards.</summary>
+    public async Task<RoleCheck> Repair(AzureAccess access, string plan, CancellationToken cancellation)
+    {
+        var found = await Check(access, plan, cancellation);
+        if (found.Drift.Count == 0) { return found; }
+        var catalog = await Catalog(access.Subscription, cancellation);
+        foreach (var missing in found.Drift.Where(drift => drift.Kind == DriftKind.Missing))
+        {
+            await Ask(access.Subscription, scope => Give(scope, RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
+        }
+        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await Ask(access.Subscription, scope => Take(scope, drift.AssignmentId!, cancellation)); }
+        return await Check(access, plan, cancellation);
+    }
+
+    /// <summary>All that a principal has now, to be written down before it is taken.</summary>
+    public async Task<WithdrawnAccess> Look(AzureAccess access, CancellationToken cancellation) => new(
+        await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), await Principals.IsEnabled(access.PrincipalId, cancellation) == true);
+
+    /// <summary>Stops the principal and takes what was written down.</summary>
+    public async Task Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
+    {
+        await Principals.SetEnabled(access.PrincipalId, enabled: false, cancellation);
+        await TakeAll(access, withdrawn.Grants, cancellation);
+    }
+
+    /// <summary>Gives back what was written down, each under its old name, and then lets the principal sign in if it could.</summary>
+    public async Task GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
+    {
+        foreach (var grant in withdrawn.Grants) { await Ask(access.Subscription, scope => Give(scope, grant, access.PrincipalId, cancellation)); }
+        if (withdrawn.WasEnabled) { await Principals.SetEnabled(access.PrincipalId, enabled: true, cancellation); }
+    }
+
+    /// <summary>Takes everything that the principal has, for good.</summary>
+    public async Task End(AzureAccess access, CancellationToken cancellation) =>
+        await TakeAll(access, await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), cancellation);
+
+    public void Dispose() => oneReader.Dispose();
+
+    private async Task TakeAll(AzureAccess access, IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
+    {
+        foreach (var grant in grants) { await Ask(access.Subscription, scope => Take(scope, grant.AssignmentId, cancellation)); }
+    }
+
+    /// <summary>A refusal for too many requests counts for everybody who would ask about the subscription.</summary>
+    private async Task<T> Ask<T>(string subscription, Func<RoleScope, Task<T>> question)
+    {
+        try { return await question(new RoleScope(azure.ResourceManager, new ResourceIdentifier(subscription))); }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status429TooManyRequests)
+        {
+            var wait = e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : UsualRetryAfter;
+            restsUntil[subscription] = clock.GetUtcNow() + wait;
+            throw;
+        }
+    }
+
+    private static async Task<bool> Give(RoleScope scope, RoleGrant grant, string principalId, CancellationToken cancellation)
+    {
+        await scope.Give(grant, principalId, cancellation);
+        return true;
+    }
+
+    private static async Task<bool> Take(RoleScope scope, string assignmentId, CancellationToken cancellation)
+    {
+        await scope.Take(assignmentId, cancellation);
+        return true;
+    }
+}

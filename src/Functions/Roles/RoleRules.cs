@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Roles;
+
+/// <summary>The roles of a subscription, by name and by id.</summary>
+internal sealed class RoleCatalog
+{
+    private readonly Dictionary<string, AzureRole> byName;
+    private readonly Dictionary<string, AzureRole> byId;
+
+    public RoleCatalog(IReadOnlyList<AzureRole> roles)
+    {
+        // Azure's own names are unique; a custom role of the same name in another folder of the tenant would hide none of them.
+        byName = roles.DistinctBy(role => role.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(role => role.Name, StringComparer.OrdinalIgnoreCase);
+        byId = roles.DistinctBy(role => KeyOf(role.Id)).ToDictionary(role => KeyOf(role.Id));
+    }
+
+    public AzureRole? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>The role of a definition's id, in whichever of its forms: with the subscription in it or without.</summary>
+    public AzureRole? OfId(string definitionId) => byId.GetValueOrDefault(KeyOf(definitionId));
+
+    private static string KeyOf(string definitionId) => definitionId[(definitionId.LastIndexOf('/') + 1)..].ToLowerInvariant();
+}
+
+/// <summary>What may be given, and what differs from what should be, as pure functions.</summary>
+internal static class RoleRules
+{
+    /// <summary>Whoever may do this gives himself everything else; no role that allows it is ever given.</summary>
+    private const string GivingRoles = "Microsoft.Authorization/roleAssignments/write";
+
+    /// <summary>Whether a role is beyond what this app gives to anybody: by its name, or because its holder could give roles.</summary>
+    public static bool IsForbidden(AzureRole role, IReadOnlyCollection<string> forbidden) => forbidden.Contains(role.Name, StringComparer.OrdinalIgnoreCase) || MayGiveRoles(role);
+
+    /// <summary>Finds what is wrong with roles that are asked for.</summary>
+    public static void Check(Checks checks, string pointer, IReadOnlyList<WantedRole> wanted, string scope, RoleCatalog catalog, IReadOnlyCollection<string> forbidden)
+    {
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (catalog.Find(wanted[i].Role) is not { } role) { checks.Add($"{pointer}/{i}/role", "unknown-value", "The subscription has no role of this name."); }
+            else if (IsForbidden(role, forbidden)) { checks.Add($"{pointer}/{i}/role", "not-allowed", "A service account is never given this role."); }
+            if (!IsWithin(wanted[i].Scope, scope)) { checks.Add($"{pointer}/{i}/scope", "not-allowed", "Nothing is given outside of the account's own scope."); }
+        }
+    }
+
+    public static IReadOnlyList<HeldRole> Held(IReadOnlyList<RoleGrant> grants, RoleCatalog catalog) =>
+        [.. grants.Select(grant => new HeldRole(catalog.OfId(grant.RoleDefinitionId)?.Name ?? grant.RoleDefinitionId, grant.Scope, grant.AssignmentId))];
+
+    /// <summary>What is missing first, then what is there and should not be.</summary>
+    public static IReadOnlyList<Drift> Between(IReadOnlyList<WantedRole> wanted, IReadOnlyList<HeldRole> held, string scope, RoleCatalog catalog, IReadOnlyCollection<string> forbidden) =>
+    [
+        .. wanted.Where(role => !held.Any(other => IsSame(role, other))).Select(role => new Drift(DriftKind.Missing, role.Role, role.Scope)),
+        .. held.Where(role => !wanted.Any(other => IsSame(other, role))).Select(role => new Drift(
+            IsWithin(role.Scope, scope) && catalog.Find(role.Role) is { } known && !IsForbidden(known, forbidden) ? DriftKind.Extra : DriftKind.Wider, role.Role, role.Scope, role.AssignmentId)),
+    ];
+
+    /// <summary>An assignment's id that follows from what it gives to whom, so that giving it twice makes one.</summary>
+    public static RoleGrant Grant(WantedRole wanted, string principalId, RoleCatalog catalog)
+    {
+        var role = catalog.Find(wanted.Role) ?? throw new InvalidOperationException($"The role '{wanted.Role}' is gone.");
+        var name = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{principalId} {role.Id} {wanted.Scope}".ToLowerInvariant())).AsSpan(0, 16));
+        return new RoleGrant($"{wanted.Scope}/providers/Microsoft.Authorization/roleAssignments/{name}", role.Id, wanted.Scope);
+    }
+
+    /// <summary>Whether a scope is another, or lies below it.</summary>
+    public static bool IsWithin(string scope, string outer) => string.Equals(scope, outer, StringComparison.OrdinalIgnoreCase) || scope.StartsWith(outer + "/", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsSame(WantedRole wanted, HeldRole held) =>
+        string.Equals(wanted.Role, held.Role, StringComparison.OrdinalIgnoreCase) && string.Equals(wanted.Scope, held.Scope, StringComparison.OrdinalIgnoreCase);
+
+    private static bool MayGiveRoles(AzureRole role) => role.Actions.Any(Covers) && !role.NotActions.Any(Covers);
+
+    /// <summary>Azure's wildcard: an asterisk stands for any text, slashes included.</summary>
+    private static bool Covers(string action)
+    {
+        var parts = action.Split('*');
+        if (parts.Length == 1) { return string.Equals(action, GivingRoles, StringComparison.OrdinalIgnoreCase); }
+        if (!GivingRoles.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase) || !GivingRoles.EndsWith(parts[^1], StringComparison.OrdinalIgnoreCase)) { return false; }
+        var at = parts[0].Length;
+        foreach (var part in parts[1..^1])
+        {
+            var found = GivingRoles.IndexOf(part, at, StringComparison.OrdinalIgnoreCase);
+            if (found < 0) { return false; }
+            at = found + part.Length;
+        }
+        return at <= GivingRoles.Length - parts[^1].Length;
+    }
+}

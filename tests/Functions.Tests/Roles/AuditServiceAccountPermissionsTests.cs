@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.Roles;
+
+/// <summary>The daily look at what service accounts have in Azure.</summary>
+[Collection(nameof(AzureWorld))]
+public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
+{
+    private const string Timer = "AuditServiceAccountPermissions";
+    private readonly App app = world.App;
+
+    [Fact]
+    public async Task Every_account_with_roles_is_looked_at_once_a_day_and_what_drifted_is_reported_once()
+    {
+        await Quiet();
+        var (fine, drifted) = (await world.NewAccount("Reader"), await world.NewAccount("Reader"));
+        await ServiceAccounts.RotatedAccount.Create(app, ServiceAccounts.RotatedAccount.ApiCredential);
+        await world.Give(drifted.Principal, "Owner", AzureWorld.Subscription);
+        Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty("they were looked at when they were made");
+        await app.Cloud.Advance(TimeSpan.FromDays(1));
+        await app.Cloud.ResetRequests();
+
+        var run = Counts(await app.Cloud.RunTimer(Timer));
+
+        run["drifted"].Should().BeGreaterThanOrEqualTo(1);
+        ((int)(await app.Cloud.Requests())["resourceManager"]!).Should().BeLessThanOrEqualTo(run.Values.Sum() + 2, "one question for each account, and the roles of the subscription once an hour and instance");
+        var (one, other) = ((await app.Admin.Get(fine.Permissions))["azure"]!, (await app.Admin.Get(drifted.Permissions))["azure"]!);
+        one["drift"]!.AsArray().Should().BeEmpty();
+        other["drift"]!.AsArray().Select(drift => ((string?)drift!["kind"], (string?)drift["role"])).Should().Equal(("wider", "Owner"));
+        Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty();
+        await app.Cloud.Advance(TimeSpan.FromDays(1));
+        await app.Cloud.RunTimer(Timer);
+        var events = (await app.Admin.Get($"/api/customers/{drifted.Account.CustomerId}/audit-events?action=serviceAccount.permissionsDrifted")).ShouldBe(200)["value"]!.AsArray();
+        events.Should().ContainSingle("the second day it was the same");
+    }
+
+    [Fact]
+    public async Task A_subscription_that_asks_for_time_is_left_alone_and_the_rest_of_the_accounts_come_later()
+    {
+        await Quiet();
+        for (var i = 0; i < 10; i++) { await world.NewAccount("Reader"); }
+        await app.Cloud.Advance(TimeSpan.FromDays(1));
+        await app.Cloud.Fault(new { service = "resourceManager", operation = "^GET .*roleAssignments", count = 1000, seconds = 300, kind = "throttle", retryAfterMilliseconds = 2_000 });
+        await app.Cloud.ResetRequests();
+
+        var run = Counts(await app.Cloud.RunTimer(Timer, 0));
+
+        run.Keys.Should().Equal("throttled");
+        run["throttled"].Should().BeGreaterThanOrEqualTo(10);
+        await app.Cloud.ClearFaults();
+        await app.Cloud.Advance(TimeSpan.FromMinutes(2));
+        Counts(await app.Cloud.RunTimer(Timer, 0))["asExpected"].Should().BeGreaterThanOrEqualTo(10);
+    }
+
+    /// <summary>Other tests' accounts are looked at first, so that this one meets its own.</summary>
+    private async Task Quiet() => await app.Cloud.RunTimer(Timer);
+
+    private static Dictionary<string, int> Counts(JsonObject run) => run["returnValue"]!.AsObject().ToDictionary(count => count.Key, count => (int)count.Value!);
+}
