@@ -7,6 +7,7 @@ using CustomerFunctions.Bulk;
 using CustomerFunctions.Closing;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Holds;
 using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
@@ -116,6 +117,7 @@ internal static class Setup
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
         services.AddSingleton<RoleKeeper>();
+        services.AddSingleton<CustomerStanding>();
         services.AddSingleton<QuietHours>();
         services.AddSingleton<Throttles>();
         services.AddSingleton<RotationTurns>();

@@ -100,6 +100,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       RotationSchedule: '0 */5 * * * *'
       ServiceAccountSchedule: '*/30 * * * * *'
       PermissionAuditSchedule: '0 25 * * * *'
+      StandingSchedule: '15,45 * * * * *'
       TrialExpirySchedule: '0 */5 * * * *'
       CustomerPurgeSchedule: '0 17 * * * *'
       AuditWriteSchedule: '30 * * * * *'

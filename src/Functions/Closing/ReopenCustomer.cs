@@ -1,6 +1,7 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Holds;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,7 +14,7 @@ namespace CustomerFunctions.Closing;
 internal static class ReopenCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? reopened = null;
         while (reopened is null)
@@ -24,6 +25,7 @@ internal static class ReopenCustomer
             reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
         }
         cache.Remember(reopened);
+        await standing.FollowSoon(reopened, cancellation);
         response.Headers.ETag = reopened.ETag;
         return TypedResults.Ok(CustomerResponse.From(reopened));
     }

@@ -66,6 +66,9 @@ internal sealed record Customer : Document
     /// <summary>How long a closed customer can be brought back.</summary>
     public static readonly TimeSpan RestoreWindow = TimeSpan.FromDays(30);
 
+    /// <summary>The request that changes a customer's standing has this long to do what follows; then the timer does.</summary>
+    private static readonly TimeSpan StandingGrace = TimeSpan.FromSeconds(20);
+
     private static readonly Dictionary<string, bool> NoFlags = [];
 
     /// <summary>The partition key; the customer's own id.</summary>
@@ -140,6 +143,9 @@ internal sealed record Customer : Document
     /// <summary>When the purge timer must look at this customer; absent unless it is closed, so the index holds closed customers only.</summary>
     public DateTimeOffset? PurgeDueAt { get; init; }
 
+    /// <summary>When a timer must look whether its service accounts have followed it into or out of a suspension; absent when they have, so the index holds the others only.</summary>
+    public DateTimeOffset? StandingDueAt { get; init; }
+
     /// <summary>Since when it is being removed; from then on it cannot be reopened.</summary>
     public DateTimeOffset? PurgeStartedAt { get; init; }
 
@@ -177,6 +183,7 @@ internal sealed record Customer : Document
         Holds = [.. Holds, hold],
         HoldNotes = [.. HoldNotes, new HoldNote(hold, reason, now, by)],
         Status = CustomerStatus.Suspended,
+        StandingDueAt = now + StandingGrace,
         UpdatedAt = now,
         UpdatedBy = by,
     };
@@ -187,6 +194,7 @@ internal sealed record Customer : Document
         Holds = [.. Holds.Where(other => other != hold)],
         HoldNotes = [.. HoldNotes.Where(note => note.Hold != hold)],
         Status = Holds.All(other => other == hold) ? CustomerStatus.Active : CustomerStatus.Suspended,
+        StandingDueAt = now + StandingGrace,
         UpdatedAt = now,
         UpdatedBy = by,
     };
@@ -212,6 +220,7 @@ internal sealed record Customer : Document
     {
         Status = CustomerStatus.Closed,
         TrialDueAt = null,
+        StandingDueAt = now + StandingGrace,
         DeletedAt = now,
         PurgeDueAt = now + RestoreWindow,
         UpdatedAt = now,
@@ -225,6 +234,7 @@ internal sealed record Customer : Document
     {
         Status = Holds.Count == 0 ? CustomerStatus.Active : CustomerStatus.Suspended,
         TrialDueAt = Trial.Status == TrialStatus.Active ? Trial.EndsAt : null,
+        StandingDueAt = now + StandingGrace,
         DeletedAt = null,
         PurgeDueAt = null,
         UpdatedAt = now,
@@ -252,7 +262,7 @@ internal sealed record Customer : Document
     /// Stands where a customer would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Gone after a day.
     /// </summary>
     public static Customer Tombstone(string id, DateTimeOffset now) =>
-        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, PurgeDueAt = null, Ttl = 24 * 60 * 60 };
+        Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, PurgeDueAt = null, StandingDueAt = null, Ttl = 24 * 60 * 60 };
 
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 

@@ -121,6 +121,17 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
     }
 
+    /// <summary>The next customers whose service accounts may not have followed their standing, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<Customer>>> StandingsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.standingDueAt <= @now ORDER BY c.standingDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
+    }
+
+    /// <summary>Says that the service accounts have followed, unless the standing has changed again meanwhile. No change of the customer: the ETag that callers see stays.</summary>
+    public Task SettleStanding(Customer followed, CancellationToken cancellation) => documents.TryPatch(
+        followed.Id, followed.Id, [PatchOperation.Remove("/standingDueAt")], $"FROM c WHERE c.standingDueAt = '{Shared.InstantConverter.Text(followed.StandingDueAt!.Value)}'", cancellation);
+
     /// <summary>Removes every document of a customer's partition but the customer itself, whatever kind it is.</summary>
     public async Task RemoveOwned(string customerId, int pageSize, CancellationToken cancellation)
     {

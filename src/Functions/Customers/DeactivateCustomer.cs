@@ -1,5 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Holds;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Customers;
@@ -8,6 +9,6 @@ namespace CustomerFunctions.Customers;
 internal static class DeactivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
-        ActivateCustomer.Change(customerId, "customer.suspended", customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), caller, store, cache, clock, response, cancellation);
+        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
+        ActivateCustomer.Change(customerId, "customer.suspended", customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), caller, store, cache, standing, clock, response, cancellation);
 }

@@ -1,5 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Holds;
 using CustomerFunctions.WhatIf;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +10,7 @@ namespace CustomerFunctions.Customers;
 internal static class DeleteCustomer
 {
     public static async Task<Results<NoContent, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string? whatIf, CustomerInPath customer, Caller caller, Holdings holdings, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, string? whatIf, CustomerInPath customer, Caller caller, Holdings holdings, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(request, whatIf, out var asked, out var unclear)) { return unclear; }
         if (Preconditions.Check(request, customer.Stored.ETag) is { } refusal) { return refusal; }
@@ -18,6 +19,7 @@ internal static class DeleteCustomer
         if (await store.TryReplace(customer.Stored, closing.Recorded("customer.deleted", customer.Value, caller, clock), cancellation) is not { } closed) { return Failures.Stale(); }
 
         cache.Remember(closed);
+        await standing.FollowSoon(closed, cancellation);
         return TypedResults.NoContent();
     }
 }

@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Holds;
 
@@ -10,5 +11,6 @@ internal static class HoldsApi
         var customer = app.MapGroup("/api/customers/{customerId}").WithTags("Holds");
         customer.MapPost("suspend", SuspendCustomer.Handle).WithName("SuspendCustomer").Requires(Permission.CustomersSuspend).EvenWhenSuspended().ProducesProblem(400).ProducesProblem(404);
         customer.MapPost("restore", RestoreCustomer.Handle).WithName("RestoreCustomer").Requires(Permission.CustomersSuspend).EvenWhenSuspended().ProducesProblem(400).ProducesProblem(404);
+        app.MapPost("/" + nameof(FollowCustomerStanding), FollowCustomerStanding.Handle).IsTimer(nameof(FollowCustomerStanding), "StandingSchedule");
     }
 }

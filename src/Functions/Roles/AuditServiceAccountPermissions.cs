@@ -41,7 +41,7 @@ internal static partial class AuditServiceAccountPermissions
                 catch (RequestFailedException e) when (e.Status == StatusCodes.Status429TooManyRequests) { return Throttled; }
                 catch (RequestFailedException e)
                 {
-                    await store.TryReplace(account, account.Value with { Azure = access with { Failure = RotationEngine.ReasonFor(e) }, PermissionsDueAt = clock.GetUtcNow() + AfterFailure }, token);
+                    await store.TryReplace(account, account.Value with { Azure = access with { Failure = RotationFailures.ReasonFor(e) }, PermissionsDueAt = clock.GetUtcNow() + AfterFailure }, token);
                     return TimerPass.Failed;
                 }
             },

@@ -9,6 +9,7 @@ public sealed class TimerSurfaceTests
     [InlineData("/SendMail")]
     [InlineData("/PurgeCustomers")]
     [InlineData("/SettleServiceAccounts")]
+    [InlineData("/FollowCustomerStanding")]
     [InlineData("/AuditServiceAccountPermissions")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]

