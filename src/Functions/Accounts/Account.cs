@@ -108,6 +108,9 @@ internal sealed record Account : Document
     /// <summary>When the timer is to look at <see cref="Mail"/>; absent when there is none.</summary>
     public DateTimeOffset? MailDueAt { get; init; }
 
+    /// <summary>When the oldest event of the account's log is older than logs are kept, as far as is known; absent before the first event.</summary>
+    public DateTimeOffset? AuditPurgeDueAt { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }

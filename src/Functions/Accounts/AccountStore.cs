@@ -1,7 +1,8 @@
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Shared;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Caching.Memory;
 
@@ -11,7 +12,7 @@ namespace CustomerFunctions.Accounts;
 /// People, in the <c>accounts</c> container, one partition each. An account is remembered for <see cref="Freshness"/> for whoever only wants to know if a session is still good: what
 /// this instance changes counts at once, what another changes within that time.
 /// </summary>
-internal sealed class AccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, TimeProvider clock) : IDisposable
+internal sealed class AccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, TimeProvider clock) : IDisposable
 {
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
@@ -86,7 +87,10 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         documents.TryReplace(Nobody, new Stored<Account>(Account.Tombstone(Nobody, clock.GetUtcNow()), "\"none\""), Account.Tombstone(Nobody, clock.GetUtcNow()), StoreJson.Default.Account, cancellation);
 
     /// <summary>Adds an account whose address nobody has.</summary>
-    public async Task<(Stored<Account>? Added, Problem? Refusal)> TryAdd(Account account, CancellationToken cancellation)
+    /// <param name="account">The account.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <param name="flush">Whether its events go into the log at once, or are left to the timer.</param>
+    public async Task<(Stored<Account>? Added, Problem? Refusal)> TryAdd(Account account, CancellationToken cancellation, bool flush = true)
     {
         var taken = new List<Stored<Claim>>();
         var mayExist = false;
@@ -98,7 +102,8 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
             var added = await documents.TryCreate(account.Id, account, StoreJson.Default.Account, cancellation) ?? await Read(account.Id, cancellation);
             mayExist = added is not null;
             // Nothing else than a tombstone can be in the way: this request was held up for so long that another took its name over.
-            return added is null ? (null, Failures.AccountEmailTaken()) : (added, null);
+            if (added is null) { return (null, Failures.AccountEmailTaken()); }
+            return (flush ? await outbox.Flush(documents, account.Id, added, cancellation) : added, null);
         }
         finally
         {
@@ -115,22 +120,31 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
     }
 
     /// <summary>Replaces an account as it was read; null when it has changed since.</summary>
-    public async Task<Stored<Account>?> TryReplace(Stored<Account> before, Account after, CancellationToken cancellation)
+    /// <param name="before">As it was read.</param>
+    /// <param name="after">As it is to be.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <param name="flush">
+    /// Whether the events of this change go into the log at once. Routes that anybody can call leave them to the timer: their time is measured by people who want to know which addresses are
+    /// known, and a sign-in is not to wait for the log. Only when very many wait already, the request empties the outbox.
+    /// </param>
+    public async Task<Stored<Account>?> TryReplace(Stored<Account> before, Account after, CancellationToken cancellation, bool flush = true)
     {
         var changed = await documents.TryReplace(after.Id, before, after with { UpdatedAt = clock.GetUtcNow() }, StoreJson.Default.Account, cancellation);
-        if (changed is null) { cache.Remove(after.Id); } else { Remember(after.Id, changed.Value); }
-        return changed;
+        if (changed is null) { cache.Remove(after.Id); return null; }
+        Remember(after.Id, changed.Value);
+        var isNews = after.Outbox?.Count > (before.Value.Outbox?.Count ?? 0);
+        return isNews && (flush || after.Outbox!.Count > Outbox.MayWait) ? await outbox.Flush(documents, after.Id, changed, cancellation) : changed;
     }
 
     /// <summary>
     /// Applies a change to the account as it is now, again when another was faster. <paramref name="change"/> returns null when there is nothing to be changed any more.
     /// </summary>
-    public async Task<Stored<Account>?> Change(Stored<Account> account, Func<Account, Account?> change, CancellationToken cancellation)
+    public async Task<Stored<Account>?> Change(Stored<Account> account, Func<Account, Account?> change, CancellationToken cancellation, bool flush = true)
     {
         for (var current = account; current is not null; current = await Read(account.Value.Id, cancellation))
         {
             if (change(current.Value) is not { } after) { return null; }
-            if (await TryReplace(current, after, cancellation) is { } changed) { return changed; }
+            if (await TryReplace(current, after, cancellation, flush) is { } changed) { return changed; }
         }
         return null;
     }
@@ -150,6 +164,16 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         var query = new QueryDefinition("SELECT * FROM c WHERE c.mailDueAt <= @now ORDER BY c.mailDueAt").WithParameter("@now", InstantConverter.Text(now));
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedAccount, cancellation)).Items;
     }
+
+    /// <summary>The next accounts whose log has events that are too old, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<Account>>> AuditPurgesDueAcrossAccounts(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.auditPurgeDueAt <= @now ORDER BY c.auditPurgeDueAt").WithParameter("@now", InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedAccount, cancellation)).Items;
+    }
+
+    public Task PostponeAuditPurge(string id, DateTimeOffset until, CancellationToken cancellation) =>
+        documents.TryPatch(id, id, [PatchOperation.Set("/auditPurgeDueAt", InstantConverter.Text(until))], "FROM c WHERE IS_DEFINED(c.auditPurgeDueAt)", cancellation);
 
     /// <summary>Takes the claim that only one account ever has: the first administrator's.</summary>
     public async Task<bool> TryBecomeFirstAdmin(string accountId, CancellationToken cancellation) =>

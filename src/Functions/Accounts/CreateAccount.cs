@@ -38,7 +38,7 @@ internal static class CreateAccount
             account = account with { IsFirstAdmin = await accounts.TryBecomeFirstAdmin(id, cancellation) };
             await admins.Enter(id, cancellation);
         }
-        var (added, refusal) = await accounts.TryAdd(account, cancellation);
+        var (added, refusal) = await accounts.TryAdd(account.Recorded(null, caller, clock), cancellation);
         if (added is null) { return refusal!; }
 
         if (request.Password is null) { mail.SendAfter(context, id); }

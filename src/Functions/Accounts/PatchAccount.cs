@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,7 +24,8 @@ public sealed record AccountFields(string? Name = null, string? Role = null, boo
 /// <summary>Changes an account: the one place where platform roles are assigned. Sessions end with a change of role, and when the account is disabled.</summary>
 internal static class PatchAccount
 {
-    public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(string accountId, AccountStore accounts, AdminRegister admins, HttpContext context, CancellationToken cancellation)
+    public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(
+        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -41,7 +43,7 @@ internal static class PatchAccount
         var after = Apply(account, fields);
         if (IsAdmin(after)) { await admins.Enter(accountId, cancellation); }
         else if (IsAdmin(account) && !await admins.TryStrikeOut(accountId, cancellation)) { return Failures.LastAdmin(); }
-        if (await accounts.TryReplace(before, after, cancellation) is not { } changed) { return Failures.Stale(); }
+        if (await accounts.TryReplace(before, after.Recorded(account, caller, clock, after.Disabled ? "disabled" : "roleChanged"), cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(AccountResponse.From(changed.Value));
     }

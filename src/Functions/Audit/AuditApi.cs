@@ -12,6 +12,14 @@ internal static class AuditApi
         log.MapGet("", ListAuditEvents.Handle).WithName("ListAuditEvents").Requires(Permission.AuditRead).EvenWhenClosed().ProducesProblem(400).ProducesProblem(404);
         log.MapGet("verify", VerifyAuditLog.Handle).WithName("VerifyAuditLog").Requires(Permission.AuditRead).EvenWhenClosed().ProducesProblem(400).ProducesProblem(404);
 
+        var ofAccount = app.MapGroup("/api/accounts/{accountId}/audit-log").WithTags("Audit log");
+        ofAccount.MapGet("", ListAuditEvents.OfAccount).WithName("ListAccountAuditEvents").Requires(Permission.AuditRead).ProducesProblem(400).ProducesProblem(404);
+        ofAccount.MapGet("verify", VerifyAuditLog.OfAccount).WithName("VerifyAccountAuditLog").Requires(Permission.AuditRead).ProducesProblem(400).ProducesProblem(404);
+
+        var own = app.MapGroup("/api/auth/me/audit-log").WithTags("Audit log");
+        own.MapGet("", ListAuditEvents.OfCaller).WithName("ListOwnAuditEvents").Requires(Permission.AccountSelf).ProducesProblem(400);
+        own.MapGet("verify", VerifyAuditLog.OfCaller).WithName("VerifyOwnAuditLog").Requires(Permission.AccountSelf).ProducesProblem(400);
+
         app.MapPost("/" + nameof(WriteAuditEvents), WriteAuditEvents.Handle).IsTimer(nameof(WriteAuditEvents), "AuditWriteSchedule");
         app.MapPost("/" + nameof(PurgeAuditEvents), PurgeAuditEvents.Handle).IsTimer(nameof(PurgeAuditEvents), "AuditPurgeSchedule");
     }

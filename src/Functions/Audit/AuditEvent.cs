@@ -4,7 +4,9 @@ using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.Audit;
 
-/// <summary>Who did it: <c>account</c>, <c>apiKey</c>, <c>serviceAccount</c>, or <c>system</c> for the app itself and the first administrator.</summary>
+/// <summary>
+/// Who did it: <c>account</c>, <c>apiKey</c>, <c>serviceAccount</c>, <c>system</c> for the app itself and the first administrator, or <c>anonymous</c> for whoever was refused before showing who it is.
+/// </summary>
 public sealed record AuditActor(string Type, string Id, string? Name = null);
 
 /// <summary>What it was done to.</summary>
@@ -35,6 +37,9 @@ public sealed record AuditEvent
 
     public string? CustomerId { get; init; }
 
+    /// <summary>Whose account it is about, of an event in an account's own log.</summary>
+    public string? AccountId { get; init; }
+
     public required IReadOnlyList<AuditTarget> Targets { get; init; }
 
     public required AuditContext Context { get; init; }
@@ -57,8 +62,8 @@ public sealed record AuditEvent
 
     public string? Hash { get; init; }
 
-    /// <summary>Whose log it belongs in: its customer's, else that of the person who did it, else the platform's.</summary>
-    internal string Partition() => CustomerId ?? (Actor.Type == "account" ? Actor.Id : AuditLog.PlatformPartition);
+    /// <summary>Whose log it belongs in: its customer's, else its account's, else that of the person who did it, else the platform's.</summary>
+    internal string Partition() => CustomerId ?? AccountId ?? (Actor.Type == "account" ? Actor.Id : AuditLog.PlatformPartition);
 }
 
 internal static class AuditEvents

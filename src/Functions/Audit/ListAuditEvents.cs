@@ -1,4 +1,6 @@
 using System.Globalization;
+using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -7,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Audit;
 
 /// <summary>
-/// Reads a customer's audit log, newest first. A filter may have to look far: one page looks at no more than <see cref="MaxScans"/> thousand events, so with a filter a page can be short
+/// Reads an audit log, a customer's or an account's, newest first. A filter may have to look far: one page looks at no more than <see cref="MaxScans"/> thousand events, so with a filter a page can be short
 /// or empty and still have a <c>nextLink</c>.
 /// </summary>
 internal static class ListAuditEvents
@@ -23,8 +25,29 @@ internal static class ListAuditEvents
     /// <param name="maxpagesize">1 to 200; 50 when absent.</param>
     /// <param name="continuation">From <c>nextLink</c>.</param>
     public static async Task<Results<Ok<PageOf<AuditEvent>>, Problem>> Handle(
-        string customerId, string? actor, string? action, string? from, string? to, string? maxpagesize, string? continuation, AuditLog log, HttpRequest request, CancellationToken cancellation)
+        string customerId, string? actor, string? action, string? from, string? to, string? maxpagesize, string? continuation, AuditLog log, HttpRequest request, CancellationToken cancellation) =>
+        await Read(customerId, new Filters(actor, action, from, to), maxpagesize, continuation, log, request, cancellation);
+
+    /// <inheritdoc cref="Handle"/>
+    /// <param name="accountId">Whose log.</param>
+    public static async Task<Results<Ok<PageOf<AuditEvent>>, Problem>> OfAccount(
+        string accountId, string? actor, string? action, string? from, string? to, string? maxpagesize, string? continuation, AccountStore accounts, AuditLog log, HttpRequest request,
+        CancellationToken cancellation)
     {
+        if (!Ids.IsValid(accountId, "acc_") || await accounts.Read(accountId, cancellation) is null) { return Failures.NotFound("account"); }
+        return await Read(accountId, new Filters(actor, action, from, to), maxpagesize, continuation, log, request, cancellation);
+    }
+
+    /// <inheritdoc cref="Handle"/>
+    /// <param name="caller">Whose log.</param>
+    public static async Task<Results<Ok<PageOf<AuditEvent>>, Problem>> OfCaller(
+        Caller caller, string? actor, string? action, string? from, string? to, string? maxpagesize, string? continuation, AuditLog log, HttpRequest request, CancellationToken cancellation) =>
+        await Read(caller.Id, new Filters(actor, action, from, to), maxpagesize, continuation, log, request, cancellation);
+
+    private static async Task<Results<Ok<PageOf<AuditEvent>>, Problem>> Read(
+        string partition, Filters filters, string? maxpagesize, string? continuation, AuditLog log, HttpRequest request, CancellationToken cancellation)
+    {
+        var (actor, action, from, to) = filters;
         var checks = new Checks();
         checks.Parameters(request, Parameters);
         if (actor is { Length: > 100 }) { checks.Add("?actor", "too-long", "At most 100 characters."); }
@@ -32,21 +55,21 @@ internal static class ListAuditEvents
         var (since, until) = (Instant(checks, "?from", from), Instant(checks, "?to", to));
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var filter = Filter(actor, action, since, until);
-        var list = $"audit-log|{customerId}|{filter}";
+        var list = $"audit-log|{partition}|{filter}";
         if (!Paging.TryContinuation(continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
-        var (events, next) = await Read(log, customerId, filter, size, cursor, cancellation);
+        var (events, next) = await Scan(log, partition, filter, size, cursor, cancellation);
         return TypedResults.Ok(new PageOf<AuditEvent>(events, Paging.NextLink(request, list, next)));
     }
 
-    private static async Task<(IReadOnlyList<AuditEvent> Events, string? Next)> Read(
-        AuditLog log, string customerId, string filter, int size, string? cursor, CancellationToken cancellation)
+    private static async Task<(IReadOnlyList<AuditEvent> Events, string? Next)> Scan(
+        AuditLog log, string partition, string filter, int size, string? cursor, CancellationToken cancellation)
     {
         var events = new List<AuditEvent>();
         for (var scan = 0; scan < MaxScans; scan++)
         {
-            await foreach (var page in log.Rows(customerId, filter, size - events.Count, cancellation).AsPages(cursor))
+            await foreach (var page in log.Rows(partition, filter, size - events.Count, cancellation).AsPages(cursor))
             {
                 events.AddRange(page.Values.Select(AuditRow.From).OfType<AuditRow>().Select(row => row.Event()));
                 cursor = page.ContinuationToken;
@@ -56,6 +79,8 @@ internal static class ListAuditEvents
         }
         return (events, cursor);
     }
+
+    private sealed record Filters(string? Actor, string? Action, string? From, string? To);
 
     private static string Filter(string? actor, string? action, DateTimeOffset? since, DateTimeOffset? until)
     {

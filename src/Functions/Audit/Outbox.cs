@@ -15,6 +15,12 @@ internal sealed partial class Outbox(AuditLog log, NoticeBoard board, ILogger<Ou
     /// <summary>The timer leaves requests that are under way this much time.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
+    /// <summary>So many events may wait in a document for the timer; the request that brings another empties the outbox itself.</summary>
+    public const int MayWait = 20;
+
+    /// <summary>With so many in it, because the log has been down for long, a document takes no event that is not due to its owner being signed in.</summary>
+    public const int Full = 500;
+
     /// <summary>A log that does not answer costs a caller this long at the most.</summary>
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(3);
 
@@ -61,6 +67,7 @@ internal static class Recording
         {
             // The write that this event goes with counts the revision up.
             Outbox = [.. document.Outbox ?? [], JsonSerializer.SerializeToElement(happened with { ResourceVersion = document.Revision + 1 }, StoreJson.Default.AuditEvent)],
-            OutboxDueAt = happened.OccurredAt + Outbox.Grace,
+            // The first counts: somebody who keeps coming must not keep the timer away.
+            OutboxDueAt = document.OutboxDueAt ?? happened.OccurredAt + Outbox.Grace,
         };
 }

@@ -3,19 +3,21 @@ using System.Globalization;
 using System.Threading.Channels;
 using Azure;
 using CustomerFunctions.Access;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.Audit;
 
 /// <summary>
-/// Notes what callers were refused: 403, 404 for what they may not know of, 429. Nothing was changed, so there is no document that could carry the event: it is written behind the answer, as well as
+/// Notes what callers were refused: 403, 404 for what they may not know of, 429; and who was not let in to an account. Nothing was changed, so there is no document that could carry the event: it is written behind the answer, as well as
 /// that goes, and at most <see cref="PerMinute"/> times a minute for one caller on one instance, so that an attack is no load on the log.
 /// </summary>
 internal sealed partial class RefusalLog(AuditLog log, TimeProvider clock, ILogger<RefusalLog> logger) : BackgroundService
 {
     public const int PerMinute = 30;
     private const int MaxCallers = 10_000;
+    private static readonly AuditActor Anonymous = new("anonymous", "anonymous");
 
     private readonly Channel<AuditEvent> refused = Channel.CreateBounded<AuditEvent>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ConcurrentDictionary<string, int> noted = new(StringComparer.Ordinal);
@@ -33,6 +35,17 @@ internal sealed partial class RefusalLog(AuditLog log, TimeProvider clock, ILogg
         // Whoever may not know of a customer leaves his trace in his own log, not in that customer's.
         var happened = caller.Event("access.refused", caller.Principal.CustomerId ?? (status == 403 ? asked?.Id : null), function, clock, metadata: metadata);
         refused.Writer.TryWrite(asked is null ? happened : happened with { Targets = [function, asked] });
+    }
+
+    /// <summary>Notes that a sign-in to an account was refused, and hands the refusal on. An address that nobody has leaves no trace; the answer waits for neither.</summary>
+    public Problem SignIn(string? accountId, Problem refusal, HttpContext context)
+    {
+        if (accountId is not null && !IsTooMuch("sign-in:" + accountId))
+        {
+            var happened = AccountEvents.Event(accountId, "signIn.refused", AccountEvents.Themselves(accountId, context), clock, metadata: new() { ["code"] = refusal.Kind.Code });
+            refused.Writer.TryWrite(happened with { Actor = Anonymous });
+        }
+        return refusal;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

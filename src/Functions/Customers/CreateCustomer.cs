@@ -28,7 +28,7 @@ internal static class CreateCustomer
         {
             // What is refused anyway is refused before an account is made for it.
             if (await store.FindByEmail(fields.Email!, cancellation) is { } other && other.Value.Id != id) { return Failures.EmailTaken(); }
-            (owner, var taken) = await accounts.TryAdd(OwnerOf(id, ids.Account(), request, caller, passwords, clock), cancellation);
+            (owner, var taken) = await accounts.TryAdd(OwnerOf(id, ids.Account(), request, caller, passwords, clock).Recorded(null, caller, clock), cancellation, flush: false);
             if (owner is null) { return taken!; }
         }
         var (added, refusal) = await Add(id, fields, owner?.Value.Id, creationKey: null, caller, store, clock, cancellation);

@@ -12,6 +12,12 @@ public sealed record InvocationAnswer(
 /// <summary>A timer run's outcome, counted by word. With any failure the answer is 500, so that the host marks the run failed and its alert fires; the rest of the run stands.</summary>
 internal sealed class TimerResult(IReadOnlyDictionary<string, int> outcomes) : IResult
 {
+    /// <summary>Both outcomes as one.</summary>
+    public TimerResult And(TimerResult other) => new(outcomes.Concat(other.Outcomes).GroupBy(outcome => outcome.Key).OrderBy(group => group.Key, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Sum(outcome => outcome.Value)));
+
+    private IReadOnlyDictionary<string, int> Outcomes => outcomes;
+
     public Task ExecuteAsync(HttpContext context)
     {
         context.Response.StatusCode = outcomes.ContainsKey(TimerPass.Failed) ? StatusCodes.Status500InternalServerError : StatusCodes.Status200OK;

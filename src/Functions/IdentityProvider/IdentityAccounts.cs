@@ -1,3 +1,4 @@
+using CustomerFunctions.Access;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
@@ -31,6 +32,9 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
     private const int ThirtyDays = 30 * 24 * 60 * 60;
     private readonly Documents control = new(azure, "control");
 
+    /// <summary>Who it is in the log.</summary>
+    private static Caller Provider => Caller.Timer("identity-provider");
+
     public async Task<(bool Applied, Problem? Refusal)> Upsert(IdentityEvent received, CancellationToken cancellation)
     {
         var (user, version) = (received.Data!, VersionOf(received));
@@ -47,9 +51,9 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
             }
             if (account.Value.Identity!.Version >= version) { return (false, null); }
             var after = Apply(account.Value, user, email, version);
-            var (changed, refused) = await accounts.TryChangeEmail(account, after, cancellation);
+            var (changed, refused) = await accounts.TryChangeEmail(account, after.Recorded(account.Value, Provider, clock), cancellation);
             // Another account has the address: it stays there, and the rest of the event counts.
-            if (refused?.Kind.Status == StatusCodes.Status409Conflict) { changed = await accounts.TryReplace(account, after with { Email = account.Value.Email, EmailConfirmed = account.Value.EmailConfirmed }, cancellation); }
+            if (refused?.Kind.Status == StatusCodes.Status409Conflict) { changed = await accounts.TryReplace(account, (after with { Email = account.Value.Email, EmailConfirmed = account.Value.EmailConfirmed }).Recorded(account.Value, Provider, clock), cancellation); }
             else if (refused is not null) { return (false, refused); }
             if (changed is not null) { return (true, null); }
         }
@@ -62,13 +66,13 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
         // First the mark, so that a crash behind it leaves an event that is delivered again, and not a person who comes back.
         await control.TryCreate(MarkId(received.Data!.Id!), new DeletedIdentity { Id = MarkId(received.Data.Id!), Type = DeletedIdentity.DocumentType, Version = version, Ttl = ThirtyDays }, StoreJson.Default.DeletedIdentity, cancellation);
         if (await accounts.FindByIdentity(received.Data.Id!, cancellation) is not { } account) { return (false, null); }
-        var changed = await accounts.Change(account, current => current.Identity is not { } identity || identity.Version >= version ? null : current with
+        var changed = await accounts.Change(account, current => current.Identity is not { } identity || identity.Version >= version ? null : (current with
         {
             Disabled = true,
             Sessions = [],
             SecurityVersion = current.SecurityVersion + 1,
             Identity = identity with { Version = version },
-        }, cancellation);
+        }).Recorded(current, Provider, clock, "disabled"), cancellation);
         return (changed is not null, null);
     }
 
@@ -78,12 +82,13 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
         if (await accounts.FindByEmail(email, cancellation) is { } existing)
         {
             if (user.EmailVerified != true || !existing.Value.EmailConfirmed || existing.Value.Identity is not null) { return (null, null); }
-            return await accounts.TryJoinIdentity(existing, Apply(existing.Value with { Identity = new AccountIdentity(user.Id!, version) }, user, email, version), cancellation);
+            var joined = Apply(existing.Value with { Identity = new AccountIdentity(user.Id!, version) }, user, email, version);
+            return await accounts.TryJoinIdentity(existing, joined.Recorded(existing.Value, Provider, clock).RecordedAs("account.identityJoined", Provider, clock), cancellation);
         }
         var now = clock.GetUtcNow();
         var id = Ids.Account(clock);
         var draft = Account.Start(id, email, user.Name ?? email.Split('@')[0], passwordHash: null, PlatformRole.Customer, "identity-provider", now) with { Identity = new AccountIdentity(user.Id!, version) };
-        return await accounts.TryAddWithIdentity(Apply(draft, user, email, version), cancellation);
+        return await accounts.TryAddWithIdentity(Apply(draft, user, email, version).Recorded(null, Provider, clock), cancellation);
     }
 
     private static Account Apply(Account account, IdentityUser user, string email, long version) => account with

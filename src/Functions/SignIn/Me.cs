@@ -20,7 +20,7 @@ internal static class GetMe
 /// <summary>Changes what people say of themselves, by an RFC 7396 merge patch.</summary>
 internal static class PatchMe
 {
-    public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(Caller caller, PersonSessions sessions, AccountStore accounts, HttpContext context, CancellationToken cancellation)
+    public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(Caller caller, PersonSessions sessions, AccountStore accounts, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -34,7 +34,7 @@ internal static class PatchMe
         catch (JsonException e) { return JsonProblems.Explain(e); }
         if (fields.Check() is { } invalid) { return invalid; }
 
-        if (await accounts.TryReplace(self.Stored, fields.ApplyTo(self.Account), cancellation) is not { } changed) { return Failures.Stale(); }
+        if (await accounts.TryReplace(self.Stored, fields.ApplyTo(self.Account).Recorded(self.Account, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(AccountResponse.From(changed.Value));
     }

@@ -64,7 +64,7 @@ internal static class AddPasskey
         var note = PendingMail.Of(MailTemplate.PasskeysChanged, self.Account.Email, clock);
         var changed = await accounts.Change(
             self.Stored,
-            account => account.Passkeys.Count < Most && account.Passkeys.All(other => other.Id != passkey.Id) && account.Session(self.Session.Id) is { } session ? account.With(passkey, session).WithMail(note) : null,
+            account => account.Passkeys.Count < Most && account.Passkeys.All(other => other.Id != passkey.Id) && account.Session(self.Session.Id) is { } session ? account.With(passkey, session).WithMail(note).Recorded(account, caller, clock, "passkeyAdded") : null,
             cancellation);
         if (changed is null) { return Failures.PasskeyUnusable(); }
         mail.SendAfter(context, caller.Id);
@@ -98,7 +98,7 @@ internal static class RemovePasskey
             {
                 var after = account with { Passkeys = [.. account.Passkeys.Where(passkey => passkey.Id != passkeyId)] };
                 if (after.LacksSecondFactor && !account.LacksSecondFactor) { refusal = Failures.LastSecondFactor(); return null; }
-                return after.Passkeys.Count == account.Passkeys.Count ? null : after.WithMail(note);
+                return after.Passkeys.Count == account.Passkeys.Count ? null : after.WithMail(note).Recorded(account, caller, clock);
             },
             cancellation);
         if (changed is null) { return refusal; }

@@ -1,8 +1,9 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.SignIn;
 
@@ -52,19 +53,20 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
     /// <summary>Null when the person has proven a moment ago to be there.</summary>
     public Problem? RefuseStale(Session session) => clock.GetUtcNow() - session.VerifiedAt <= Verified ? null : Failures.VerificationRequired();
 
-    /// <summary>The account with a new session in it, and the session's first tokens. The oldest session makes room.</summary>
-    public (Account Account, TokenResponse Response) Begin(Account account, bool secondFactor, HttpContext context)
+    /// <summary>The account with a new session in it, and the session's first tokens; recorded as what makes <paramref name="before"/> into it. The oldest session makes room.</summary>
+    public (Account Account, TokenResponse Response) Begin(Account account, Account before, bool secondFactor, HttpContext context)
     {
         var now = clock.GetUtcNow();
-        var caller = new Caller(new Principal(PrincipalKind.Person, account.Id, Role: null), context);
+        var caller = AccountEvents.Themselves(account.Id, context);
         var (session, refresh) = Issue(account, new Session(Ids.Session(clock), Generation: -1, "", "", now, now, secondFactor, caller.Address, caller.UserAgent));
         var standing = account.Sessions.Where(other => SessionRules.EndsAt(other, account.IsStaff) > now).OrderBy(other => other.RefreshedAt).TakeLast(Account.MaxSessions - 1);
         var device = tokens.Write(new DeviceTicket(account.Email, now + DeviceLife));
-        return (account with { Sessions = [.. standing, session], LastLoginAt = now }, Respond(account, session, refresh) with { DeviceToken = device });
+        var after = (account with { Sessions = [.. standing, session], LastLoginAt = now }).Recorded(before, caller, clock, "madeRoom");
+        return (after, Respond(account, session, refresh) with { DeviceToken = device });
     }
 
     /// <summary>Exchanges a refresh token for the next. An older one than the newest ends the session: it was copied, and there is no telling by whom.</summary>
-    public async Task<(TokenResponse? Response, Problem? Refusal)> Refresh(string? text, CancellationToken cancellation)
+    public async Task<(TokenResponse? Response, Problem? Refusal)> Refresh(string? text, HttpContext context, CancellationToken cancellation)
     {
         if (tokens.Refresh(text) is not { } ticket) { return (null, Failures.SessionOver()); }
         for (var account = await accounts.Read(ticket.AccountId, cancellation); account is not null; account = await accounts.Read(ticket.AccountId, cancellation))
@@ -78,7 +80,7 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
                 case RefreshVerdict.JustReplaced:
                     return (Respond(current, session!, tokens.Unseal(session!.Newest)), null);
                 case RefreshVerdict.Reused:
-                    if (await accounts.TryReplace(account, current.WithoutSession(ticket.SessionId), cancellation) is not null) { return (null, Failures.TokenReused()); }
+                    if (await accounts.TryReplace(account, WithoutReused(current, ticket.SessionId, context), cancellation) is not null) { return (null, Failures.TokenReused()); }
                     break;
                 default:
                     var (next, refresh) = Issue(current, session!);
@@ -105,6 +107,12 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
         var stands = staff is { Disabled: false, IsStaff: true } && staff.Session(ticket.SessionId) is { } session && SessionRules.EndsAt(session, isStaff: true) > now;
         if (!stands || account is not { Disabled: false, IsStaff: false }) { return (null, Failures.SessionOver()); }
         return (new Principal(PrincipalKind.Person, account.Id, Role: null) { Impersonator = new Impersonator(staffId, ticket.Reason!) }, null);
+    }
+
+    private Account WithoutReused(Account account, string sessionId, HttpContext context)
+    {
+        var caller = AccountEvents.Themselves(account.Id, context);
+        return account.WithoutSession(sessionId).RecordedAs("session.refreshReused", caller, clock, target: new AuditTarget("session", sessionId)).Recorded(account, caller, clock, "refreshReused");
     }
 
     private static Role? RoleOf(PlatformRole role) => role switch

@@ -9,15 +9,15 @@ public sealed record RefreshRequest(string? RefreshToken = null);
 /// <summary>Exchanges a refresh token for the next two tokens.</summary>
 internal static class RefreshSession
 {
-    public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(RefreshRequest request, PersonSessions sessions, HttpResponse response, CancellationToken cancellation)
+    public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(RefreshRequest request, PersonSessions sessions, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/refreshToken", request.RefreshToken, 4096, required: true);
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        var (tokens, refusal) = await sessions.Refresh(request.RefreshToken, cancellation);
+        var (tokens, refusal) = await sessions.Refresh(request.RefreshToken, context, cancellation);
         if (tokens is null) { return refusal!; }
-        response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(tokens);
     }
 }

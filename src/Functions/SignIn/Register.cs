@@ -36,20 +36,22 @@ internal static class Register
         if (tooMany is not null) { return tooMany; }
         var existing = await accounts.FindByEmail(email, cancellation);
         var hash = passwords.Hash(request.Password!);
-        var account = existing is null ? await Add(email, hash, request, accounts, clock, cancellation) : await Tell(existing, hash, request, accounts, clock, cancellation);
+        var account = existing is null ? await Add(email, hash, request, accounts, clock, context, cancellation) : await Tell(existing, hash, request, accounts, clock, context, cancellation);
         if (account is not null) { mail.SendAfter(context, account.Id); }
         return TypedResults.Accepted((string?)null);
     }
 
-    private static async Task<Account?> Add(string email, string hash, RegisterRequest request, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<Account?> Add(
+        string email, string hash, RegisterRequest request, AccountStore accounts, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var id = Ids.Account(clock);
         var account = Account.Start(id, email, request.Name!.Trim(), hash, PlatformRole.Customer, id, clock.GetUtcNow()).WithMail(PendingMail.Of(MailTemplate.ConfirmEmail, email, clock, LinkLife));
         // Refused when somebody else registers the address at this very moment; that one gets the mail.
-        return (await accounts.TryAdd(account, cancellation)).Added?.Value;
+        return (await accounts.TryAdd(account.Recorded(null, AccountEvents.Themselves(id, context), clock), cancellation, flush: false)).Added?.Value;
     }
 
-    private static async Task<Account?> Tell(Stored<Account> existing, string hash, RegisterRequest request, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<Account?> Tell(
+        Stored<Account> existing, string hash, RegisterRequest request, AccountStore accounts, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         // A new account costs one request more than a change of one.
         await accounts.PretendToReplace(cancellation);
@@ -57,8 +59,13 @@ internal static class Register
             existing,
             account => account.EmailConfirmed
                 ? account.Mail.Any(mail => mail.Template == MailTemplate.AlreadyRegistered) ? account : account.WithMail(PendingMail.Of(MailTemplate.AlreadyRegistered, account.Email, clock))
-                : account.WithPassword(hash, keepSession: null).WithMail(PendingMail.Of(MailTemplate.ConfirmEmail, account.Email, clock, LinkLife)) with { Name = request.Name!.Trim() },
-            cancellation);
+                : Again(account, hash, request, clock).Recorded(account, AccountEvents.Themselves(account.Id, context), clock),
+            cancellation,
+            flush: false);
         return changed?.Value;
     }
+
+    /// <summary>Whoever registers last may confirm: nobody has proven the address yet.</summary>
+    private static Account Again(Account account, string hash, RegisterRequest request, TimeProvider clock) =>
+        account.WithPassword(hash, keepSession: null).WithMail(PendingMail.Of(MailTemplate.ConfirmEmail, account.Email, clock, LinkLife)) with { Name = request.Name!.Trim() };
 }

@@ -28,7 +28,9 @@ internal static class ResetPassword
         var hash = passwords.Hash(request.Password!);
         var changed = await accounts.Change(
             account,
-            current => MailedLinks.Use(current, ticket)?.WithPassword(hash, keepSession: null).WithMail(PendingMail.Of(MailTemplate.PasswordChanged, current.Email, clock)) is { } done ? done with { EmailConfirmed = true } : null,
+            current => MailedLinks.Use(current, ticket)?.WithPassword(hash, keepSession: null).WithMail(PendingMail.Of(MailTemplate.PasswordChanged, current.Email, clock)) is { } done
+                ? (done with { EmailConfirmed = true }).Recorded(current, AccountEvents.Themselves(current.Id, context), clock, AccountEvents.Reset)
+                : null,
             cancellation);
         if (changed is null) { return Failures.LinkUnusable(); }
         mail.SendAfter(context, changed.Value.Id);

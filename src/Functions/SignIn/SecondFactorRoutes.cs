@@ -49,7 +49,7 @@ internal static class ConfirmSecondFactor
         var changed = await accounts.Change(
             self.Stored,
             account => account.SecondFactor is { ConfirmedAt: null } current && current.ProtectedKey == prepared.ProtectedKey && account.Session(self.Session.Id) is { } session
-                ? (account with { SecondFactor = factor, SecurityVersion = account.SecurityVersion + 1, Sessions = [session with { SecondFactor = true }] }).WithMail(note)
+                ? (account with { SecondFactor = factor, SecurityVersion = account.SecurityVersion + 1, Sessions = [session with { SecondFactor = true }] }).WithMail(note).Recorded(account, caller, clock, "secondFactorAdded")
                 : null,
             cancellation);
         if (changed is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
@@ -62,13 +62,14 @@ internal static class ConfirmSecondFactor
 /// <summary>New recovery codes in place of the old.</summary>
 internal static class RenewRecoveryCodes
 {
-    public static async Task<Results<Ok<RecoveryCodesResponse>, Problem>> Handle(Caller caller, PersonSessions sessions, AccountStore accounts, HttpResponse response, CancellationToken cancellation)
+    public static async Task<Results<Ok<RecoveryCodesResponse>, Problem>> Handle(
+        Caller caller, PersonSessions sessions, AccountStore accounts, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         if (self.Account is not { HasSecondFactor: true, SecondFactor: { } factor }) { return Failures.SecondFactorState("There is no second factor."); }
         if (sessions.RefuseStale(self.Session) is { } stale) { return stale; }
         var (renewed, codes) = SecondFactors.WithRecoveryCodes(factor);
-        if (await accounts.TryReplace(self.Stored, self.Account with { SecondFactor = renewed }, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        if (await accounts.TryReplace(self.Stored, (self.Account with { SecondFactor = renewed }).Recorded(self.Account, caller, clock), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new RecoveryCodesResponse(codes));
     }
@@ -85,7 +86,7 @@ internal static class RemoveSecondFactor
         if (sessions.RefuseStale(self.Session) is { } stale) { return stale; }
         var after = self.Account with { SecondFactor = null };
         if (self.Account.HasSecondFactor && after.LacksSecondFactor) { return Failures.LastSecondFactor(); }
-        if (await accounts.TryReplace(self.Stored, after.WithMail(PendingMail.Of(MailTemplate.SecondFactorChanged, after.Email, clock)), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        if (await accounts.TryReplace(self.Stored, after.WithMail(PendingMail.Of(MailTemplate.SecondFactorChanged, after.Email, clock)).Recorded(self.Account, caller, clock), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         mail.SendAfter(context, caller.Id);
         return TypedResults.NoContent();
     }

@@ -26,10 +26,10 @@ internal static class ListSessions
 /// <summary>Ends one of the person's sessions.</summary>
 internal static class EndSession
 {
-    public static async Task<Results<NoContent, Problem>> Handle(string sessionId, Caller caller, PersonSessions sessions, AccountStore accounts, CancellationToken cancellation)
+    public static async Task<Results<NoContent, Problem>> Handle(string sessionId, Caller caller, PersonSessions sessions, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
     {
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
-        var changed = await accounts.Change(self.Stored, account => account.Session(sessionId) is null ? null : account.WithoutSession(sessionId), cancellation);
+        var changed = await accounts.Change(self.Stored, account => account.Session(sessionId) is null ? null : account.WithoutSession(sessionId).Recorded(account, caller, clock, "ended"), cancellation);
         return changed is null ? Failures.NotFound("session") : TypedResults.NoContent();
     }
 }

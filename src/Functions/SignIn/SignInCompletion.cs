@@ -1,4 +1,5 @@
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,16 +7,16 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.SignIn;
 
 /// <summary>The end of every sign-in whose first factor was right: the second, where there is one, and the session. One write, also when it fails.</summary>
-internal sealed class SignInCompletion(AccountStore accounts, SecondFactors factors, PersonSessions sessions)
+internal sealed class SignInCompletion(AccountStore accounts, SecondFactors factors, PersonSessions sessions, RefusalLog refusals)
 {
     public async Task<Results<Ok<TokenResponse>, Problem>> Complete(Stored<Account> account, string? code, string? recoveryCode, IReadOnlyList<GoodSignIn> attempts, HttpContext context, CancellationToken cancellation)
     {
         var signedIn = account.Value;
-        if (signedIn.NeedsPasskey) { return Failures.PasskeyRequired(); }
+        if (signedIn.NeedsPasskey) { return refusals.SignIn(signedIn.Id, Failures.PasskeyRequired(), context); }
         if (signedIn is { HasSecondFactor: true, SecondFactor: { } factor })
         {
             var (checkedFactor, refusal) = factors.Check(factor, code, recoveryCode);
-            if (refusal is not null) { return await Count(account, code, recoveryCode, cancellation) ?? refusal; }
+            if (refusal is not null) { return refusals.SignIn(signedIn.Id, await Count(account, code, recoveryCode, cancellation) ?? refusal, context); }
             signedIn = signedIn with { SecondFactor = checkedFactor };
         }
         return await Begin(account, signedIn, signedIn.HasSecondFactor, attempts, context, cancellation);
@@ -45,13 +46,14 @@ internal sealed class SignInCompletion(AccountStore accounts, SecondFactors fact
             before,
             current =>
             {
-                if (!current.SignsInAs(before.Value)) { return null; }
+                if (!current.SignsInAs(before.Value) || current.Outbox?.Count >= Outbox.Full) { return null; }
                 var good = current.GoodSignIns.Concat(attempts).TakeLast(Account.MaxGoodSignIns).ToList();
                 (var after, response) = sessions.Begin(
-                    current with { GoodSignIns = good, PasswordHash = signedIn.PasswordHash, SecondFactor = signedIn.SecondFactor, Passkeys = signedIn.Passkeys }, secondFactor, context);
+                    current with { GoodSignIns = good, PasswordHash = signedIn.PasswordHash, SecondFactor = signedIn.SecondFactor, Passkeys = signedIn.Passkeys }, current, secondFactor, context);
                 return after;
             },
-            cancellation);
+            cancellation,
+            flush: false);
         if (saved is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(response);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.RateLimits;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,8 +25,8 @@ internal static class BeginPasskeySignIn
 internal static class SignInWithPasskey
 {
     public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(
-        PasskeySignInRequest request, PasskeyCeremonies ceremonies, AccountStore accounts, Tokens tokens, SignInCompletion completion, SignInBudgets budgets, TimeProvider clock, HttpContext context,
-        CancellationToken cancellation)
+        PasskeySignInRequest request, PasskeyCeremonies ceremonies, AccountStore accounts, Tokens tokens, SignInCompletion completion, SignInBudgets budgets, RefusalLog refusals, TimeProvider clock,
+        HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/state", request.State, Tokens.MaxLength, required: true);
@@ -38,14 +39,14 @@ internal static class SignInWithPasskey
         var (attempt, tooMany) = await budgets.TryEnter(context.Connection.RemoteIpAddress, cancellation);
         if (attempt is null) { return tooMany!; }
         if (PasskeyCeremonies.ClaimedAccount(request.Credential!) is not { } id || await accounts.Read(id, cancellation) is not { } account) { return Failures.PasskeyRefused(); }
-        if (await ceremonies.Used(account.Value, request.Credential!, ticket.State, context) is not { } used) { return Failures.PasskeyRefused(); }
+        if (await ceremonies.Used(account.Value, request.Credential!, ticket.State, context) is not { } used) { return refusals.SignIn(id, Failures.PasskeyRefused(), context); }
 
         var before = account.Value.Passkeys.First(passkey => passkey.Id == PasskeyCeremonies.Id(used.CredentialId));
         // Many passkeys never count, so it is the time that keeps an answer from being good twice.
         if (before.LastUsedAt >= ticket.IssuedAt) { return Failures.PasskeyUnusable(); }
         attempt.Succeeded();
-        if (account.Value.Disabled) { return Failures.AccountDisabled(); }
-        if (!account.Value.EmailConfirmed) { return Failures.EmailUnconfirmed(); }
+        if (account.Value.Disabled) { return refusals.SignIn(id, Failures.AccountDisabled(), context); }
+        if (!account.Value.EmailConfirmed) { return refusals.SignIn(id, Failures.EmailUnconfirmed(), context); }
 
         var after = before with { SignCount = used.SignCount, IsBackedUp = used.IsBackedUp, LastUsedAt = now };
         var signedIn = account.Value with { Passkeys = [.. account.Value.Passkeys.Select(passkey => passkey.Id == before.Id ? after : passkey)] };

@@ -1,4 +1,5 @@
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,7 +18,8 @@ internal static class SignInWithPassword
     private static readonly TimeSpan ChallengeLife = TimeSpan.FromMinutes(5);
 
     public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(
-        SignInRequest request, AccountStore accounts, Passwords passwords, Tokens tokens, SignInCompletion completion, SignInGate gate, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        SignInRequest request, AccountStore accounts, Passwords passwords, Tokens tokens, SignInCompletion completion, SignInGate gate, RefusalLog refusals, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         if (Check(request) is { } invalid) { return invalid; }
 
@@ -27,10 +29,10 @@ internal static class SignInWithPassword
 
         var found = await accounts.FindByEmail(email, cancellation);
         var (matches, needsRehash) = passwords.Verify(found?.Value, request.Password!);
-        if (found is null || !matches) { return Failures.SignInFailed(); }
+        if (found is null || !matches) { return refusals.SignIn(found?.Value.Id, Failures.SignInFailed(), context); }
         attempt.Succeeded();
-        if (found.Value.Disabled) { return Failures.AccountDisabled(); }
-        if (!found.Value.EmailConfirmed) { return Failures.EmailUnconfirmed(); }
+        if (found.Value.Disabled) { return refusals.SignIn(found.Value.Id, Failures.AccountDisabled(), context); }
+        if (!found.Value.EmailConfirmed) { return refusals.SignIn(found.Value.Id, Failures.EmailUnconfirmed(), context); }
         if (found.Value.HasSecondFactor && request.Code is null && request.RecoveryCode is null)
         {
             return Failures.SecondFactorRequired(tokens.Write(new ChallengeTicket(found.Value.Id, found.Value.SecurityVersion, clock.GetUtcNow() + ChallengeLife, attempt.Good)));

@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace CustomerFunctions.Tests.Audit;
 
-/// <summary>A customer's audit log, as its readers see it and as somebody with access to the table could get at it.</summary>
-internal sealed class AuditTrail(App app, string customerId)
+/// <summary>A customer's or an account's audit log, as its readers see it and as somebody with access to the table could get at it.</summary>
+internal sealed class AuditTrail(App app, string owner)
 {
-    private string Path => $"/api/customers/{customerId}/audit-log";
+    private string Path => $"/api/{(owner.StartsWith("acc_", StringComparison.Ordinal) ? "accounts" : "customers")}/{owner}/audit-log";
 
     /// <summary>All events, newest first, page by page.</summary>
     public async Task<IReadOnlyList<JsonObject>> Events(string query = "maxpagesize=200")
@@ -45,7 +45,7 @@ internal sealed class AuditTrail(App app, string customerId)
     /// <summary>The rows as they are stored, in the order of their keys.</summary>
     public async Task<IReadOnlyList<JsonObject>> Rows()
     {
-        using var answer = await Send(HttpMethod.Get, $"audit()?$filter={Uri.EscapeDataString($"PartitionKey eq '{customerId}'")}");
+        using var answer = await Send(HttpMethod.Get, $"audit()?$filter={Uri.EscapeDataString($"PartitionKey eq '{owner}'")}");
         answer.EnsureSuccessStatusCode();
         return [.. (await answer.Content.ReadFromJsonAsync<JsonObject>())!["value"]!.AsArray().Select(row => row!.AsObject())];
     }
@@ -68,7 +68,7 @@ internal sealed class AuditTrail(App app, string customerId)
 
     public static string Key(long sequence) => $"{long.MaxValue - sequence:D19}";
 
-    private string Address(string rowKey) => $"audit(PartitionKey='{customerId}',RowKey='{Uri.EscapeDataString(rowKey)}')";
+    private string Address(string rowKey) => $"audit(PartitionKey='{owner}',RowKey='{Uri.EscapeDataString(rowKey)}')";
 
     private async Task<HttpResponseMessage> Send(HttpMethod method, string path, JsonObject? body = null)
     {
