@@ -1,4 +1,5 @@
 using CustomerFunctions;
+using CustomerFunctions.AccessLog;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
@@ -55,6 +56,7 @@ app.MapRoles();
 app.MapTrials();
 app.MapAudit();
 app.MapNotifications();
+app.MapAccessLog();
 app.MapAccounts();
 app.MapMembers();
 app.MapInvitations();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CustomerFunctions.Access;
+using CustomerFunctions.AccessLog;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
@@ -74,6 +75,9 @@ internal static class Setup
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<KeyVersionUseStore>();
         services.AddSingleton<KeyUse>();
+        services.AddSingleton<AccessTable>();
+        services.AddSingleton<AccessUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccessUse>());
 
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<AttemptLog>();

@@ -1,4 +1,5 @@
 using System.Net;
+using CustomerFunctions.AccessLog;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
@@ -14,7 +15,7 @@ namespace CustomerFunctions.Access;
 /// know of it, so that nobody learns what exists.
 /// </summary>
 internal sealed class Guard(
-    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, RequestLimits limits, RefusalLog refusals)
+    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RefusalLog refusals)
 {
     private const string Bearer = "Bearer ";
 
@@ -33,6 +34,7 @@ internal sealed class Guard(
         };
         await (refusal is null ? next(context) : refusal.ExecuteAsync(context));
         var status = context.Response.StatusCode;
+        if (refusal is null && status < 300 && endpoint.Metadata.GetMetadata<RevealsSecret>() is not null) { NoteSecret(context); }
         if ((status is 403 or 429 || refusal is not null) && context.Features.Get<Caller>() is { } caller) { refusals.Note(caller, status, refusal?.Kind.Code, context); }
     }
 
@@ -64,7 +66,14 @@ internal sealed class Guard(
         if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
         if (customer is not null) { context.Features.Set(customer); }
         keyUse.Note(caller);
+        accessUse.NoteKey(caller);
         return await LimitReveals(context, endpoint, principal);
+    }
+
+    private void NoteSecret(HttpContext context)
+    {
+        if (context.Features.Get<Caller>() is not { } caller) { return; }
+        if ((caller.Principal.CustomerId ?? (string?)context.Request.RouteValues["customerId"]) is { } customerId) { accessUse.NoteSecret(caller, customerId); }
     }
 
     private async ValueTask<Problem?> LimitReveals(HttpContext context, Endpoint endpoint, Principal? principal) =>

@@ -47,6 +47,7 @@ internal enum Permission
     NotificationsRead,
     NotificationsWrite,
     PlansRead,
+    AccessLogRead,
 }
 
 /// <summary>The one table of who may do what. A role that does not stand in a permission's line does not have it.</summary>
@@ -95,6 +96,7 @@ internal static class Permissions
         (Permission.NotificationsRead, "notifications.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
         (Permission.NotificationsWrite, "notifications.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember]),
         (Permission.PlansRead, "plans.read", [Admin, Operator, SalesRep, Person, CustomerKey, ServiceAccount]),
+        (Permission.AccessLogRead, "accessLog.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
     ];
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
@@ -52,7 +51,7 @@ internal static class ListAuditEvents
         checks.Parameters(request, Parameters);
         if (actor is { Length: > 100 }) { checks.Add("?actor", "too-long", "At most 100 characters."); }
         if (action is { Length: > 100 }) { checks.Add("?action", "too-long", "At most 100 characters."); }
-        var (since, until) = (Instant(checks, "?from", from), Instant(checks, "?to", to));
+        var (since, until) = (checks.Instant("?from", from), checks.Instant("?to", to));
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var filter = Filter(actor, action, since, until);
         var list = $"audit-log|{partition}|{filter}";
@@ -90,13 +89,5 @@ internal static class ListAuditEvents
         if (since is { } first) { filter += $" and occurredAt ge '{InstantConverter.Text(first)}'"; }
         if (until is { } end) { filter += $" and occurredAt lt '{InstantConverter.Text(end)}'"; }
         return filter;
-    }
-
-    private static DateTimeOffset? Instant(Checks checks, string pointer, string? text)
-    {
-        if (string.IsNullOrEmpty(text)) { return null; }
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) { return instant; }
-        checks.Add(pointer, "malformed", "Expected an instant such as 2026-11-21T03:00:00Z.");
-        return null;
     }
 }

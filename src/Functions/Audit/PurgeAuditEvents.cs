@@ -1,3 +1,4 @@
+using CustomerFunctions.AccessLog;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -7,7 +8,7 @@ namespace CustomerFunctions.Audit;
 
 /// <summary>
 /// Timer: deletes the events that are older than their customer's plan keeps them, or than accounts' logs are kept, oldest first. A customer or account comes due when its oldest event does, so a pass costs what there is to
-/// delete. The newest event always stays: it is where the log goes on.
+/// delete. The access log goes with it. The newest event always stays: it is where the log goes on.
 /// </summary>
 internal static class PurgeAuditEvents
 {
@@ -16,7 +17,7 @@ internal static class PurgeAuditEvents
 
     private const int Stretch = 1000;
 
-    public static async Task<TimerResult> Handle(CustomerStore customers, AccountStore accounts, AuditLog log, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
+    public static async Task<TimerResult> Handle(CustomerStore customers, AccountStore accounts, AuditLog log, AccessTable access, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var ofCustomers = await pass.Run(
@@ -24,7 +25,11 @@ internal static class PurgeAuditEvents
             (count, token) => customers.AuditPurgesDueAcrossCustomers(now, count, token),
             async (Stored<Customer> customer, CancellationToken token) =>
             {
-                await customers.PostponeAuditPurge(customer.Value.Id, await PurgeLog(log, customer.Value.Id, AuditRetention.Of(customer.Value.Plan), now, token), token);
+                var retention = AuditRetention.Of(customer.Value.Plan);
+                var due = await PurgeLog(log, customer.Value.Id, retention, now, token);
+                // Keys are used every hour: as long as they are there is something to delete every day.
+                if (await access.Purge(customer.Value.Id, now - retention, token)) { due = now.AddDays(1); }
+                await customers.PostponeAuditPurge(customer.Value.Id, due, token);
                 return "purged";
             },
             cancellation);

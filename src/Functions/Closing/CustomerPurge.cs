@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.AccessLog;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.ServiceAccounts;
@@ -10,7 +11,7 @@ namespace CustomerFunctions.Closing;
 /// Removes a customer and all that it owns. The customer's document goes last, so that whatever is left is still found by it; each step may be repeated. Audit events stay as long as their
 /// retention says.
 /// </summary>
-internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, LifecycleEngine lifecycle, TimeProvider clock)
+internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
 {
     private const int PageSize = 100;
     private static readonly Caller Actor = Caller.Timer("purge");
@@ -28,6 +29,7 @@ internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore
 
         await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), RemoveAccount, cancellation);
         await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), keys.Remove, cancellation);
+        await access.Purge(customer.Value.Id, now.AddDays(1), cancellation);
         await customers.RemoveOwned(customer.Value.Id, PageSize, cancellation);
         return await customers.TryRemove(customer, cancellation);
     }

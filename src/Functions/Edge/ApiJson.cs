@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CustomerFunctions.AccessLog;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
@@ -8,13 +9,13 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Exports;
 using CustomerFunctions.Flags;
 using CustomerFunctions.Holds;
-using CustomerFunctions.IpRules;
 using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.Impersonation;
 using CustomerFunctions.Invitations;
+using CustomerFunctions.IpRules;
 using CustomerFunctions.LeakDesk;
-using CustomerFunctions.Members;
 using CustomerFunctions.Mail;
+using CustomerFunctions.Members;
 using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
@@ -101,6 +102,7 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(RotationResponse))]
 [JsonSerializable(typeof(PageOf<AuditEvent>))]
 [JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(PageOf<AccessResponse>))]
 [JsonSerializable(typeof(TokenResponse))]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(ConfirmEmailRequest))]

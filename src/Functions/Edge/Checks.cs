@@ -69,6 +69,15 @@ internal sealed partial class Checks
         }
     }
 
+    /// <summary>An instant (RFC 3339); null when there is none, or when it is malformed.</summary>
+    public DateTimeOffset? Instant(string pointer, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) { return null; }
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) { return instant; }
+        Add(pointer, "malformed", "Expected an instant such as 2026-11-21T03:00:00Z.");
+        return null;
+    }
+
     public void Form(string pointer, string? value, Regex form, string expected)
     {
         if (value is not null && !form.IsMatch(value)) { Add(pointer, "malformed", expected); }

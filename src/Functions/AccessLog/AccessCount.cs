@@ -1,0 +1,61 @@
+using System.Globalization;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.AccessLog;
+
+/// <summary>What is counted: somebody did something to a customer's secrets from an address, in one hour.</summary>
+/// <param name="CustomerId">Whose secrets.</param>
+/// <param name="What">See <see cref="AccessUse"/>.</param>
+/// <param name="WhoType">As in the audit log: <c>account</c>, <c>apiKey</c>, <c>serviceAccount</c> or <c>system</c>.</param>
+/// <param name="Who">The id of that account, key or service account.</param>
+/// <param name="Address">Where from; <see cref="OtherAddresses"/> when there were too many.</param>
+/// <param name="Hour">The beginning of the hour.</param>
+internal sealed record AccessSubject(string CustomerId, string What, string WhoType, string Who, string Address, DateTimeOffset Hour)
+{
+    public const string OtherAddresses = "other addresses";
+
+    private const long LastHour = 9_999_999;
+
+    /// <summary>Comes behind every letter and digit, so that a subject's rows stand together.</summary>
+    private const char Separator = '|';
+
+    /// <summary>What the row keys of its parts begin with. The hour counts down, so the newest is first.</summary>
+    public string Key => string.Join(Separator, HourKey(Hour), What, Who, Address);
+
+    public static DateTimeOffset HourOf(DateTimeOffset instant) => new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
+
+    public static string HourKey(DateTimeOffset hour) => (LastHour - (hour.ToUnixTimeSeconds() / 3600)).ToString("D7", CultureInfo.InvariantCulture);
+
+    /// <summary>The row of one part of its count: every instance counts for itself, and no two write the same row.</summary>
+    public string RowKey(string part) => Key + Separator + part;
+
+    public static string KeyOf(string rowKey) => rowKey[..rowKey.LastIndexOf(Separator)];
+
+    /// <summary>Behind every row that begins with this.</summary>
+    public static string After(string key) => key + Separator + '~';
+}
+
+/// <summary>How often it was, from the first time to the last.</summary>
+internal sealed record AccessCount(AccessSubject Subject, long Count, DateTimeOffset FirstAt, DateTimeOffset LastAt)
+{
+    public AccessCount And(AccessCount other) => this with { Count = Count + other.Count, FirstAt = FirstAt < other.FirstAt ? FirstAt : other.FirstAt, LastAt = LastAt > other.LastAt ? LastAt : other.LastAt };
+
+    public TableEntity ToEntity(string part) => new(Subject.CustomerId, Subject.RowKey(part))
+    {
+        ["what"] = Subject.What,
+        ["whoType"] = Subject.WhoType,
+        ["who"] = Subject.Who,
+        ["address"] = Subject.Address,
+        ["hour"] = InstantConverter.Text(Subject.Hour),
+        ["count"] = Count.ToString(CultureInfo.InvariantCulture),
+        ["firstAt"] = InstantConverter.Text(FirstAt),
+        ["lastAt"] = InstantConverter.Text(LastAt),
+    };
+
+    public static AccessCount From(TableEntity row) => new(
+        new AccessSubject(row.PartitionKey, row["what"]!, row["whoType"]!, row["who"]!, row["address"]!, Instant(row["hour"])),
+        long.Parse(row["count"]!, CultureInfo.InvariantCulture), Instant(row["firstAt"]), Instant(row["lastAt"]));
+
+    private static DateTimeOffset Instant(string? text) => DateTimeOffset.Parse(text!, CultureInfo.InvariantCulture);
+}
