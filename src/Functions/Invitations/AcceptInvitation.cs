@@ -47,7 +47,8 @@ internal static class AcceptInvitation
             account,
             current => MailedLinks.Use(current, ticket) is not { } used ? null
                 : hash is null || used.EmailConfirmed ? used
-                : used.WithPassword(hash, keepSession: null) with { EmailConfirmed = true, Name = request.Name?.Trim() ?? used.Name },
+                : (used.WithPassword(hash, keepSession: null) with { EmailConfirmed = true, Name = request.Name?.Trim() ?? used.Name })
+                    .Recorded(current, AccountEvents.Themselves(current.Id, context), clock, AccountEvents.Reset),
             cancellation);
         var member = joined.Value.Members.Single(member => member.AccountId == account.Value.Id);
         return TypedResults.Ok(new AcceptedInvitation(joined.Value.Id, joined.Value.Name, member.Role));

@@ -53,7 +53,7 @@ internal static class InviteMember
         if (account is null)
         {
             var stranger = Account.Start(ids.Account(), email, email, passwordHash: null, PlatformRole.Customer, caller.Id, clock.GetUtcNow()).WithMail(mail);
-            if ((await accounts.TryAdd(stranger, cancellation)).Added is not null) { return stranger.Id; }
+            if ((await accounts.TryAdd(stranger.Recorded(null, caller, clock), cancellation, flush: false)).Added is not null) { return stranger.Id; }
             // Somebody registered the address at this very moment.
             account = await accounts.FindByEmail(email, cancellation);
         }

@@ -158,7 +158,7 @@ public sealed class AccountAuditTests
     public async Task An_accounts_log_goes_back_a_year()
     {
         await using var app = await App.StartWithoutSchedules();
-        var id = (string)(await app.Admin.Post("/api/accounts", new { email = App.NewEmail(), name = "Grace Hopper" })).ShouldBe(201)["id"]!;
+        var id = (string)(await app.Admin.Post("/api/accounts", new { email = App.NewEmail(), name = "Grace Hopper", password = Person.FirstPassword })).ShouldBe(201)["id"]!;
         await app.Cloud.Advance(TimeSpan.FromDays(10));
         (await app.Admin.Patch($"/api/accounts/{id}", new { name = "Grace" }, "*")).ShouldBe(200);
         var trail = new AuditTrail(app, id);
@@ -184,7 +184,7 @@ public sealed class AccountAuditTests
         await using var app = await App.StartWithoutSchedules("--instances", "2");
         for (var (skip, more) = (0, true); more; skip++)
         {
-            var id = (string)(await app.Admin.Post("/api/accounts", new { email = App.NewEmail(), name = "Grace Hopper" })).ShouldBe(201)["id"]!;
+            var id = (string)(await app.Admin.Post("/api/accounts", new { email = App.NewEmail(), name = "Grace Hopper", password = Person.FirstPassword })).ShouldBe(201)["id"]!;
             await app.Cloud.Fault(new { service, operation, skip, count = 1, seconds = 300, kind = "kill", when });
             int? status = null;
             try { status = (await app.Admin.Patch($"/api/accounts/{id}", new { role = "operator" }, "*")).Status; }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FsCheck.Fluent;
 
 namespace CustomerFunctions.Tests.Audit;
 
@@ -65,6 +66,51 @@ public sealed class VerifyAuditLogTests
         await trail.Put(row);
 
         await ShouldBeBroken(trail, 3, "inserted");
+    }
+
+    [Fact]
+    public async Task Whatever_is_done_to_any_row_of_a_chain_that_several_instances_wrote_is_found_where_it_was_done()
+    {
+        await using var app = await App.StartWithoutSchedules("--instances", "3");
+        var id = (string)(await app.CreateCustomer())["id"]!;
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(async instance =>
+        {
+            var admin = await app.AdminAt(instance);
+            for (var i = 0; i < 6; i++) { (await admin.Post($"/api/customers/{id}/api-keys", new { name = $"{instance}-{i}" })).ShouldBe(201); }
+        }));
+        await app.Cloud.Advance(TimeSpan.FromMinutes(2));
+        await app.Cloud.RunTimer("WriteAuditEvents");
+        const int All = (3 * 6) + 1;
+        var trail = new AuditTrail(app, id);
+        var rows = (await trail.Rows()).ToDictionary(row => (string)row["RowKey"]!);
+
+        await Generated.CheckAsync(
+            from sequence in Gen.Choose(1, All)
+            from tampering in Gen.Elements("event", "column", "hash", "prevHash", "another's event", "removed", "inserted between", "inserted behind")
+            select (sequence, tampering),
+            async made =>
+            {
+                var (sequence, tampering) = made;
+                var key = AuditTrail.Key(sequence);
+                var row = rows[key].DeepClone().AsObject();
+                var (at, fault) = (sequence, "changed");
+                switch (tampering)
+                {
+                    case "event": row["event"] = ((string)row["event"]!).Replace("127.0.0.1", "192.0.2.1", StringComparison.Ordinal); break;
+                    case "column": row["actorId"] = "somebody-else"; break;
+                    case "hash" or "prevHash": row[tampering] = new string('a', 64); break;
+                    case "another's event": row["event"] = (string)rows[AuditTrail.Key((sequence % All) + 1)]["event"]!; break;
+                    case "removed": fault = "removed"; break;
+                    case "inserted between": (row["RowKey"], fault) = (key + "5", "inserted"); break;
+                    default: (row["RowKey"], row["event"], at, fault) = (AuditTrail.Key(All + 1), ((string)row["event"]!).Replace("\"evt_", "\"evt_0", StringComparison.Ordinal), All + 1, "inserted"); break;
+                }
+                if (tampering == "removed") { await trail.Remove(key); } else { await trail.Put(row); }
+
+                await ShouldBeBroken(trail, at, fault);
+
+                if (fault == "inserted") { await trail.Remove((string)row["RowKey"]!); } else { await trail.Put(rows[key]); }
+            });
+        await trail.ShouldBeIntact(All);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CustomerFunctions.Tests.Audit;
 using CustomerFunctions.Webhooks;
 
 namespace CustomerFunctions.Tests.IdentityProvider;
@@ -31,6 +32,11 @@ public sealed class ReceiveIdentityEventTests
         (await Deliver(app, "user.deleted", new { id = user, version = 5 })).ShouldBe(200)["outcome"]!.ToString().Should().Be("applied");
         ((bool?)(await Account(app, moved))["disabled"]).Should().BeTrue();
         (await Deliver(app, "user.updated", new { id = user, email = moved, emailVerified = true, name = "Back", version = 4 })).ShouldBe(200)["outcome"]!.ToString().Should().Be("ignored");
+
+        var events = await new AuditTrail(app, (string)account["id"]!).Events();
+        events.Select(happened => $"{happened["actor"]!["id"]} {happened["action"]}").Should().Equal(
+            "identity-provider account.disabled", "identity-provider account.profileChanged", "identity-provider account.emailChanged", "identity-provider account.profileChanged", "identity-provider account.registered");
+        string.Join("\n", events.Select(happened => happened.ToJsonString())).Should().NotContainAny(email, moved, "Lovelace");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Shared;
+using CustomerFunctions.Tests.Audit;
 
 namespace CustomerFunctions.Tests.LeakDesk;
 
@@ -42,6 +43,28 @@ public sealed class ReceiveLeakReportsTests
         ((string)mail["data"]!["about"]!["thingId"]!).Should().Be((string)created["id"]!);
         ((string)mail["data"]!["about"]!["customerId"]!).Should().Be(customerId);
         mail.ToJsonString().Should().NotContain(((string)created["key"]!)[^40..]);
+    }
+
+    [Fact]
+    public async Task What_staff_sets_and_what_the_desk_does_about_a_leak_are_in_the_customers_log_without_any_key()
+    {
+        var app = await App.Shared;
+        var id = (string)(await app.CreateCustomer())["id"]!;
+        var path = $"/api/customers/{id}";
+        var key = await app.CreateApiKey(id);
+        var legacy = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+        (await app.Admin.Post(path + "/api-keys/import", new { name = "old", sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(legacy))), lastFour = legacy[^4..] })).ShouldBe(201);
+        (await app.Admin.Put(path + "/ip-rules", new { networks = new[] { "127.0.0.0/8" } }, (await app.Admin.Get(path)).ETag)).ShouldBe(200);
+        (await app.Admin.Put(path + "/leak-response", new { response = "grace" }, (await app.Admin.Get(path)).ETag)).ShouldBe(200);
+        (await app.Admin.Put(path + "/feature-flags/auditExport", new { enabled = true })).ShouldBe(200);
+
+        await Report(app, key);
+
+        var events = await new AuditTrail(app, id).Events();
+        events.Select(happened => $"{happened["actor"]!["id"]} {happened["action"]}").Should().Equal(
+            "leak-desk apiKey.leaked", "bootstrap-admin customer.featureFlagChanged", "bootstrap-admin customer.leakResponseSet", "bootstrap-admin customer.ipRulesReplaced", "bootstrap-admin apiKey.imported",
+            "bootstrap-admin apiKey.created", "bootstrap-admin customer.created");
+        string.Join("\n", events.Select(happened => happened.ToJsonString())).Should().NotContainAny(key[^40..], legacy, ApiKeyText.Parse(key)!.Hash(), Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(legacy))));
     }
 
     [Fact]
