@@ -33,6 +33,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     name: 'default'
 
     resource audit 'tables' = { name: 'audit' }
+
+    resource access 'tables' = { name: 'access' }
   }
 }
 
@@ -44,6 +46,17 @@ resource appWritesAudit 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     description: 'Writes audit events, reads them, and deletes those whose retention is over'
+  }
+}
+
+resource appWritesAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account::tables::access.id, appPrincipalId, roles['Storage Table Data Contributor'])
+  scope: account::tables::access
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Storage Table Data Contributor'])
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    description: 'Counts who uses which key, reads it, and deletes what is older than its retention'
   }
 }
 

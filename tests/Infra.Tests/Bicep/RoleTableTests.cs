@@ -68,6 +68,7 @@ public sealed partial class RoleTableTests
             ("modules/rotation-in-group.bicep", null) => "a resource group with resources to rotate",
             (_, null) => throw new InvalidOperationException($"{assignment.Symbol} has the whole resource group for its scope."),
             (_, "account::tables::audit") => "the audit log's table",
+            (_, "account::tables::access") => "the access log's table",
             (_, "account") => "the Functions host's storage account",
             (_, "vault") => "the Key Vault",
             (_, "insights") => "Application Insights",
