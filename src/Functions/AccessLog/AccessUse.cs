@@ -74,6 +74,6 @@ internal sealed partial class AccessUse(AccessTable table, TimeProvider clock, I
         }
     }
 
-    [LoggerMessage(1202, LogLevel.Information, "The use of {Who} is not noted yet: {Exception}")]
+    [LoggerMessage(1521, LogLevel.Information, "The use of {Who} is not noted yet: {Exception}")]
     private static partial void NotNoted(ILogger log, string who, string exception);
 }
