@@ -1,5 +1,6 @@
 using LocalAzure.Clock;
 using LocalAzure.Cosmos;
+using LocalAzure.DataPlanes;
 using LocalAzure.Faults;
 using LocalAzure.Graph;
 using LocalAzure.Identity;
@@ -26,6 +27,8 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
 
     public ServiceGate GraphGate { get; } = gate("graph");
 
+    public ServiceGate DataPlanesGate { get; } = gate("dataPlanes");
+
     public ServiceGate TablesGate { get; } = gate("tables");
 
     public ServiceGate IdentityGate { get; } = gate("identity");
@@ -48,6 +51,7 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
         [Service.Blob] = BlobGate.Handle,
         [Service.Tables] = TablesGate.Handle,
         [Service.Graph] = GraphGate.Handle,
+        [Service.DataPlanes] = DataPlanesGate.Handle,
     };
 
     /// <summary>The identity is there when this returns; the others open at the same time as each other.</summary>
@@ -93,10 +97,11 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
 
     private void OpenResourceManager(EmulatorEnvironment environment)
     {
-        ResourceManager = ResourceManagerEmulator.Open(environment, ports.Url(Service.Blob));
+        ResourceManager = ResourceManagerEmulator.Open(environment, ports.Url(Service.Blob), ports.Url(Service.DataPlanes));
         ResourceManager.KnowsPrincipal = id => Graph?.KnowsPrincipal(id) == true;
         ResourceManagerGate.Open(ResourceManager.Handle);
-        // The keys of a storage account are Resource Manager's; the data plane asks for the current ones.
+        // Keys are Resource Manager's; the data planes ask for the current ones.
         BlobGate.Open(BlobEmulator.Open(environment, ResourceManager).Handle);
+        DataPlanesGate.Open(new DataPlaneEmulator(ResourceManager, clock).Handle);
     }
 }

@@ -21,7 +21,7 @@ public sealed class LifecycleTests : IDisposable
         using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(cloud.State, "endpoints.json")));
 
         json.RootElement.EnumerateObject().Select(property => property.Name)
-            .Should().Equal("functions", "cosmos", "keyVault", "tables", "resourceManager", "blob", "graph", "local", "caCertificate", "masterKey", "admin");
+            .Should().Equal("functions", "cosmos", "keyVault", "tables", "resourceManager", "blob", "graph", "dataPlanes", "local", "caCertificate", "masterKey", "admin");
         json.RootElement.GetProperty("admin").GetRawText().Should().NotBeNull();
         cloud.Endpoints.Admin.Should().Be(new Endpoints.Administrator("admin@example.com", null, "sample-admin-key"));
         File.Exists(cloud.Endpoints.CaCertificate).Should().BeTrue();

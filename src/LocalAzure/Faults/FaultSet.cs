@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace LocalAzure.Faults;
 
-/// <summary>The faults that are asked for now, at most one of a kind per service.</summary>
+/// <summary>The faults that are asked for now, at most one of a kind per service and operation.</summary>
 internal sealed class FaultSet
 {
     private ImmutableArray<Fault> faults = [];
@@ -10,7 +10,7 @@ internal sealed class FaultSet
     public IReadOnlyList<Fault> Active => [.. faults.Where(fault => !fault.IsOver)];
 
     public void Put(Fault fault) => ImmutableInterlocked.Update(ref faults, all =>
-        all.RemoveAll(other => other.IsOver || (other.Kind == fault.Kind && other.Request.Service == fault.Request.Service)).Add(fault));
+        all.RemoveAll(other => other.IsOver || IsSame(other, fault)).Add(fault));
 
     public void Clear() => ImmutableInterlocked.Update(ref faults, _ => []);
 
@@ -21,4 +21,7 @@ internal sealed class FaultSet
         if (all.IsEmpty) { return []; }
         return [.. all.Where(fault => fault.Request.Service == service && fault.Hit(request))];
     }
+
+    private static bool IsSame(Fault one, Fault other) =>
+        one.Kind == other.Kind && one.Request.Service == other.Request.Service && one.Request.Operation == other.Request.Operation;
 }

@@ -11,6 +11,7 @@ internal enum Service
     Blob,
     Tables,
     Graph,
+    DataPlanes,
 }
 
 internal static class ServiceNames
@@ -27,9 +28,10 @@ internal static class ServiceNames
         Service.ResourceManager => "resourceManager",
         Service.Blob => "blob",
         Service.Graph => "graph",
+        Service.DataPlanes => "dataPlanes",
         _ => "tables",
     };
 
     /// <summary>Services that the SDKs call over TLS only. Cosmos DB's SDK does not insist, and without TLS its traffic can be read.</summary>
-    public static bool IsHttps(this Service service) => service is Service.KeyVault or Service.ResourceManager or Service.Blob or Service.Tables or Service.Graph;
+    public static bool IsHttps(this Service service) => service is Service.KeyVault or Service.ResourceManager or Service.Blob or Service.Tables or Service.Graph or Service.DataPlanes;
 }

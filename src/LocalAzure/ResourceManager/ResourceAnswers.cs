@@ -42,7 +42,8 @@ internal static class ResourceAnswers
     public static JsonObject Of(Resource resource, ResourceType type)
     {
         var body = (JsonObject)resource.Body.DeepClone();
-        (body["id"], body["name"], body["type"], body["location"]) = (resource.Id, resource.Name, resource.Type, resource.Location);
+        (body["id"], body["name"], body["type"]) = (resource.Id, resource.Name.Split('/')[^1], resource.Type);
+        if (!type.IsChild) { body["location"] = resource.Location; }
         type.Describe(resource, body);
         return body;
     }

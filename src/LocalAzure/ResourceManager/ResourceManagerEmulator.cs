@@ -26,6 +26,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     private readonly ResourceType[] types;
     private readonly TokenAuthority tokens;
     private readonly RequestAllowance allowance;
+    private readonly AsyncOperations operations = new();
 
     private ResourceManagerEmulator(EmulatorEnvironment env, ResourceType[] types)
     {
@@ -39,8 +40,9 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
 
     /// <param name="env">The emulator's folder, clock and tokens.</param>
     /// <param name="blobBaseUrl">Where <see cref="Storage.BlobEmulator"/> listens, without a trailing slash.</param>
-    public static ResourceManagerEmulator Open(EmulatorEnvironment env, string blobBaseUrl) =>
-        new(env, [StorageAccounts.Type(blobBaseUrl)]);
+    /// <param name="dataPlanesUrl">Where <see cref="DataPlanes.DataPlaneEmulator"/> listens, likewise.</param>
+    public static ResourceManagerEmulator Open(EmulatorEnvironment env, string blobBaseUrl, string dataPlanesUrl) =>
+        new(env, [StorageAccounts.Type(blobBaseUrl), CosmosAccounts.Type(dataPlanesUrl), .. MessagingNamespaces.Types(dataPlanesUrl)]);
 
     /// <summary>For a status page: all resources with the ages of their keys; no keys.</summary>
     public IReadOnlyList<ResourceSummary> Summary() =>
@@ -51,7 +53,12 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     ];
 
     /// <summary>For the data plane of storage: the account as it is now, with the keys that open it; null when there is none.</summary>
-    public Resource? StorageAccount(string name) => store.FindByName(StorageAccounts.FullName, name);
+    public Resource? StorageAccount(string name) => ByName(StorageAccounts.FullName, name);
+
+    /// <summary>The resource of a type whose names are unique in all Azure.</summary>
+    public Resource? ByName(string type, string name) => store.FindByName(type, name);
+
+    public Resource? Find(string id) => store.Find(id);
 
     /// <summary>Whether the directory knows a principal by now; nobody, until a directory is there to ask.</summary>
     public Func<string, bool> KnowsPrincipal { get; set; } = _ => false;
@@ -98,6 +105,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         var path = ResourcePath.Parse(context.Request.Path.Value!)
             ?? throw ResourceManagerRefusal.NotImplemented($"'{context.Request.Path}' of Azure Resource Manager");
         if (path.Subscription is not (null or SubscriptionId)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
+        if (AsyncOperations.IsFor(path)) { await AnswerOperation(context, operations.Answer(path)); return; }
         if (path is { Namespace: { } space } && path.TypeFor(context.Request.Method) is { } type)
         {
             await RouteResource(context, path, Known(space, type, apiVersion), apiVersion);
@@ -150,9 +158,11 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
 
     private async Task Put(HttpContext context, ResourcePath path, ResourceType type)
     {
-        if (!type.NamePattern.IsMatch(path.Name!)) { throw type.BadName(path.Name!); }
+        var name = path.Name!.Split('/')[^1];
+        if (!type.NamePattern.IsMatch(name)) { throw type.BadName(name); }
         var body = await Read(context);
-        var location = Location(body);
+        if (type.IsChild) { EnsureParent(path); }
+        var location = type.IsChild ? "" : Location(body);
         var missing = type.Required.FirstOrDefault(required => required.Split('.').Aggregate((JsonNode?)body, Member) is null);
         if (missing is not null) { throw ResourceManagerRefusal.BadValue(missing); }
         body.Remove("location");
@@ -167,14 +177,29 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (Same(action, slots.ListAction))
         {
             if (context.Request.Query.ContainsKey("$expand")) { throw ResourceManagerRefusal.NotImplemented($"$expand of {action}"); }
-            await Answer(context, 200, slots.Answer(FindResource(path).Keys));
+            await Answer(context, 200, slots.Answer(FindResource(path)));
             return;
         }
         if (!Same(action, slots.RegenerateAction)) { throw ResourceManagerRefusal.NoAction(action, type); }
         var asked = Text(await Read(context), slots.SlotProperty);
         var slot = slots.Names.FirstOrDefault(known => known == asked) ?? throw ResourceManagerRefusal.BadValue(slots.SlotProperty);
         var resource = store.Regenerate(path.Id, slots, slot) ?? throw ResourceManagerRefusal.NoResource(path);
-        await Answer(context, 200, slots.Answer(resource.Keys));
+        if (!slots.RegenerateIsAccepted) { await Answer(context, 200, slots.Answer(resource)); return; }
+        operations.Accept(context, resource);
+        await Answer(context, 202, new JsonObject { ["status"] = "Dequeued" });
+    }
+
+    private static Task AnswerOperation(HttpContext context, JsonObject? status)
+    {
+        if (status is not null) { return Answer(context, 200, status); }
+        context.Response.StatusCode = 204;
+        return Task.CompletedTask;
+    }
+
+    private void EnsureParent(ResourcePath path)
+    {
+        var (type, name) = (path.Type![..path.Type!.LastIndexOf('/')], path.Name![..path.Name!.LastIndexOf('/')]);
+        if (store.Find((path with { Type = type, Name = name }).Id) is null) { throw ResourceManagerRefusal.NoParent(name); }
     }
 
     private ResourceGroup FindGroup(string name) => store.Group(SubscriptionId, name) ?? throw ResourceManagerRefusal.NoGroup(name);

@@ -38,6 +38,11 @@ internal sealed class ResourceManagerRefusal(int status, string code, string mes
         $"The Resource '{path.Namespace}/{path.Type}/{path.Name}' under resource group '{path.Group}' was not found. "
         + "For more details please go to https://aka.ms/ARMResourceNotFoundFix");
 
+    public static ResourceManagerRefusal NoParent(string parent) => new(404, "ParentResourceNotFound",
+        $"Can not perform requested operation on nested resource. Parent resource '{parent}' not found.");
+
+    public static ResourceManagerRefusal NoOperation(string id) => new(404, "NotFound", $"The operation '{id}' was not found.");
+
     public static ResourceManagerRefusal NoNamespace(string name) =>
         new(404, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.");
 

@@ -75,7 +75,7 @@ internal sealed class ResourceStore : IDisposable
         lock (gate)
         {
             var existing = resources.GetValueOrDefault(path.Id);
-            if (existing is null && FindByName(type.FullName, path.Name!) is not null)
+            if (existing is null && !type.IsChild && FindByName(type.FullName, path.Name!) is not null)
             {
                 throw ResourceManagerRefusal.NameTaken(type, path.Name!);
             }
@@ -87,6 +87,11 @@ internal sealed class ResourceStore : IDisposable
             var written = existing is not null ? existing with { Body = body } : new Resource(
                 path.Id, type.FullName, path.Subscription!, path.Group!, path.Name!, location, body, NewKeys(type.Keys, now), now);
             Commit(new ResourceChange.Written(written));
+            if (existing is null && type.BornWith is var (childType, childName, childBody))
+            {
+                var child = path with { Type = childType.Type, Name = $"{path.Name}/{childName}" };
+                Put(childType, child, "", (JsonObject)JsonNode.Parse(childBody)!);
+            }
             return written;
         }
     }
@@ -96,6 +101,7 @@ internal sealed class ResourceStore : IDisposable
         lock (gate)
         {
             if (!resources.TryGetValue(id, out var resource)) { return false; }
+            foreach (var child in resources.Keys.Where(other => other.StartsWith(resource.Id + "/", StringComparison.OrdinalIgnoreCase)).ToList()) { Commit(new ResourceChange.Removed(child)); }
             Commit(new ResourceChange.Removed(resource.Id));
             return true;
         }

@@ -37,6 +37,12 @@ internal sealed record ResourceType
 
     public KeySlots? Keys { get; init; }
 
+    /// <summary>What comes with a new one: a child of this type, with this name and body.</summary>
+    public (ResourceType Type, string Name, string Body)? BornWith { get; init; }
+
+    /// <summary>Below another resource: no location of its own, and a name that is its parent's to give.</summary>
+    public bool IsChild => Type.Contains('/', StringComparison.Ordinal);
+
     public string FullName => $"{Namespace}/{Type}";
 }
 
@@ -55,5 +61,8 @@ internal sealed record KeySlots
     public required Func<string> NewValue { get; init; }
 
     /// <summary>The answer to both actions.</summary>
-    public required Func<IReadOnlyList<ResourceKey>, JsonObject> Answer { get; init; }
+    public required Func<Resource, JsonObject> Answer { get; init; }
+
+    /// <summary>Whether regenerating is answered with 202 and without keys.</summary>
+    public bool RegenerateIsAccepted { get; init; }
 }

@@ -39,7 +39,7 @@ internal static partial class StorageAccounts
             RegenerateAction = "regenerateKey",
             SlotProperty = "keyName",
             NewValue = () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)),
-            Answer = keys => new JsonObject { ["keys"] = new JsonArray([.. keys.Select(KeyAnswer)]) },
+            Answer = account => new JsonObject { ["keys"] = new JsonArray([.. account.Keys.Select(KeyAnswer)]) },
         },
     };
 

@@ -8,6 +8,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.ResourceManager;
 using LocalAzure.Clock;
+using LocalAzure.DataPlanes;
 using LocalAzure.Identity;
 using LocalAzure.ResourceManager;
 using LocalAzure.Storage;
@@ -31,6 +32,7 @@ internal sealed class AzureAccount : IAsyncDisposable
     private ResourceManagerEmulator emulator = null!;
     private LoopbackServer management = null!;
     private LoopbackServer blobs = null!;
+    private LoopbackServer dataPlanes = null!;
 
     private AzureAccount()
     {
@@ -48,6 +50,8 @@ internal sealed class AzureAccount : IAsyncDisposable
     public HttpClient Http { get; private set; } = null!;
 
     public ResourceManagerEmulator Emulator => emulator;
+
+    public string DataPlanesUrl => dataPlanes.Url;
 
     public string JournalPath => folder["resources.journal"];
 
@@ -79,6 +83,11 @@ internal sealed class AzureAccount : IAsyncDisposable
     }
 
     public StorageKeys KeysOf(string account) => new(Arm, IdOf(account));
+
+    /// <summary>An action through the management client's own pipeline.</summary>
+    public Task<Response> Raw(string pathAndQuery, string? body = null) => new AnyAction(Arm).Send(RequestMethod.Post, new Uri($"{management.Url}{pathAndQuery}"), body);
+
+    public Task<Response> RawGet(string url) => new AnyAction(Arm).Send(RequestMethod.Get, new Uri(url), body: null);
 
     /// <summary>A request as no SDK would send it.</summary>
     public async Task<(int Status, string Body)> Send(
@@ -134,9 +143,10 @@ internal sealed class AzureAccount : IAsyncDisposable
     private async Task Open()
     {
         var env = new EmulatorEnvironment(folder.Path, Clock, Tokens, NullLogger.Instance);
+        dataPlanes = await LoopbackServer.Start(_ => context => new DataPlaneEmulator(emulator, Clock).Handle(context), certificates);
         blobs = await LoopbackServer.Start(url =>
         {
-            emulator = ResourceManagerEmulator.Open(env, url);
+            emulator = ResourceManagerEmulator.Open(env, url, dataPlanes.Url);
             return BlobEmulator.Open(env, emulator).Handle;
         }, certificates);
         management = await LoopbackServer.Start(_ => emulator.Handle, certificates);
@@ -153,6 +163,7 @@ internal sealed class AzureAccount : IAsyncDisposable
         Http.Dispose();
         await management.DisposeAsync();
         await blobs.DisposeAsync();
+        await dataPlanes.DisposeAsync();
         emulator.Dispose();
     }
 }
@@ -165,6 +176,24 @@ internal sealed class AzureAccount : IAsyncDisposable
 /// <param name="Path">The path in the string that is signed.</param>
 internal sealed record Signed(
     DateTimeOffset? At = null, string? Label = null, string? Account = null, string? SentPath = null, string? Path = null);
+
+/// <summary>Any request, over the management client's own pipeline.</summary>
+internal sealed class AnyAction(ArmClient client) : ArmResource(client, new ResourceIdentifier(AzureAccount.Subscription))
+{
+    public async Task<Response> Send(RequestMethod method, Uri url, string? body)
+    {
+        using var message = Pipeline.CreateMessage();
+        message.Request.Method = method;
+        message.Request.Uri.Reset(url);
+        if (body is not null)
+        {
+            message.Request.Headers.Add(HttpHeader.Common.JsonContentType);
+            message.Request.Content = RequestContent.Create(body);
+        }
+        await Pipeline.SendAsync(message, default);
+        return message.Response;
+    }
+}
 
 /// <summary>The key actions of a storage account, over the management client's own pipeline.</summary>
 internal sealed class StorageKeys(ArmClient client, ResourceIdentifier id) : ArmResource(client, id)
