@@ -69,6 +69,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
                 reader.File("Azure__TrustedCertificates"))
             {
                 GraphEndpoint = reader.SecureUrl("Graph__Endpoint", "https://graph.microsoft.com"),
+                EntraEndpoint = reader.SecureUrl("Entra__Endpoint", "https://login.microsoftonline.com"),
             },
             reader.Text("ApiKeys__Environment", "live", ApiKeyText.IsEnvironment, "1 to 12 lower-case letters and digits"),
             reader.OptionalUrl("Mail__WebhookUrl"),

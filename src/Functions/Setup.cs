@@ -116,7 +116,7 @@ internal static class Setup
         services.AddSingleton<ServiceAccountStore>();
         services.AddSingleton<SecretVault>();
         services.AddSingleton<ApiCredential>();
-        services.AddSingleton<StorageAccountKeys>();
+        services.AddSingleton<EntraApplication>();
         services.AddSingleton<CredentialKinds>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();

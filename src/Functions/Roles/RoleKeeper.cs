@@ -20,8 +20,6 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
 
     public IReadOnlyCollection<string> Forbidden => settings.Roles.Forbidden;
 
-    private ServicePrincipals Principals => new(azure.Settings.GraphEndpoint, azure.Graph);
-
     /// <summary>What an account should have: its own roles, or those of the customer's plan at its scope.</summary>
     public IReadOnlyList<WantedRole> Wanted(AzureAccess access, string plan) => access.Roles ?? [.. settings.Roles.Of(plan).Select(role => new WantedRole(role, access.Scope))];
 
@@ -69,12 +67,12 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
 
     /// <summary>All that a principal has now, to be written down before it is taken.</summary>
     public async Task<WithdrawnAccess> Look(AzureAccess access, CancellationToken cancellation) => new(
-        await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), await Principals.IsEnabled(access.PrincipalId, cancellation) == true);
+        await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), await azure.Graph.IsServicePrincipalEnabled(access.PrincipalId, cancellation) == true);
 
     /// <summary>Stops the principal and takes what was written down.</summary>
     public async Task Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
-        await Principals.SetEnabled(access.PrincipalId, enabled: false, cancellation);
+        await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: false, cancellation);
         await TakeAll(access, withdrawn.Grants, cancellation);
     }
 
@@ -82,7 +80,7 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
     public async Task GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
         foreach (var grant in withdrawn.Grants) { await Ask(access.Subscription, scope => Give(scope, grant, access.PrincipalId, cancellation)); }
-        if (withdrawn.WasEnabled) { await Principals.SetEnabled(access.PrincipalId, enabled: true, cancellation); }
+        if (withdrawn.WasEnabled) { await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: true, cancellation); }
     }
 
     /// <summary>Takes everything that the principal has, for good.</summary>

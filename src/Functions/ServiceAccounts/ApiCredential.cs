@@ -11,15 +11,21 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
 
     public bool NeedsResource => false;
 
+    public bool IsTwoSlot => false;
+
     public string ContentType => "application/vnd.customer-functions.api-key";
+
+    public TimeSpan Propagation => TimeSpan.Zero;
 
     public Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation) =>
         Task.FromResult<(Uri?, Problem?)>((null, Failures.Invalid("/resourceId", "not-allowed", "This kind has no resource.")));
 
+    public Task<IReadOnlyList<string>?> Prepare(ServiceAccount account, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>?>(null);
+
     public Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
     {
         var key = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(account.Id));
-        return Task.FromResult(new IssuedCredential(key.Reveal(), slot: null, key.Hash()));
+        return Task.FromResult(new IssuedCredential(key.Reveal(), hash: key.Hash()));
     }
 
     public Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.FromResult<IssuedCredential?>(null);

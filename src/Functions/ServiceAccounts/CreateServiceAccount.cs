@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <param name="Name">1 to 60 characters; unique among the customer's service accounts.</param>
-/// <param name="Kind"><c>apiCredential</c> or <c>storageAccountKeys</c>.</param>
-/// <param name="ResourceId">The Azure resource id, for kinds that rotate a resource's keys. Staff only.</param>
+/// <param name="Kind"><c>apiCredential</c>, <c>entraApplication</c>, <c>storageAccountKeys</c>, <c>cosmosAccountKeys</c>, <c>serviceBusKeys</c> or <c>eventHubKeys</c>.</param>
+/// <param name="ResourceId">The Azure resource id, for kinds that rotate a resource's keys; the application (client) id for <c>entraApplication</c>. Staff only.</param>
 /// <param name="Rotation">How its key changes.</param>
 public sealed record CreateServiceAccountRequest(string? Name = null, string? Kind = null, string? ResourceId = null, RotationPolicyRequest? Rotation = null);
 

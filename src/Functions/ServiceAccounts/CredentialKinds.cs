@@ -1,18 +1,24 @@
 using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>A credential that has just been made. Its value goes to Key Vault and nowhere else; it does not print.</summary>
-internal sealed class IssuedCredential(string value, string? slot, string? hash)
+internal sealed class IssuedCredential(string value, string? slot = null, string? hash = null, string? providerKeyId = null)
 {
     public string? Slot => slot;
 
     public string? Hash => hash;
 
+    public string? ProviderKeyId => providerKeyId;
+
     public string Reveal() => value;
 
     public override string ToString() => "***";
 }
+
+/// <summary>A credential cannot be made, for a reason that another attempt does not change; its message is for people and holds no secret.</summary>
+internal sealed class CannotIssueException(string reason) : Exception(reason);
 
 /// <summary>
 /// What differs between kinds of credential. Two families stand behind it: overlapping ones, where another is issued and the old one later revoked, and two-slot ones,
@@ -23,14 +29,26 @@ internal interface ICredentialKind
     /// <summary>Its name in requests and documents.</summary>
     string Name { get; }
 
-    /// <summary>Whether it rotates the keys of an Azure resource, which then has to be named.</summary>
+    /// <summary>Whether it rotates the credentials of something in Azure, which then has to be named.</summary>
     bool NeedsResource { get; }
+
+    /// <summary>Whether there are two of it, never more: making one ends the one in its slot.</summary>
+    bool IsTwoSlot { get; }
 
     /// <summary>The content type of its Key Vault secret.</summary>
     string ContentType { get; }
 
+    /// <summary>How long a new credential may be refused while its maker spreads it.</summary>
+    TimeSpan Propagation { get; }
+
     /// <summary>Finds the resource and where its keys can be tried; the refusal when it cannot be used.</summary>
     Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Before <see cref="Create"/>, where a credential is shown once only: clears away what an attempt that came to nothing has left, and returns the ids of what is there, which are saved
+    /// before the next is made. Null where there is nothing to remember.
+    /// </summary>
+    Task<IReadOnlyList<string>?> Prepare(ServiceAccount account, CancellationToken cancellation);
 
     /// <summary>
     /// Makes the credential. Running it again is harmless as long as its result was not published: the key it replaces is one that nobody was given.
@@ -50,10 +68,10 @@ internal interface ICredentialKind
     void Forget(ServiceAccount account);
 }
 
-/// <summary>The kinds by name.</summary>
-internal sealed class CredentialKinds(ApiCredential apiCredential, StorageAccountKeys storageAccountKeys)
+/// <summary>The kinds by name: two that overlap, and a declaration for each resource with two keys.</summary>
+internal sealed class CredentialKinds(ApiCredential apiCredential, EntraApplication entraApplication, AzureClients azure, TimeProvider clock)
 {
-    private readonly ICredentialKind[] kinds = [apiCredential, storageAccountKeys];
+    private readonly ICredentialKind[] kinds = [apiCredential, entraApplication, .. TwoSlotResource.All.Select(resource => new TwoSlotKeys(resource, azure, clock))];
 
     public IEnumerable<string> Names => kinds.Select(kind => kind.Name);
 

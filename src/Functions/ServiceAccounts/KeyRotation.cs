@@ -95,7 +95,7 @@ internal static class KeyRotation
     {
         var lost = account.Pending;
         var kept = account.Keys.Where(key => key != lost);
-        if (lost?.Hash is not null) { kept = kept.Append(lost with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }); }
+        if ((lost?.Hash ?? lost?.ProviderKeyId) is not null) { kept = kept.Append(lost! with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }); }
         return Claim(account, now) with
         {
             Rotation = account.Rotation with { Step = RotationStep.Create, KeyId = keyId },
@@ -103,11 +103,17 @@ internal static class KeyRotation
         };
     }
 
+    /// <summary>What the provider has is known, so that what is added next can be told from it.</summary>
+    public static ServiceAccount Prepared(ServiceAccount account, IReadOnlyList<string> providerKeys, DateTimeOffset now) => Claim(account, now) with
+    {
+        Rotation = account.Rotation with { ProviderKeys = providerKeys },
+    };
+
     /// <summary>The credential exists and is accepted; from here on its value may have been published.</summary>
-    public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now) => Claim(account, now) with
+    public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now, string? providerKeyId = null) => Claim(account, now) with
     {
         Rotation = account.Rotation with { Step = RotationStep.Test },
-        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash }),
+        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId }),
     };
 
     /// <summary>

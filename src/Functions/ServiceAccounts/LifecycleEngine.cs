@@ -131,7 +131,7 @@ internal sealed partial class LifecycleEngine(
     private async Task<bool> TryRemove(Stored<ServiceAccount> account, CancellationToken cancellation)
     {
         var kind = kinds.Of(account.Value);
-        foreach (var key in account.Value.Keys.Where(key => key.State == KeyState.Revoked && (key.Slot ?? key.Hash) is not null).DistinctBy(key => key.Slot ?? key.Id))
+        foreach (var key in account.Value.Keys.Where(key => key.State == KeyState.Revoked && (key.Slot is not null || !kind.IsTwoSlot)).DistinctBy(key => key.Slot ?? key.Id))
         {
             try { await kind.Retire(account.Value, key, cancellation); }
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }

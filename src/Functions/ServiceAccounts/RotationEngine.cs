@@ -43,6 +43,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
     private static readonly Caller Actor = Caller.Timer("rotation");
 
     private const int Tries = 3;
+    private const int LongestWait = 10;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
@@ -103,8 +104,9 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
         {
             work.Step = RotationStep.Create;
             EnsureLeased(work);
+            if (await kind.Prepare(work.Account.Value, work.Time) is { } known) { await Save(work, KeyRotation.Prepared(work.Account.Value, known, clock.GetUtcNow())); }
             credential = await kind.Create(work.Account.Value, work.Time);
-            await Save(work, KeyRotation.Created(work.Account.Value, credential.Slot, credential.Hash, clock.GetUtcNow()));
+            await Save(work, KeyRotation.Created(work.Account.Value, credential.Slot, credential.Hash, clock.GetUtcNow(), credential.ProviderKeyId));
         }
 
         work.Step = RotationStep.Test;
@@ -125,10 +127,11 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, Credenti
     /// <summary>A new credential may take a moment to be known everywhere, so one refusal is not the end of it.</summary>
     private async Task Test(ICredentialKind kind, Work work, IssuedCredential credential)
     {
+        var began = clock.GetTimestamp();
         for (var attempt = 1; !await kind.Works(work.Account.Value, credential, work.Time); attempt++)
         {
-            if (attempt == Tries) { throw new CredentialRefusedException(); }
-            await Task.Delay(BetweenTries * attempt, clock, work.Time);
+            if (attempt >= Tries && clock.GetElapsedTime(began) >= kind.Propagation) { throw new CredentialRefusedException(); }
+            await Task.Delay(BetweenTries * Math.Min(attempt, LongestWait), clock, work.Time);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -14,14 +15,17 @@ internal static class RotationFailures
     public static string ReasonFor(Exception exception) => exception switch
     {
         CredentialRefusedException => "The new credential was refused when it was tried.",
-        RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
-        RequestFailedException e => $"{(IsFromKeyVault(e) ? "Key Vault" : "Azure Resource Manager")} did not answer.",
+        CannotIssueException e => e.Message,
+        RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{NameOf(e)} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
+        RequestFailedException e => $"{NameOf(e)} did not answer.",
         CosmosException e => string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)e.StatusCode}."),
         HttpRequestException { StatusCode: { } status } => string.Create(CultureInfo.InvariantCulture, $"The resource answered {(int)status} when the credential was tried."),
         HttpRequestException => "The resource did not answer when the credential was tried.",
         OperationCanceledException => "There was no answer in time.",
         _ => $"{exception.GetType().Name}.",
     };
+
+    private static string NameOf(RequestFailedException exception) => exception is GraphFailedException ? "Microsoft Graph" : IsFromKeyVault(exception) ? "Key Vault" : "Azure Resource Manager";
 
     public static bool IsFromKeyVault(RequestFailedException exception) => exception.Source?.Contains("KeyVault", StringComparison.Ordinal) == true;
 }

@@ -19,7 +19,7 @@ public sealed record RehearsalResponse(
     bool Works, IReadOnlyList<RehearsedStep> Steps, DateTimeOffset StartsAt, DateTimeOffset RetiresAt, DateTimeOffset NextRotationAt, DateTimeOffset GivesUpAt, DateTimeOffset? Deadline);
 
 /// <summary>
-/// Tries what a rotation needs, without rotating: nothing that anybody uses is changed. A credential of our own is made and thrown away. A resource's key cannot be: making one ends one, so
+/// Tries what a rotation needs, without rotating: nothing that anybody uses is changed. A credential that overlaps is made and thrown away. A resource's key cannot be: making one ends one, so
 /// there the keys are read and the one in use is tried, and whether the app's identity may make keys shows only when it does.
 /// </summary>
 internal sealed class RotationRehearsal(CredentialKinds kinds, SecretVault vault, QuietHours quiet, TimeProvider clock)
@@ -33,10 +33,11 @@ internal sealed class RotationRehearsal(CredentialKinds kinds, SecretVault vault
         PublishedKey? published = null;
         var steps = new List<RehearsedStep>
         {
-            await Try(RotationStep.Create, kind.NeedsResource ? "The resource's keys were read. Making one anew was not tried: it would end that key." : "A credential was made and thrown away.", async () =>
+            await Try(RotationStep.Create, kind.IsTwoSlot ? "The resource's keys were read. Making one anew was not tried: it would end that key." : "A credential was made and thrown away.", async () =>
             {
-                if (kind.NeedsResource) { inUse = await kind.Recover(account, account.Current!, cancellation); }
-                else { _ = await kind.Create(account, cancellation); }
+                if (kind.IsTwoSlot) { inUse = await kind.Recover(account, account.Current!, cancellation); return true; }
+                var made = await kind.Create(account, cancellation);
+                if (made.ProviderKeyId is { } id) { await kind.Retire(account, account.Current! with { ProviderKeyId = id }, cancellation); }
                 return true;
             }),
             await Try(RotationStep.Store, "The secret's newest version is the current key, and the app may write to it.", async () =>

@@ -94,5 +94,5 @@ internal sealed class SecretVault(AzureClients azure)
     }
 
     private static IssuedCredential Credential(KeyVaultSecret secret) =>
-        new(secret.Value, secret.Properties.Tags.TryGetValue(SlotTag, out var slot) ? slot : null, hash: null);
+        new(secret.Value, secret.Properties.Tags.TryGetValue(SlotTag, out var slot) ? slot : null);
 }

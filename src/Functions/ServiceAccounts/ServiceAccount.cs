@@ -36,6 +36,9 @@ internal sealed record KeyVersion
     /// <summary>SHA-256 of an API credential; null for credentials that somebody else checks.</summary>
     public string? Hash { get; init; }
 
+    /// <summary>What its maker calls it, where that is not us: by this it is removed. Saved before it is published.</summary>
+    public string? ProviderKeyId { get; init; }
+
     /// <summary>The version of the Key Vault secret that holds it.</summary>
     public string? VaultVersion { get; init; }
 
@@ -103,6 +106,9 @@ internal sealed record Rotation
 
     /// <summary>The key version that this rotation makes.</summary>
     public required string KeyId { get; init; }
+
+    /// <summary>The ids of all credentials that the provider had before this rotation added one; null where credentials are not added elsewhere.</summary>
+    public IReadOnlyList<string>? ProviderKeys { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 

@@ -50,10 +50,9 @@ public sealed class AzureClients : IDisposable
 
     public ArmClient ResourceManager => resourceManager.Value;
 
-    /// <summary>Microsoft Graph, which has no package here.</summary>
-    public HttpPipeline Graph => graph.Value;
-
     public TableClient Table(string name) => new(settings.TablesEndpoint, name, tables.Value);
+
+    public GraphClient Graph => new(settings.GraphEndpoint, graph.Value);
 
     /// <summary>For data planes without an SDK here (trying a storage key): the shared connections, no credential of ours attached.</summary>
     public HttpClient Http => http.Value;
@@ -105,7 +104,7 @@ public sealed class AzureClients : IDisposable
         HttpPipelineBuilder.Build(WithTransport(new TableClientOptions()), new BearerTokenAuthenticationPolicy(Credential, "https://storage.azure.com/.default"));
 
     private HttpPipeline CreateGraph() =>
-        HttpPipelineBuilder.Build(WithTransport(new GraphClientOptions()), new BearerTokenAuthenticationPolicy(Credential, "https://graph.microsoft.com/.default"));
+        HttpPipelineBuilder.Build(WithTransport(new GraphClientOptions()), new BearerTokenAuthenticationPolicy(Credential, $"{GraphClient.Audience}/.default"));
 
     /// <summary>
     /// In the cloud the managed identity and nothing else: the platform says that there is one by IDENTITY_ENDPOINT. A developer's own sign-ins, which would be tried

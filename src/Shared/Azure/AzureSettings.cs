@@ -21,4 +21,7 @@ public sealed record AzureSettings(
 {
     /// <summary><c>Graph__Endpoint</c>: Microsoft Graph of this cloud.</summary>
     public Uri GraphEndpoint { get; init; } = new("https://graph.microsoft.com");
+
+    /// <summary><c>Entra__Endpoint</c>: where applications sign in in this cloud.</summary>
+    public Uri EntraEndpoint { get; init; } = new("https://login.microsoftonline.com");
 }

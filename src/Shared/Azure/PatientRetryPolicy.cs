@@ -31,6 +31,7 @@ public static class Throttling
     /// <summary>Null when the failure is none of throttling; zero when the service does not say how long.</summary>
     public static TimeSpan? Of(RequestFailedException exception) => exception.Status != 429 ? null
         : exception is ThrottledException ours ? ours.RetryAfter ?? TimeSpan.Zero
+        : exception is GraphFailedException graph ? graph.RetryAfter ?? TimeSpan.Zero
         : exception.GetRawResponse() is { } response ? RetryAfter(response) ?? TimeSpan.Zero : TimeSpan.Zero;
 
     /// <summary>Retry-After in seconds or as a date, or the milliseconds of x-ms-retry-after-ms.</summary>

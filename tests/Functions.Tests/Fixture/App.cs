@@ -93,14 +93,19 @@ internal sealed class App : IAsyncDisposable
     public async Task<JsonObject> CreateStorageServiceAccount(string customerId, string resourceId, string name = "storage", object? rotation = null) =>
         (await Admin.Post($"/api/customers/{customerId}/service-accounts", new { name, kind = "storageAccountKeys", resourceId, rotation })).ShouldBe(201).Object;
 
-    public async Task<JsonObject> Arm(HttpMethod method, string path, object? body = null)
+    public Task<JsonObject> Arm(HttpMethod method, string path, object? body = null) => Send(method, Cloud.Endpoint("resourceManager") + path, "https://management.azure.com", body);
+
+    /// <summary>A request to the emulated Microsoft Graph, below v1.0.</summary>
+    public Task<JsonObject> Graph(HttpMethod method, string path, object? body = null) => Send(method, $"{Cloud.Endpoint("graph")}/v1.0/{path}", "https://graph.microsoft.com", body);
+
+    private async Task<JsonObject> Send(HttpMethod method, string url, string audience, object? body)
     {
-        using var request = new HttpRequestMessage(method, Cloud.Endpoint("resourceManager") + path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Cloud.Token("https://management.azure.com"));
+        using var request = new HttpRequestMessage(method, url);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Cloud.Token(audience));
         if (body is not null) { request.Content = JsonContent.Create(body); }
         using var response = await Azure.SendAsync(request);
         response.EnsureSuccessStatusCode();
-        return response.Content.Headers.ContentLength == 0 ? [] : (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+        return response.Content.Headers.ContentLength is 0 || response.StatusCode == System.Net.HttpStatusCode.NoContent ? [] : (await response.Content.ReadFromJsonAsync<JsonObject>())!;
     }
 
     /// <summary>What a consumer that reads the current secret gets: the newest version's value.</summary>

@@ -137,7 +137,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         }
         Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
         Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(5) };
-        foreach (var audience in (string[])["https://vault.azure.net", "https://management.azure.com", "https://cosmos.azure.com", "https://storage.azure.com"])
+        foreach (var audience in (string[])["https://vault.azure.net", "https://management.azure.com", "https://cosmos.azure.com", "https://storage.azure.com", "https://graph.microsoft.com"])
         {
             tokens[audience] = (string)(await Local.GetFromJsonAsync<JsonObject>($"/token?audience={Uri.EscapeDataString(audience)}"))!["token"]!;
         }

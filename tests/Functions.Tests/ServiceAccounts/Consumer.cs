@@ -1,10 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Shared;
 
@@ -17,7 +13,6 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 /// </summary>
 internal sealed class Consumer : IAsyncDisposable
 {
-    private const string BlobVersion = "2021-12-02";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -70,12 +65,12 @@ internal sealed class Consumer : IAsyncDisposable
     /// <summary>Whether a credential is accepted; null when nobody was there to ask.</summary>
     public static async Task<bool?> TryUse(App app, RotatedAccount account, string credential, DateTimeOffset now)
     {
-        using var request = account.StorageAccount is { } name ? ToStorage(app, name, credential, now) : ToTheApp(app, account, credential);
+        using var request = RotatedResource.Use(app, account.Kind, account.CustomerId, account.ResourceId, credential, now);
         using var answer = await app.Azure.SendAsync(request);
         return answer.StatusCode switch
         {
             HttpStatusCode.OK => true,
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => false,
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest => false,
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.TooManyRequests => null,
             var other => throw new InvalidOperationException($"The credential was answered {(int)other}: {await answer.Content.ReadAsStringAsync()}"),
         };
@@ -128,20 +123,5 @@ internal sealed class Consumer : IAsyncDisposable
         using var answer = await app.Azure.SendAsync(request);
         answer.EnsureSuccessStatusCode();
         return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["value"]!;
-    }
-
-    private static HttpRequestMessage ToTheApp(App app, RotatedAccount account, string credential) =>
-        new(HttpMethod.Get, $"{app.Cloud.Endpoint("functions")}/api/customers/{account.CustomerId}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", credential) } };
-
-    /// <summary>Lists containers, signed as "Authorize with Shared Key" says; an emulated account's name stands in its path.</summary>
-    private static HttpRequestMessage ToStorage(App app, string name, string key, DateTimeOffset now)
-    {
-        var date = now.ToString("R", CultureInfo.InvariantCulture);
-        var text = $"GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{date}\nx-ms-version:{BlobVersion}\n/{name}/{name}/\ncomp:list";
-        var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(key), Encoding.UTF8.GetBytes(text)));
-        return new HttpRequestMessage(HttpMethod.Get, $"{app.Cloud.Endpoint("blob")}/{name}/?comp=list")
-        {
-            Headers = { { "x-ms-date", date }, { "x-ms-version", BlobVersion }, { "Authorization", $"SharedKey {name}:{signature}" } },
-        };
     }
 }

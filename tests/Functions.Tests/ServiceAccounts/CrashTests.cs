@@ -19,7 +19,7 @@ public abstract class CrashTests(string kind, ITestOutputHelper output)
         var (first, firstId) = await account.Current();
 
         await app.Cloud.Advance(RotatedAccount.Interval);
-        await misfortune.Threaten(account.SecretName, account.Id, account.StorageAccount);
+        await misfortune.Threaten(account.SecretName, account.Id, account.ResourceName);
         await app.Cloud.RunTimer(Timer, instance);
         await account.RunTimerUntil("settle");
 
@@ -60,7 +60,7 @@ public abstract class CrashTests(string kind, ITestOutputHelper output)
         }
 
         var created = (await app.Admin.Get(accounts)).ShouldBe(200)["value"]!.AsArray().Should().ContainSingle().Subject!.AsObject();
-        var account = new RotatedAccount(app, kind, customerId, storageAccount, created);
+        var account = new RotatedAccount(app, kind, customerId, resourceId, created);
         // A first key that was lost on the way is kept for an overlap.
         await account.RunTimerUntil("settle", "done");
         await account.ShouldHaveOneCurrentKey();

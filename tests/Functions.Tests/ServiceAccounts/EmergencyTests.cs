@@ -80,7 +80,7 @@ public sealed class EmergencyTests
     {
         var app = await App.Shared;
         var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
-        await app.DeleteStorageAccount(account.StorageAccount!);
+        await app.DeleteStorageAccount(account.ResourceName!);
 
         var rehearsal = (await app.Admin.Post(account.Path + "/rehearse")).ShouldBe(200);
 

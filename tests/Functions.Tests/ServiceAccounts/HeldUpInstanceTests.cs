@@ -20,7 +20,7 @@ public sealed class HeldUpInstanceTests
         // Held up while it tries its new key: created and saved, not yet published.
         var (service, operation) = kind == RotatedAccount.ApiCredential
             ? ("cosmos", $"^GET /dbs/customers/colls/customers/docs/{account.Id}$")
-            : ("blob", $"^GET /{account.StorageAccount}/.*maxresults=1$");
+            : ("blob", $"^GET /{account.ResourceName}/.*maxresults=1$");
         await app.Cloud.Fault(new { service, operation, kind = "latency", milliseconds = 3000, count = 1, seconds = 300 });
         var heldUp = app.Cloud.RunTimer(Timer, 0);
         await Until(async () => (string?)(await account.Document())["rotation"]!["step"] == "test");

@@ -67,7 +67,7 @@ public sealed class ManyInstancesTests(ITestOutputHelper output)
         await using var app = await App.StartWithoutSchedules();
         var broken = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
         var healthy = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
-        await app.DeleteStorageAccount(broken.StorageAccount!);
+        await app.DeleteStorageAccount(broken.ResourceName!);
         await app.Cloud.Advance(RotatedAccount.Interval);
 
         foreach (var minutes in (int[])[1, 2, 60, 1])
@@ -86,7 +86,7 @@ public sealed class ManyInstancesTests(ITestOutputHelper output)
             await app.Cloud.Advance(TimeSpan.FromMinutes(minutes * 0.45));
         }
 
-        await app.PutStorageAccount(broken.StorageAccount!);
+        await app.PutStorageAccount(broken.ResourceName!);
         await broken.RunTimerUntil("settle");
         await broken.ShouldHaveOneCurrentKey();
         (await broken.Get())["latestRotation"]!.AsObject().Should().NotContainKey("failure");

@@ -17,7 +17,7 @@ public sealed class ParkingTests : IAsyncLifetime
     {
         var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
         (await app.Admin.Post(account.Path + "/unpark")).ShouldBeRefused(409, "rotation-not-parked");
-        await app.DeleteStorageAccount(account.StorageAccount!);
+        await app.DeleteStorageAccount(account.ResourceName!);
         await app.Cloud.Advance(RotatedAccount.Interval);
 
         var runs = 0;
@@ -40,7 +40,7 @@ public sealed class ParkingTests : IAsyncLifetime
         ((string?)health["margin"]).Should().StartWith("-");
         health.Should().ContainKey("overdueBy").And.ContainKey("alarmedAt");
 
-        await app.PutStorageAccount(account.StorageAccount!);
+        await app.PutStorageAccount(account.ResourceName!);
         (await app.Admin.Post(account.Path + "/unpark")).ShouldBe(202);
         await account.ShouldHaveOneCurrentKey();
         ((string?)(await Health(account))["state"]).Should().Be("healthy");

@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 namespace CustomerFunctions.Tests.ServiceAccounts;
 
 /// <summary>A service account under test, seen from all sides: through the API, as its document in Cosmos DB, as its secret in Key Vault, and by trying its credentials.</summary>
-internal sealed class RotatedAccount(App app, string kind, string customerId, string? storageAccount, JsonObject created)
+internal sealed class RotatedAccount(App app, string kind, string customerId, string? resourceId, JsonObject created)
 {
-    public const string ApiCredential = "apiCredential";
-    public const string StorageAccountKeys = "storageAccountKeys";
+    public const string ApiCredential = RotatedResource.ApiCredential;
+    public const string StorageAccountKeys = RotatedResource.StorageAccountKeys;
 
     public static readonly TimeSpan Interval = TimeSpan.FromDays(30);
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(6);
@@ -21,8 +21,11 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
 
     public string SecretName { get; } = (string)created["secretName"]!;
 
-    /// <summary>The storage account's name; null for API credentials.</summary>
-    public string? StorageAccount => storageAccount;
+    /// <summary>What its credentials open; null for API credentials.</summary>
+    public string? ResourceId => resourceId;
+
+    /// <summary>The last part of that.</summary>
+    public string? ResourceName => resourceId?.Split('/')[^1];
 
     public string Path => $"/api/customers/{CustomerId}/service-accounts/{Id}";
 
@@ -32,9 +35,9 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
     public static async Task<RotatedAccount> Create(App app, string kind, string name = "deploy")
     {
         var customerId = (string)(await app.CreateCustomer())["id"]!;
-        var resourceId = kind == StorageAccountKeys ? await app.CreateStorageAccount() : null;
+        var resourceId = await RotatedResource.Create(app, kind);
         var created = (await app.Admin.Post($"/api/customers/{customerId}/service-accounts", Body(kind, resourceId, name))).ShouldBe(201).Object;
-        return new RotatedAccount(app, kind, customerId, resourceId?.Split('/')[^1], created);
+        return new RotatedAccount(app, kind, customerId, resourceId, created);
     }
 
     public async Task<JsonObject> Get() => (await app.Admin.Get(Path)).ShouldBe(200).Object;

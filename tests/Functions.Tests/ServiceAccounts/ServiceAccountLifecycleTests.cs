@@ -137,20 +137,20 @@ public sealed class ServiceAccountLifecycleTests(TwoInstances fixture) : IClassF
         foreach (var credential in new[] { first, second }) { await Eventually.True(async () => !await account.Accepts(credential), Freshness, "the key is refused"); }
         (await StatusOf(account.SecretName)).Should().Be(404);
         (await app.Admin.Get(account.Path)).ShouldBeRefused(404, "not-found");
-        var resourceId = account.StorageAccount is { } name ? await app.PutStorageAccount(name) : null;
+        var resourceId = account.ResourceName is { } name ? await app.PutStorageAccount(name) : null;
         var accounts = $"/api/customers/{account.CustomerId}/service-accounts";
         var heir = (await app.Admin.Post(accounts, RotatedAccount.Body(kind, resourceId))).ShouldBe(201);
         ((string?)heir["secretName"]).Should().Be(account.SecretName + "-2", "Key Vault keeps the deleted one");
         ((string?)heir["state"]).Should().Be("active");
         (await app.Admin.Post(accounts, RotatedAccount.Body(kind, kind == RotatedAccount.ApiCredential ? null : await app.CreateStorageAccount()))).ShouldBeRefused(409, "service-account-name-taken");
-        await new RotatedAccount(app, kind, account.CustomerId, account.StorageAccount, heir.Object).Forget();
+        await new RotatedAccount(app, kind, account.CustomerId, account.ResourceId, heir.Object).Forget();
     }
 
     [Fact]
     public async Task An_account_whose_resource_is_gone_is_deleted_all_the_same()
     {
         var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
-        await app.DeleteStorageAccount(account.StorageAccount!);
+        await app.DeleteStorageAccount(account.ResourceName!);
         (await app.Admin.Delete(account.Path, "*")).ShouldBe(204);
         (await StatusOf(account.SecretName)).Should().Be(404);
     }

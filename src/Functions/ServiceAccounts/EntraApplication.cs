@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>
+/// Client secrets of an application in Microsoft Entra: overlapping. Graph shows a secret once, so before one is added the ids that are there are saved with the account; an id that
+/// is new after a crash and named after a key of ours is one whose text is lost. It is removed, and another added. Nobody else's secret is ever removed.
+/// </summary>
+internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) : ICredentialKind
+{
+    /// <summary>What the directory lets an application have: two where personal accounts may use it, else what fits into its object.</summary>
+    private const int MostOfPersonal = 2;
+    private const int MostPasswords = 600;
+
+    /// <summary>A secret ends this long after the rotation that replaces it should have settled (near-expiry begins 30 days ahead), so quiet hours and failures do not end it first.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(4);
+
+    public string Name => "entraApplication";
+
+    public bool NeedsResource => true;
+
+    public bool IsTwoSlot => false;
+
+    public string ContentType => "application/vnd.customer-functions.entra-client-secret";
+
+    /// <summary>The directory's replicas learn of a secret one after another; less than a rotation's lease lasts.</summary>
+    public TimeSpan Propagation => TimeSpan.FromSeconds(60);
+
+    public async Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
+    {
+        if (!Guid.TryParseExact(resourceId, "D", out _)) { return (null, Failures.Invalid("/resourceId", "malformed", "Expected the application (client) id of an app registration, a GUID.")); }
+        try
+        {
+            if (await azure.Graph.FindApplication(resourceId, cancellation) is not { } application) { return (null, Failures.ResourceUnusable("There is no such application.")); }
+            if (await azure.Graph.FindServicePrincipal(resourceId, cancellation) is not { } principal) { return (null, Failures.ResourceUnusable("The application has no service principal in this tenant, so nobody can sign in with its secrets.")); }
+            if (!principal.AccountEnabled) { return (null, Failures.ResourceUnusable("The application's service principal is disabled.")); }
+            if (application.Passwords.Count >= Most(application)) { return (null, Failures.ResourceUnusable(Full(application))); }
+            return (new Uri(azure.Settings.EntraEndpoint, $"/{principal.TenantId}/oauth2/v2.0/token"), null);
+        }
+        catch (GraphFailedException e) when (e.Status == StatusCodes.Status403Forbidden)
+        {
+            return (null, Failures.ResourceUnusable("This app's identity may not read the application."));
+        }
+    }
+
+    public async Task<IReadOnlyList<string>?> Prepare(ServiceAccount account, CancellationToken cancellation)
+    {
+        var application = await azure.Graph.FindApplication(account.ResourceId!, cancellation) ?? throw new CannotIssueException("The application is gone.");
+        var there = application.Passwords.ToDictionary(password => password.KeyId);
+        foreach (var lost in application.Passwords.Where(password => IsLost(account, password))) { await Remove(lost.KeyId); }
+        // One that was given up may yet be published by an instance that stood still, so it has its overlap, unless the next would find no room.
+        foreach (var unused in account.Keys.Where(key => key is { State: KeyState.Retiring, ActivatedAt: null, ProviderKeyId: not null }))
+        {
+            if (there.Count >= Most(application) && there.ContainsKey(unused.ProviderKeyId!)) { await Remove(unused.ProviderKeyId!); }
+        }
+        return there.Count < Most(application) ? [.. there.Keys] : throw new CannotIssueException(Full(application));
+
+        async Task Remove(string keyId)
+        {
+            await azure.Graph.RemovePassword(account.ResourceId!, keyId, cancellation);
+            there.Remove(keyId);
+        }
+    }
+
+    public async Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
+    {
+        var end = clock.GetUtcNow() + account.Policy.Interval + account.Policy.Overlap + Margin;
+        var (keyId, secret) = await azure.Graph.AddPassword(account.ResourceId!, account.Rotation.KeyId, end, cancellation);
+        return new IssuedCredential(secret, providerKeyId: keyId);
+    }
+
+    public Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.FromResult<IssuedCredential?>(null);
+
+    /// <summary>Signs in with it, as its users do.</summary>
+    public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = account.ResourceId!,
+            ["client_secret"] = credential.Reveal(),
+            ["scope"] = $"{GraphClient.Audience}/.default",
+        });
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(AnswerTime);
+        using var response = await azure.Http.PostAsync(account.DataEndpoint!, form, time.Token);
+        if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized) { return false; }
+        response.EnsureSuccessStatusCode();
+        return true;
+    }
+
+    public async Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation)
+    {
+        if (key.ProviderKeyId is { } known) { await azure.Graph.RemovePassword(account.ResourceId!, known, cancellation); return; }
+        // Given up before anybody knew whether it was made.
+        var application = await azure.Graph.FindApplication(account.ResourceId!, cancellation);
+        foreach (var password in application?.Passwords.Where(password => password.DisplayName == key.Id) ?? []) { await azure.Graph.RemovePassword(account.ResourceId!, password.KeyId, cancellation); }
+    }
+
+    /// <summary>Nothing is remembered of secrets that somebody else checks.</summary>
+    public void Forget(ServiceAccount account)
+    {
+    }
+
+    private static bool IsLost(ServiceAccount account, GraphPassword password) =>
+        account.Rotation.ProviderKeys?.Contains(password.KeyId) != true
+        && account.Keys.Any(key => key.Id == password.DisplayName && (key.State is not (KeyState.Current or KeyState.Retiring) || key.ProviderKeyId != password.KeyId));
+
+    private static int Most(GraphApplication application) => application.IsForPersonalAccounts ? MostOfPersonal : MostPasswords;
+
+    private static string Full(GraphApplication application) =>
+        string.Create(CultureInfo.InvariantCulture, $"The application has {application.Passwords.Count} secrets, and the directory lets it have {Most(application)}; remove one that is not ours.");
+}

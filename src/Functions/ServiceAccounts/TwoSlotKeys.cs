@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text.Json;
+using Azure;
+using Azure.Core;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>
+/// The two keys of an Azure resource. The first credential is the first slot's key as it stands, so that taking a resource on breaks nobody; every rotation makes the idle slot anew, and
+/// when the overlap is over the slot that was current before.
+/// </summary>
+internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, TimeProvider clock) : ICredentialKind
+{
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(4);
+
+    public string Name => resource.Kind;
+
+    public bool NeedsResource => true;
+
+    public bool IsTwoSlot => true;
+
+    public string ContentType => resource.ContentType;
+
+    public TimeSpan Propagation => TimeSpan.Zero;
+
+    public async Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
+    {
+        if (Parse(resourceId) is not { } id) { return (null, Failures.Invalid("/resourceId", "malformed", $"Expected the resource id of one {resource.Noun}: /subscriptions/…/resourceGroups/…/providers/{resource.IdExample}")); }
+        try
+        {
+            using var found = await At(id).Get(cancellation);
+            if (!resource.OpensParent) { return (Endpoint(found), null); }
+            using var opened = await At(id.Parent!).Get(cancellation);
+            return (Endpoint(opened), null);
+        }
+        catch (RequestFailedException e) when (e.Status is 403 or 404)
+        {
+            return (null, Failures.ResourceUnusable(e.Status == 404 ? $"There is no such {resource.Noun}." : $"This app's identity may not read the {resource.Noun}."));
+        }
+    }
+
+    public Task<IReadOnlyList<string>?> Prepare(ServiceAccount account, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>?>(null);
+
+    public async Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
+    {
+        var (first, second) = resource.Slots;
+        if (account.Current is not { } current) { return await Listed(account, first, cancellation); }
+        var slot = current.Slot == first ? second : first;
+        using var keys = await Regenerate(account, slot, cancellation);
+        return keys is null ? await Listed(account, slot, cancellation) : new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
+    }
+
+    public async Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => await Listed(account, key.Slot!, cancellation);
+
+    public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
+    {
+        using var request = resource.Request(new KeyTrial(account.DataEndpoint!, Id(account).Name, credential.Reveal(), clock.GetUtcNow()));
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(AnswerTime);
+        using var response = await azure.Http.SendAsync(request, time.Token);
+        if (response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) { return resource.IsOfAValidKey(await response.Content.ReadAsStringAsync(time.Token)); }
+        response.EnsureSuccessStatusCode();
+        return true;
+    }
+
+    public async Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation)
+    {
+        if (key.Slot == account.Current?.Slot) { throw new InvalidOperationException("The slot of the current key must not be made anew."); }
+        using var keys = await Regenerate(account, key.Slot!, cancellation);
+    }
+
+    /// <summary>Nothing is remembered of keys that somebody else checks.</summary>
+    public void Forget(ServiceAccount account)
+    {
+    }
+
+    private async Task<IssuedCredential> Listed(ServiceAccount account, string slot, CancellationToken cancellation)
+    {
+        using var keys = await At(Id(account)).ListKeys(TwoSlotResource.ListAction, cancellation);
+        return new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
+    }
+
+    private Task<JsonDocument?> Regenerate(ServiceAccount account, string slot, CancellationToken cancellation) =>
+        At(Id(account)).Regenerate(resource.RegenerateAction, $$"""{"{{resource.SlotProperty}}":"{{slot}}"}""", clock, cancellation);
+
+    private Uri Endpoint(JsonDocument opened) => new(resource.DataEndpoint(opened.RootElement.GetProperty("properties"))!);
+
+    private KeyedResource At(ResourceIdentifier id) => new(azure.ResourceManager, id, resource.ApiVersion);
+
+    private ResourceIdentifier Id(ServiceAccount account) => Parse(account.ResourceId!) ?? throw new InvalidOperationException("The account's resource id is malformed.");
+
+    private ResourceIdentifier? Parse(string text) =>
+        ResourceIdentifier.TryParse(text, out var id) && id is { SubscriptionId: not null, ResourceGroupName: not null }
+        && id.ResourceType == resource.Type && (resource.OpensParent ? id.Parent!.Parent : id.Parent)?.ResourceType == "Microsoft.Resources/resourceGroups"
+        && !text.AsSpan().ContainsAny("?#%\\ ") ? id : null;
+}
