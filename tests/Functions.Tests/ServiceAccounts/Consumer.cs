@@ -7,38 +7,42 @@ using CustomerFunctions.Shared;
 namespace CustomerFunctions.Tests.ServiceAccounts;
 
 /// <summary>
-/// A user of a credential, from now until it is disposed of: reads the current secret from Key Vault and uses it, over and over. A refused key or a secret that can't be read is a
+/// A user of credentials, from now until it is disposed of: reads the current secret from Key Vault and uses it, over and over, one account's after the other's. A refused key or a secret that can't be read is a
 /// failure; a service that is not there for a moment is asked again. A failed attempt during which the test clock was moved says nothing: no real clock jumps past an overlap
 /// between two requests.
 /// </summary>
 internal sealed class Consumer : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    /// <summary>How many of the accounts are used at once.</summary>
+    private const int Workers = 3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly App app;
-    private readonly RotatedAccount account;
+    private readonly RotatedAccount[] accounts;
     private readonly OffsetClock clock;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
     private readonly List<string> failures = [];
     private int uses;
+    private int turn = -1;
 
-    private Consumer(App app, RotatedAccount account)
+    private Consumer(App app, RotatedAccount[] accounts)
     {
         this.app = app;
-        this.account = account;
+        this.accounts = accounts;
         clock = new OffsetClock(Path.Combine(app.Cloud.State, "clock"));
-        running = Task.Run(Run);
+        running = Task.WhenAll(Enumerable.Range(0, Math.Min(Workers, accounts.Length)).Select(_ => Task.Run(Run)));
     }
 
-    /// <summary>How often the credential was used so far.</summary>
+    /// <summary>How often a credential was used so far.</summary>
     public int Uses => Volatile.Read(ref uses);
 
-    /// <summary>Done when the credential has been used for the first time.</summary>
-    public static async Task<Consumer> Start(App app, RotatedAccount account)
+    /// <summary>Done when every credential has been used for the first time.</summary>
+    public static async Task<Consumer> Start(App app, params RotatedAccount[] accounts)
     {
-        var consumer = new Consumer(app, account);
+        var consumer = new Consumer(app, accounts);
         await consumer.UsesAgain();
         return consumer;
     }
@@ -46,7 +50,7 @@ internal sealed class Consumer : IAsyncDisposable
     /// <summary>Waits until a use that began after this call has succeeded, and holds all there were to have.</summary>
     public async Task UsesAgain()
     {
-        var enough = Uses + 2;
+        var enough = Uses + (2 * accounts.Length);
         var waiting = Stopwatch.StartNew();
         while (Uses < enough && waiting.Elapsed < Patience && !running.IsCompleted)
         {
@@ -54,12 +58,12 @@ internal sealed class Consumer : IAsyncDisposable
             await Task.Delay(5);
         }
         ShouldNeverHaveFailed();
-        Uses.Should().BeGreaterThanOrEqualTo(enough, "the consumer of {0} goes on ({1})", account.SecretName, running.Exception?.InnerException);
+        Uses.Should().BeGreaterThanOrEqualTo(enough, "the consumer of {0} goes on ({1})", accounts[0].SecretName, running.Exception?.InnerException);
     }
 
     public void ShouldNeverHaveFailed()
     {
-        lock (failures) { failures.Should().BeEmpty("the current secret of {0} must work at every instant", account.SecretName); }
+        lock (failures) { failures.Should().BeEmpty("the current secret must work at every instant"); }
     }
 
     /// <summary>Whether a credential is accepted; null when nobody was there to ask.</summary>
@@ -91,11 +95,12 @@ internal sealed class Consumer : IAsyncDisposable
             // A pause, or the machine would do little else.
             await Task.Delay(Pause);
             var offset = Offset();
+            var account = accounts[(uint)Interlocked.Increment(ref turn) % (uint)accounts.Length];
             try
             {
-                var works = await TryUse(app, account, await ReadSecret(), clock.GetUtcNow());
+                var works = await TryUse(app, account, await ReadSecret(account), clock.GetUtcNow());
                 if (works == true) { Interlocked.Increment(ref uses); }
-                if (works == false) { FailedSince(offset, "The current secret was refused."); }
+                if (works == false) { FailedSince(offset, $"The current secret of {account.SecretName}, {account.Kind}, was refused."); }
             }
             catch (Exception e) when (e is HttpRequestException { StatusCode: null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } or IOException)
             {
@@ -103,7 +108,7 @@ internal sealed class Consumer : IAsyncDisposable
             }
             catch (Exception e) when (e is HttpRequestException or InvalidOperationException)
             {
-                FailedSince(offset, e.Message);
+                FailedSince(offset, $"{account.SecretName}: {e.Message}");
             }
         }
     }
@@ -117,7 +122,7 @@ internal sealed class Consumer : IAsyncDisposable
     private TimeSpan Offset() => clock.GetUtcNow() - TimeProvider.System.GetUtcNow();
 
     /// <summary>With an older api-version than the app's, so that faults can be aimed at the app alone.</summary>
-    private async Task<string> ReadSecret()
+    private async Task<string> ReadSecret(RotatedAccount account)
     {
         using var request = app.ToVault(HttpMethod.Get, $"/secrets/{account.SecretName}?api-version=7.4");
         using var answer = await app.Azure.SendAsync(request);

@@ -4,41 +4,11 @@ using Xunit.Abstractions;
 namespace CustomerFunctions.Tests.ServiceAccounts;
 
 /// <summary>
-/// Every call that a rotation makes, to whichever service, goes wrong once in every way: the process dies just before or just after the call is carried out, its answer is lost, it is throttled, the
-/// service is unavailable. Whatever happens, the current secret works at every instant and the rotation ends as if nothing had happened.
+/// Every call that making an account takes, to whichever service, goes wrong once in every way: the process dies just before or just after the call is carried out, its answer is lost, it is throttled, the
+/// service is unavailable. Whatever happens, there is one account, and it gets its first key. What goes wrong later is <see cref="CrashMatrixTests"/>' subject.
 /// </summary>
 public abstract class CrashTests(string kind, ITestOutputHelper output)
 {
-    private const string Timer = "RotateServiceAccountKeys";
-
-    [Fact]
-    public Task A_rotation_survives_any_call_going_wrong() => ForEveryCall(async (app, misfortune, instance) =>
-    {
-        var account = await RotatedAccount.Create(app, kind);
-        await using var consumer = await Consumer.Start(app, account);
-        var (first, firstId) = await account.Current();
-
-        await app.Cloud.Advance(RotatedAccount.Interval);
-        await misfortune.Threaten(account.SecretName, account.Id, account.ResourceName);
-        await app.Cloud.RunTimer(Timer, instance);
-        await account.RunTimerUntil("settle");
-
-        await account.ShouldHaveOneCurrentKey();
-        (await account.Current()).KeyId.Should().NotBe(firstId);
-        (await account.Accepts(first)).Should().BeTrue("the overlap has only begun");
-        await consumer.UsesAgain();
-
-        await app.Cloud.Advance(RotatedAccount.Overlap);
-        await app.Cloud.RunTimer(Timer, instance);
-        await account.RunTimerUntil("done");
-
-        await account.ShouldHaveOneCurrentKey();
-        await account.ShouldHaveRetired();
-        (await account.Keys()).Select(key => (string)key["rotationId"]!).Distinct().Should().HaveCount(2, "one rotation was due");
-        await consumer.UsesAgain();
-        await account.Forget();
-    });
-
     [Fact]
     public Task An_account_is_created_once_and_gets_its_first_key_whatever_call_goes_wrong() => ForEveryCall(async (app, misfortune, instance) =>
     {

@@ -32,9 +32,11 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
     public static object Body(string kind, string? resourceId, string name = "deploy") => new { name, kind, resourceId, rotation = new { interval = "P30D", overlap = "PT6H" } };
 
     /// <summary>A customer of its own with one service account of this kind.</summary>
-    public static async Task<RotatedAccount> Create(App app, string kind, string name = "deploy")
+    public static async Task<RotatedAccount> Create(App app, string kind, string name = "deploy") => await CreateFor(app, kind, (string)(await app.CreateCustomer())["id"]!, name);
+
+    /// <summary>One more of a customer.</summary>
+    public static async Task<RotatedAccount> CreateFor(App app, string kind, string customerId, string name)
     {
-        var customerId = (string)(await app.CreateCustomer())["id"]!;
         var resourceId = await RotatedResource.Create(app, kind);
         var created = (await app.Admin.Post($"/api/customers/{customerId}/service-accounts", Body(kind, resourceId, name))).ShouldBe(201).Object;
         return new RotatedAccount(app, kind, customerId, resourceId, created);

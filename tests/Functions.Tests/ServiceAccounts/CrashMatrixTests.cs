@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace CustomerFunctions.Tests.ServiceAccounts;
+
+/// <summary>
+/// Every kind of credential, at every step of issuing and of retiring, meets every misfortune: its process dies, an exception, no answer until nobody waits any more, 429, 503, an
+/// answer that is lost after all was done. The current secret works at every instant, and the rotation ends as if nothing had happened.
+/// </summary>
+public abstract class CrashMatrixTests(ITestOutputHelper output)
+{
+    private const string Timer = "RotateServiceAccountKeys";
+    private static readonly string[] Refusals = ["exception", "no answer", "429", "503", "answer lost"];
+    private static readonly string[] Kill = ["kill -9"];
+
+    /// <summary>Longer than the SDKs repeat a call, so that the step fails and is taken up again.</summary>
+    private const int AllTries = 5;
+
+    private const int HeldAtOnce = 8;
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(1);
+
+    protected Task Refuse(bool toRetire) => Run(toRetire, Refusals, Misfortune, async (matrix, _) =>
+    {
+        await matrix.App.Cloud.RunTimer(Timer);
+        var active = await matrix.App.Cloud.Faults();
+        var missed = active.Where(fault => (int)fault!["hits"]! == 0).Select(fault => (string?)fault!["fault"]!["operation"]).ToList();
+        await matrix.App.Cloud.ClearFaults();
+        missed.Should().BeEmpty("every misfortune has happened");
+    });
+
+    /// <summary>Calls are held until an instance has several in its hands, and then it dies: each of the accounts has died in the middle of its step.</summary>
+    protected Task KillInstances(bool toRetire) => Run(toRetire, Kill, Hold, async (matrix, watch) =>
+    {
+        var kills = 0;
+        for (var left = matrix.Cells.Count; left > 0; kills++)
+        {
+            watch.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(3), "{0} calls have not come yet", left);
+            var instance = kills % 3;
+            var run = TryRun(matrix.App, instance);
+            left = await HoldThenKill(matrix.App, instance, left, run);
+            await run;
+            // Past the leases of the dead.
+            await matrix.App.Cloud.Advance(TimeSpan.FromMinutes(3));
+        }
+        output.WriteLine($"{kills} kills");
+    });
+
+    private async Task Run(bool toRetire, IReadOnlyList<string> misfortunes, Func<CrashCell, int, object> fault, Func<CrashMatrix, Stopwatch, Task> suffer)
+    {
+        var watch = Stopwatch.StartNew();
+        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules("--instances", "3"), toRetire ? RotationCall.ToRetire : RotationCall.ToIssue, misfortunes);
+        output.WriteLine($"{matrix.Cells.Count} accounts after {watch.Elapsed.TotalSeconds:F0} s");
+        await matrix.App.Cloud.Advance(RotatedAccount.Interval);
+        if (toRetire)
+        {
+            await matrix.RunUntilAll("settle");
+            await matrix.App.Cloud.Advance(RotatedAccount.Overlap);
+        }
+        await matrix.Threaten(fault);
+        await suffer(matrix, watch);
+        if (!toRetire)
+        {
+            await matrix.RunUntilAll("settle");
+            await matrix.App.Cloud.Advance(RotatedAccount.Overlap);
+        }
+        await matrix.RunUntilAll("done");
+        await matrix.ShouldHaveRotatedOnce();
+        output.WriteLine($"{matrix.Cells.Count} cells, {matrix.Uses} uses of the current secret, 0 refused, {watch.Elapsed.TotalSeconds:F0} s");
+    }
+
+    private static object Misfortune(CrashCell cell, int skip)
+    {
+        var (service, operation, count) = (cell.Call.Service, cell.Call.AimedAt(cell.Account, cell.Misfortune), cell.Call.IsAimed ? AllTries : 1);
+        return cell.Misfortune switch
+        {
+            "exception" => new { service, operation, skip, count, seconds = 300, kind = "reset" },
+            "no answer" => new { service, operation, skip, count, seconds = 300, kind = "timeout", milliseconds = 300 },
+            "429" => new { service, operation, skip, count, seconds = 300, kind = "throttle", retryAfterMilliseconds = 20 },
+            "503" => new { service, operation, skip, count, seconds = 300, kind = "unavailable", retryAfterMilliseconds = 20 },
+            _ => new { service, operation, skip, count, seconds = 300, kind = "reset", when = "after" },
+        };
+    }
+
+    private static object Hold(CrashCell cell, int skip) =>
+        new { service = cell.Call.Service, operation = cell.Call.AimedAt(cell.Account, $"{cell.Account.Kind} {skip}"), skip, count = 1, seconds = 300, kind = "timeout", milliseconds = 20_000 };
+
+    /// <summary>Waits until enough calls are held, or no more come, and kills; returns how many are still to come.</summary>
+    private static async Task<int> HoldThenKill(App app, int instance, int left, Task run)
+    {
+        Stopwatch? held = null;
+        while (!run.IsCompleted)
+        {
+            var now = (await app.Cloud.Faults()).Count;
+            if (now < left) { held ??= Stopwatch.StartNew(); }
+            if (left - now >= HeldAtOnce || held?.Elapsed > HoldTime)
+            {
+                await app.Cloud.OnInstance(instance, "kill");
+                return (await app.Cloud.Faults()).Count;
+            }
+            await Task.Delay(30);
+        }
+        return (await app.Cloud.Faults()).Count;
+    }
+
+    private static async Task TryRun(App app, int instance)
+    {
+        try { await app.Cloud.RunTimer(Timer, instance); }
+        catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException) { /* It died under it. */ }
+    }
+}
+
+public sealed class RefusedIssueTests(ITestOutputHelper output) : CrashMatrixTests(output)
+{
+    [Fact]
+    public Task No_refusal_at_any_step_of_issuing_a_key_shuts_its_users_out() => Refuse(toRetire: false);
+}
+
+public sealed class RefusedRetirementTests(ITestOutputHelper output) : CrashMatrixTests(output)
+{
+    [Fact]
+    public Task No_refusal_at_any_step_of_retiring_a_key_shuts_its_users_out() => Refuse(toRetire: true);
+}
+
+public sealed class KilledIssueTests(ITestOutputHelper output) : CrashMatrixTests(output)
+{
+    [Fact]
+    public Task No_death_at_any_step_of_issuing_a_key_shuts_its_users_out() => KillInstances(toRetire: false);
+}
+
+public sealed class KilledRetirementTests(ITestOutputHelper output) : CrashMatrixTests(output)
+{
+    [Fact]
+    public Task No_death_at_any_step_of_retiring_a_key_shuts_its_users_out() => KillInstances(toRetire: true);
+}
