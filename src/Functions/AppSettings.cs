@@ -32,6 +32,9 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
     /// <summary><c>Roles__Templates</c> and <c>Roles__Forbidden</c>: what service accounts are given in Azure, and what never.</summary>
     public RoleSettings Roles { get; init; } = new(new Dictionary<string, IReadOnlyList<string>>(), []);
 
+    /// <summary><c>Webhooks__AllowLocalReceivers</c>: whether customers' webhooks may go to private and loopback addresses, and over http; for developers and tests.</summary>
+    public bool AllowLocalWebhooks { get; init; }
+
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere { get; } = Read(new ConfigurationBuilder().AddInMemoryCollection(
         new[] { "Cosmos:Endpoint", "KeyVault:Uri", "Tables:Endpoint" }.Select(name => KeyValuePair.Create<string, string?>(name, "https://invalid.invalid"))).Build());
@@ -80,6 +83,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
             LimitFactor = reader.Number("RateLimits__Factor", fallback: 1, least: 1, most: 10_000),
             QuietHours = ReadQuietHours(reader),
             Roles = RoleSettings.Read(reader),
+            AllowLocalWebhooks = reader.Text("Webhooks__AllowLocalReceivers", "false", text => text is "true" or "false", "true or false") == "true",
             // Functions names the app's own host there, Core Tools with a port.
             Passkeys = new PasskeySite(
                 reader.Text("Passkeys__Domain", reader.OfHost("WEBSITE_HOSTNAME")?.Split(':')[0] ?? PasskeySite.DeveloperDomain, PasskeySite.IsDomain, "a host name"),

@@ -23,6 +23,7 @@ using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.SignIn;
 using CustomerFunctions.Trials;
+using CustomerFunctions.Webhooks;
 
 var emit = args is ["--emit-functions", ..] ? args.ElementAtOrDefault(1) ?? "." : null;
 var builder = WebApplication.CreateSlimBuilder();
@@ -57,6 +58,7 @@ app.MapTrials();
 app.MapAudit();
 app.MapNotifications();
 app.MapAccessLog();
+app.MapWebhooks();
 app.MapAccounts();
 app.MapMembers();
 app.MapInvitations();

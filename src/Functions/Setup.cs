@@ -88,6 +88,8 @@ internal static class Setup
         services.AddSingleton<AuditLog>();
         services.AddSingleton<AuditVerifier>();
         services.AddSingleton<NotificationStore>();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<WebhookQueue>();
         services.AddSingleton<NoticeBoard>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<LeftoverStore>();
@@ -133,6 +135,10 @@ internal static class Setup
 
         services.AddSingleton<ScannerKeys>();
         services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<EndpointSecrets>();
+        services.AddSingleton<PublicHttp>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<WebhookRound>();
         services.AddSingleton<IdentityAccounts>();
         services.AddSingleton<LeakedKeys>();
     }

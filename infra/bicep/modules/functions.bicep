@@ -106,6 +106,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       AuditWriteSchedule: '30 * * * * *'
       AuditPurgeSchedule: '0 20 * * * *'
       MailSchedule: '30 * * * * *'
+      WebhookSchedule: '*/10 * * * * *'
     }
   }
 

@@ -48,6 +48,8 @@ internal enum Permission
     NotificationsWrite,
     PlansRead,
     AccessLogRead,
+    WebhooksRead,
+    WebhooksWrite,
 }
 
 /// <summary>The one table of who may do what. A role that does not stand in a permission's line does not have it.</summary>
@@ -97,6 +99,8 @@ internal static class Permissions
         (Permission.NotificationsWrite, "notifications.write", [Admin, Operator, CustomerOwner, CustomerAdmin, CustomerMember]),
         (Permission.PlansRead, "plans.read", [Admin, Operator, SalesRep, Person, CustomerKey, ServiceAccount]),
         (Permission.AccessLogRead, "accessLog.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.WebhooksRead, "webhooks.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.WebhooksWrite, "webhooks.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
     ];
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
@@ -104,6 +108,8 @@ internal static class Permissions
         [
             Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete, Permission.ServiceAccountsReveal,
             Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
+            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete,
+            Permission.WebhooksWrite, Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
         ];
 
     private static readonly Dictionary<Permission, (string Name, Role[] Roles)> Lines = Table.ToDictionary(line => line.Permission, line => (line.Name, line.Roles));

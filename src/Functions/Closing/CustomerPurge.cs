@@ -4,6 +4,7 @@ using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Webhooks;
 
 namespace CustomerFunctions.Closing;
 
@@ -11,7 +12,8 @@ namespace CustomerFunctions.Closing;
 /// Removes a customer and all that it owns. The customer's document goes last, so that whatever is left is still found by it; each step may be repeated. Audit events stay as long as their
 /// retention says.
 /// </summary>
-internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
+internal sealed class CustomerPurge(
+    CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, WebhookStore webhooks, EndpointSecrets webhookSecrets, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
 {
     private const int PageSize = 100;
     private static readonly Caller Actor = Caller.Timer("purge");
@@ -30,6 +32,7 @@ internal sealed class CustomerPurge(CustomerStore customers, ServiceAccountStore
         await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), RemoveAccount, cancellation);
         await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), keys.Remove, cancellation);
         await access.Purge(customer.Value.Id, now.AddDays(1), cancellation);
+        foreach (var webhook in await webhooks.All(customer.Value.Id, cancellation)) { await webhookSecrets.Delete(webhook.Value.Id, cancellation); }
         await customers.RemoveOwned(customer.Value.Id, PageSize, cancellation);
         return await customers.TryRemove(customer, cancellation);
     }

@@ -23,6 +23,7 @@ using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Webhooks;
 using CustomerFunctions.WhatIf;
 
 namespace CustomerFunctions.Edge;
@@ -131,6 +132,13 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(MailEvent))]
 [JsonSerializable(typeof(NotificationResponse))]
 [JsonSerializable(typeof(PageOf<NotificationResponse>))]
+[JsonSerializable(typeof(WebhookFields))]
+[JsonSerializable(typeof(WebhookResponse))]
+[JsonSerializable(typeof(WebhookWithSecret))]
+[JsonSerializable(typeof(PageOf<WebhookResponse>))]
+[JsonSerializable(typeof(DeliveryResponse))]
+[JsonSerializable(typeof(PageOf<DeliveryResponse>))]
+[JsonSerializable(typeof(WebhookMessage))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Makes the framework read and write with this context and by its rules; a resolver alone would bring its types, not its options.</summary>
@@ -159,6 +167,10 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Claim))]
 [JsonSerializable(typeof(Notification))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Notification>))]
+[JsonSerializable(typeof(WebhookEndpoint))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookEndpoint>))]
+[JsonSerializable(typeof(WebhookDelivery))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookDelivery>))]
 [JsonSerializable(typeof(AuditEvent))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Leftover>))]
 [JsonSerializable(typeof(ApiKey))]

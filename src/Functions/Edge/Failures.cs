@@ -59,6 +59,8 @@ internal static class Failures
     private static readonly ProblemKind RotationNotParkedKind = Kind(409, "rotation-not-parked", "The rotation is not parked");
     private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
     private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
+    private static readonly ProblemKind TooManyWebhooksKind = Kind(409, "too-many-webhooks", "The customer has as many webhooks as it can");
+    private static readonly ProblemKind WebhookDisabledKind = Kind(409, "webhook-disabled", "The webhook is disabled");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
@@ -199,6 +201,10 @@ internal static class Failures
     public static Problem RotationNotParked(string link) => new(RotationNotParkedKind, "Its rotation is still tried, or has nothing to do. Follow the link to see it.") { Link = link };
 
     public static Problem RestoreWindowOver() => new(RestoreWindowOverKind, "A deleted customer can be reopened for 30 days. They are over, and it is being purged.");
+
+    public static Problem TooManyWebhooks(int most) => new(TooManyWebhooksKind, $"A customer has at most {most} webhooks. Remove one first.");
+
+    public static Problem WebhookDisabled() => new(WebhookDisabledKind, "The webhook is disabled, so nothing is sent to it. Enable it first.");
 
     public static Problem LengthRequired() => new(LengthRequiredKind, "Send the body with a Content-Length; a chunked body does not reach this API.");
 

@@ -20,6 +20,8 @@ internal sealed class NewIds(string seed)
 
     public string Invitation() => Next("inv_");
 
+    public string Webhook() => Next("whk_");
+
     public string Rotation() => Next("rot_");
 
     /// <summary>Lets a handler take it as a parameter.</summary>

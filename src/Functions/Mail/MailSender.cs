@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Webhooks;
 
 namespace CustomerFunctions.Mail;
 
@@ -20,21 +19,16 @@ public sealed record MailEvent(string Type, DateTimeOffset Timestamp, MailData D
 /// Hands mail to whoever sends it: one signed webhook (Standard Webhooks 1.0) to the address in <c>Mail__WebhookUrl</c>. Mail waits in its account's document; it is tried right
 /// after the answer that it belongs to, and by a timer until it gets through. A receiver may get one twice, under the same webhook-id.
 /// </summary>
-internal sealed partial class MailSender(AzureClients azure, AppSettings settings, AccountStore accounts, Tokens tokens, TimeProvider clock, ILogger<MailSender> log)
+internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secrets, AppSettings settings, AccountStore accounts, Tokens tokens, TimeProvider clock, ILogger<MailSender> log)
 {
     private const int MostAttempts = 10;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan SecretFreshness = TimeSpan.FromMinutes(5);
 
     /// <summary>Standard Webhooks' schedule of retries.</summary>
     private static readonly TimeSpan[] Waits =
     [
         TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
     ];
-
-    private volatile Secret? secret;
-
-    private sealed record Secret(byte[] Key, long ReadAt);
 
     /// <summary>Sends what waits for an account once the request is answered, so that the answer's time tells nothing of it.</summary>
     public void SendAfter(HttpContext context, string accountId) => context.Response.OnCompleted(() =>
@@ -89,12 +83,13 @@ internal sealed partial class MailSender(AzureClients azure, AppSettings setting
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(Timeout);
+            if (await secrets.Read(settings.MailSecretName, limit.Token) is not { } secret) { NoSecret(log, mail.Id); return false; }
             using var request = new HttpRequestMessage(HttpMethod.Post, settings.MailWebhook) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-            request.Headers.Add("webhook-id", mail.Id);
-            request.Headers.Add("webhook-timestamp", timestamp);
-            request.Headers.Add("webhook-signature", Sign((await ReadSecret(limit.Token)).Key, mail.Id, timestamp, body));
+            request.Headers.Add(StandardWebhook.IdHeader, mail.Id);
+            request.Headers.Add(StandardWebhook.TimestampHeader, timestamp);
+            request.Headers.Add(StandardWebhook.SignatureHeader, StandardWebhook.Sign(secret, mail.Id, timestamp, body));
             using var response = await azure.Http.SendAsync(request, limit.Token);
             if (!response.IsSuccessStatusCode) { Refused(log, mail.Id, (int)response.StatusCode); }
             return response.IsSuccessStatusCode;
@@ -106,16 +101,6 @@ internal sealed partial class MailSender(AzureClients azure, AppSettings setting
         }
     }
 
-    private static string Sign(byte[] key, string id, string timestamp, byte[] body) =>
-        "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]));
-
-    private async Task<Secret> ReadSecret(CancellationToken cancellation)
-    {
-        if (secret is { } known && clock.GetElapsedTime(known.ReadAt) < SecretFreshness) { return known; }
-        var text = (await azure.Secrets.GetSecretAsync(settings.MailSecretName, cancellationToken: cancellation)).Value.Value;
-        return secret = new Secret(Convert.FromBase64String(text["whsec_".Length..]), clock.GetTimestamp());
-    }
-
     [LoggerMessage(1501, LogLevel.Warning, "Mail {MailId} was refused by its receiver with {Status}; it is tried again")]
     private static partial void Refused(ILogger log, string mailId, int status);
 
@@ -124,4 +109,7 @@ internal sealed partial class MailSender(AzureClients azure, AppSettings setting
 
     [LoggerMessage(1503, LogLevel.Warning, "Mail {MailId} has no receiver: set Mail__WebhookUrl")]
     private static partial void NoReceiver(ILogger log, string mailId);
+
+    [LoggerMessage(1504, LogLevel.Warning, "Mail {MailId} waits: there is no secret to sign it with, see Mail__SecretName")]
+    private static partial void NoSecret(ILogger log, string mailId);
 }

@@ -29,6 +29,9 @@ internal static class StandardWebhook
         return Convert.TryFromBase64String(text[SecretPrefix.Length..], bytes, out var length) && length is >= 24 and <= 64 ? bytes[..length] : null;
     }
 
+    /// <summary>The secret as it is written.</summary>
+    public static string SecretText(byte[] secret) => SecretPrefix + Convert.ToBase64String(secret);
+
     public static string Sign(byte[] secret, string id, string timestamp, ReadOnlySpan<byte> body) => Scheme + Convert.ToBase64String(Mac(secret, id, timestamp, body));
 
     /// <summary>Whether the message was signed by the secret and is not older, or newer, than <see cref="Tolerance"/>.</summary>

@@ -11,6 +11,7 @@ public sealed class TimerSurfaceTests
     [InlineData("/SettleServiceAccounts")]
     [InlineData("/FollowCustomerStanding")]
     [InlineData("/AuditServiceAccountPermissions")]
+    [InlineData("/SendWebhooks")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]
     [InlineData("/api/RotateServiceAccountKeys")]

@@ -43,7 +43,7 @@ internal sealed class App : IAsyncDisposable
 
     /// <summary>An environment whose timers only run when a test says so.</summary>
     public static Task<App> StartWithoutSchedules(params string[] arguments) =>
-        Start([.. arguments, "--setting", "AzureWebJobs.RotateServiceAccountKeys.Disabled=true", "--setting", "AzureWebJobs.ExpireTrials.Disabled=true", "--setting", "AzureWebJobs.PurgeCustomers.Disabled=true", "--setting", "AzureWebJobs.SettleServiceAccounts.Disabled=true", "--setting", "AzureWebJobs.FollowCustomerStanding.Disabled=true", "--setting", "AzureWebJobs.AuditServiceAccountPermissions.Disabled=true", "--setting", "AzureWebJobs.WriteAuditEvents.Disabled=true", "--setting", "AzureWebJobs.PurgeAuditEvents.Disabled=true", "--setting", "AzureWebJobs.SendMail.Disabled=true"]);
+        Start([.. arguments, "--setting", "AzureWebJobs.RotateServiceAccountKeys.Disabled=true", "--setting", "AzureWebJobs.ExpireTrials.Disabled=true", "--setting", "AzureWebJobs.PurgeCustomers.Disabled=true", "--setting", "AzureWebJobs.SettleServiceAccounts.Disabled=true", "--setting", "AzureWebJobs.FollowCustomerStanding.Disabled=true", "--setting", "AzureWebJobs.AuditServiceAccountPermissions.Disabled=true", "--setting", "AzureWebJobs.WriteAuditEvents.Disabled=true", "--setting", "AzureWebJobs.PurgeAuditEvents.Disabled=true", "--setting", "AzureWebJobs.SendMail.Disabled=true", "--setting", "AzureWebJobs.SendWebhooks.Disabled=true"]);
 
     /// <summary>An address that no other test uses.</summary>
     public static string NewEmail() => string.Create(CultureInfo.InvariantCulture, $"person{Interlocked.Increment(ref counter)}.{Guid.NewGuid():N}@example.com");

@@ -1,0 +1,73 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Audit;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
+
+namespace CustomerFunctions.Webhooks;
+
+/// <summary>
+/// One round of an endpoint's deliveries. Two instances may be at it: an attempt belongs to whoever moved its time on. Should that one die, the attempt is made again when this time has come, so a receiver may get a
+/// message twice, under the same webhook-id.
+/// </summary>
+internal sealed class WebhookRound(WebhookStore store, WebhookSender sender, Outbox outbox, TimeProvider clock)
+{
+    private const int AtOnce = 20;
+
+    /// <summary>Another instance leaves the endpoint alone this long.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    /// <summary>Behind it no further attempt is begun: what is left is due again at once.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    /// <summary>A receiver that does not answer, and does not say how long, is left alone this long.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private static readonly Caller Actor = Caller.Timer(nameof(SendWebhooks));
+
+    public async Task<string> Make(Stored<WebhookEndpoint> stored, CancellationToken cancellation)
+    {
+        var (endpoint, started) = (stored.Value, clock.GetTimestamp());
+        var now = clock.GetUtcNow();
+        var isLeftAlone = endpoint.ThrottledUntil > now;
+        var lease = isLeftAlone ? endpoint.ThrottledUntil!.Value : now + Lease;
+        if (!await store.TrySchedule(endpoint, endpoint.DeliveryDueAt!.Value, lease, cancellation) || isLeftAlone) { return TimerPass.Skipped; }
+
+        DateTimeOffset? pause = null;
+        while (pause is null && clock.GetElapsedTime(started) < Longest && await store.NextDeliveries(endpoint, clock.GetUtcNow(), AtOnce, cancellation) is { Count: > 0 } due)
+        {
+            foreach (var delivery in due)
+            {
+                if (clock.GetElapsedTime(started) >= Longest || await Attempt(endpoint, delivery, cancellation) is not { } outcome) { continue; }
+                if (outcome.IsGone) { await Disable(endpoint, cancellation); return "disabled"; }
+                if (!outcome.Throttles) { continue; }
+                pause = clock.GetUtcNow() + (outcome.RetryAfter ?? Silence);
+                await store.Throttle(endpoint, pause.Value, cancellation);
+                break;
+            }
+        }
+        // Whoever queued something meanwhile has set an earlier time than the lease, and this does not undo it.
+        var next = (await store.NextDeliveries(endpoint, now: null, 1, cancellation)).Select(delivery => delivery.Value.NextAttemptAt).FirstOrDefault();
+        await store.TrySchedule(endpoint, lease, next > pause || pause is null || next is null ? next : pause, cancellation);
+        return pause is null ? "sent" : "throttled";
+    }
+
+    /// <summary>Null when another instance makes this attempt.</summary>
+    private async Task<SendOutcome?> Attempt(WebhookEndpoint endpoint, Stored<WebhookDelivery> delivery, CancellationToken cancellation)
+    {
+        if (await store.TryReplace(delivery, delivery.Value with { NextAttemptAt = clock.GetUtcNow() + Silence }, cancellation) is not { } claimed) { return null; }
+        var outcome = await sender.Send(endpoint, claimed.Value, cancellation);
+        await store.TryReplace(claimed, claimed.Value.After(outcome, clock.GetUtcNow(), Random.Shared.NextDouble()), cancellation);
+        return outcome;
+    }
+
+    private async Task Disable(WebhookEndpoint endpoint, CancellationToken cancellation)
+    {
+        while (await store.Read(endpoint.CustomerId, endpoint.Id, cancellation) is { Value.Status: WebhookStatus.Active } current)
+        {
+            var after = current.Value.Disable("The receiver answered 410 Gone.").Recorded("webhook.disabled", current.Value, Actor, clock);
+            if (await store.TryReplace(current, after, cancellation) is not { } disabled) { continue; }
+            await store.Flush(outbox, disabled, cancellation);
+            return;
+        }
+    }
+}
