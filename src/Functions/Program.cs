@@ -1,4 +1,5 @@
 using CustomerFunctions;
+using CustomerFunctions.Access;
 using CustomerFunctions.AccessLog;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
@@ -24,6 +25,8 @@ using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.SignIn;
 using CustomerFunctions.Trials;
 using CustomerFunctions.Webhooks;
+
+if (args is [BootstrapAdmin.MakeKeyOption, var environment]) { return BootstrapAdmin.PrintNewKey(environment); }
 
 var emit = args is ["--emit-functions", ..] ? args.ElementAtOrDefault(1) ?? "." : null;
 var builder = WebApplication.CreateSlimBuilder();

@@ -16,6 +16,8 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
 {
     public const string SecretName = "bootstrap-admin-key";
 
+    public const string MakeKeyOption = "--make-admin-key";
+
     /// <summary>The holder in the key's text: no ULID that was ever made has the time zero.</summary>
     public static readonly string Holder = new('0', Ids.UlidLength);
 
@@ -28,6 +30,18 @@ internal sealed partial class BootstrapAdmin(AzureClients azure, AppSettings set
     private volatile Known? known;
 
     private sealed record Known(string Hash, long ReadAt);
+
+    /// <summary>Makes a key for whoever is to set the secret by hand, because every administrator is lost or the key has leaked (docs/operations.md), and prints it for the command that sets it.</summary>
+    public static int PrintNewKey(string environment)
+    {
+        if (!ApiKeyText.IsEnvironment(environment))
+        {
+            Console.Error.WriteLine($"{MakeKeyOption} <environment>: 1 to 12 lower-case letters and digits, as in ApiKeys__Environment.");
+            return 1;
+        }
+        Console.Out.Write(ApiKeyText.Create(environment, Holder).Reveal());
+        return 0;
+    }
 
     public async Task<bool> Accepts(ApiKeyText key, CancellationToken cancellation)
     {

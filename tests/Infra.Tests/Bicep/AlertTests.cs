@@ -36,6 +36,24 @@ public sealed partial class AlertTests
         runs.Should().BeEquivalentTo(Repository.BuiltApp.Functions.Where(function => !function.IsHttp).Select(function => function.Name));
     }
 
+    [Fact]
+    public void The_runbook_says_of_every_alert_what_to_do()
+    {
+        var alerts = AlertName().Matches(BicepSource.Files["modules/alerts.bicep"]).Select(match => match.Groups[1].Value).ToList();
+        var runbook = Row().Matches(File.ReadAllText(Repository.PathOf("docs", "operations.md"))).SelectMany(match => Quoted().Matches(match.Groups[1].Value)).Select(match => match.Groups[1].Value);
+
+        alerts.Should().HaveCount(9).And.BeSubsetOf(runbook);
+    }
+
+    [GeneratedRegex(@"name: '([a-z]+-[a-z]+(?:-[a-z]+)?)'")]
+    private static partial Regex AlertName();
+
+    [GeneratedRegex(@"^\| (`[a-z`, -]+`) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`([a-z-]+)`")]
+    private static partial Regex Quoted();
+
     [GeneratedRegex(@"LoggerMessage\((\d+)")]
     private static partial Regex LoggedEvent();
 

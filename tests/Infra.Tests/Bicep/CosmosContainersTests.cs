@@ -48,6 +48,14 @@ public sealed class CosmosContainersTests
         }
     }
 
+    [Fact]
+    public void Every_container_has_its_throughput_in_production()
+    {
+        var throughput = System.Text.RegularExpressions.Regex.Match(BicepSource.Files["main.bicepparam"], @"param throughput = isProd \? \{ (.+) \} : \{\}").Groups[1].Value;
+
+        throughput.Split(", ").Select(part => part.Split(':')[0]).Should().BeEquivalentTo(Containers.Select(container => container.GetProperty("id").GetString()));
+    }
+
     private IEnumerable<JsonElement> Containers => file.GetProperty("containers").EnumerateArray();
 
     private static IEnumerable<string> Paths(JsonElement paths) => paths.EnumerateArray().Select(path => path.GetProperty("path").GetString()!);
