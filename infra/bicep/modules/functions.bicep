@@ -89,6 +89,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Tables__Endpoint: services.tablesEndpoint
       ResourceManager__Endpoint: resourceManager
       ResourceManager__Audience: resourceManager
+      Graph__Endpoint: options.?graphEndpoint ?? ''
+      Entra__Endpoint: options.?entraEndpoint ?? ''
       ApiKeys__Environment: keyEnvironment
       Mail__WebhookUrl: options.?mailWebhookUrl ?? ''
       Mail__SecretName: options.?mailSecretName ?? ''
@@ -96,6 +98,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Passkeys__Domain: options.?passkeysDomain ?? ''
       Passkeys__Origins: options.?passkeysOrigins ?? ''
       RateLimits__Factor: string(options.?rateLimitsFactor ?? 1)
+      Roles__Templates: options.?rolesTemplates ?? ''
+      Roles__Forbidden: options.?rolesForbidden ?? ''
       Rotation__QuietHours: options.?rotationQuietHours ?? ''
       RotationSchedule: '0 */5 * * * *'
       ServiceAccountSchedule: '*/30 * * * * *'

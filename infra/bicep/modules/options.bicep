@@ -1,6 +1,8 @@
 @export()
 @description('The app\'s settings that an environment may choose; docs/configuration.md says what each means. An empty one has its default.')
 type appOptions = {
+  graphEndpoint: string?
+  entraEndpoint: string?
   mailWebhookUrl: string?
   mailSecretName: string?
   leakDeskPublicKeysUrl: string?
@@ -8,6 +10,8 @@ type appOptions = {
   passkeysOrigins: string?
   rateLimitsFactor: int?
   rotationQuietHours: string?
+  rolesTemplates: string?
+  rolesForbidden: string?
 }
 
 @export()

@@ -7,8 +7,8 @@ namespace Infra.Tests.Bicep;
 /// <summary>App settings: what the app knows (docs/configuration.md, itself held against the code), what Bicep sets, what local.settings.sample.json sets, what timers ask for.</summary>
 public sealed partial class SettingsTests
 {
-    /// <summary>They say that a test cloud is used instead of Azure.</summary>
-    private static readonly string[] LocalOnly = ["Azure__TrustedCertificates", "Clock__OffsetFile"];
+    /// <summary>They are for developers and tests: another cloud than Azure, another clock, receivers on the same machine.</summary>
+    private static readonly string[] LocalOnly = ["Azure__TrustedCertificates", "Clock__OffsetFile", "Webhooks__AllowLocalReceivers"];
 
     private static readonly string[] OfTheHost =
     [
