@@ -29,6 +29,8 @@ resource rotate 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.DocumentDB/databaseAccounts/read'
           'Microsoft.DocumentDB/databaseAccounts/listKeys/action'
           'Microsoft.DocumentDB/databaseAccounts/regenerateKey/action'
+          'Microsoft.DocumentDB/databaseAccounts/operationResults/read'
+          'Microsoft.DocumentDB/locations/operationsStatus/read'
           'Microsoft.ServiceBus/namespaces/authorizationRules/read'
           'Microsoft.ServiceBus/namespaces/authorizationRules/listKeys/action'
           'Microsoft.ServiceBus/namespaces/authorizationRules/regenerateKeys/action'
