@@ -52,6 +52,7 @@ internal sealed class LocalCloud : IAsyncDisposable
             Published.PathOf("src", "LocalAzure", "bin", Published.Configuration, "net10.0", "LocalAzure.dll"),
             "--state", state, "--ports", "auto", "--no-seed", "--app", app, "--parent", $"{System.Environment.ProcessId}",
             "--setting", "AzureWebJobs.RotateServiceAccountKeys.Disabled=true", "--setting", "AzureWebJobs.ExpireTrials.Disabled=true", "--setting", "AzureWebJobs.SettleServiceAccounts.Disabled=true", "--setting", "AzureWebJobs.FollowCustomerStanding.Disabled=true", "--setting", "AzureWebJobs.AuditServiceAccountPermissions.Disabled=true", "--setting", "AzureWebJobs.PurgeCustomers.Disabled=true",
+            "--setting", "AzureWebJobs.CountUsage.Disabled=true", "--setting", "AzureWebJobs.RollUsageMonths.Disabled=true",
         ]) { RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

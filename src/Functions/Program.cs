@@ -24,6 +24,7 @@ using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.SignIn;
 using CustomerFunctions.Trials;
+using CustomerFunctions.Usage;
 using CustomerFunctions.Webhooks;
 
 if (args is [BootstrapAdmin.MakeKeyOption, var environment]) { return BootstrapAdmin.PrintNewKey(environment); }
@@ -58,6 +59,7 @@ app.MapServiceAccounts();
 app.MapPlans();
 app.MapRoles();
 app.MapTrials();
+app.MapUsage();
 app.MapAudit();
 app.MapNotifications();
 app.MapAccessLog();

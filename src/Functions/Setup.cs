@@ -15,12 +15,15 @@ using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
+using CustomerFunctions.Quotas;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Trials;
+using CustomerFunctions.Usage;
 using CustomerFunctions.Webhooks;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -74,6 +77,10 @@ internal static class Setup
         services.AddSingleton<CustomerCache>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<KeyVersionUseStore>();
+        services.AddSingleton<UsageStore>();
+        services.AddSingleton<TrialUnits>();
+        services.AddSingleton<UsageCounter>();
+        services.AddSingleton<QuotaGate>();
         services.AddSingleton<KeyUse>();
         services.AddSingleton<AccessTable>();
         services.AddSingleton<AccessUse>();

@@ -106,6 +106,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       PermissionAuditSchedule: '0 25 * * * *'
       StandingSchedule: '15,45 * * * * *'
       TrialExpirySchedule: '0 */5 * * * *'
+      UsageCountSchedule: '15 * * * * *'
+      UsageMonthSchedule: '5 */5 * * * *'
       CustomerPurgeSchedule: '0 17 * * * *'
       AuditWriteSchedule: '30 * * * * *'
       AuditPurgeSchedule: '0 20 * * * *'

@@ -6,6 +6,7 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.Shared;
+using CustomerFunctions.Trials;
 
 namespace CustomerFunctions.Access;
 
@@ -64,6 +65,7 @@ internal sealed class Guard(
             : (null, await OwnCustomerRefuses(context, principal, worst, meter));
         if (unfit is not null) { return unfit; }
         if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
+        if (customer is not null && !principal.IsStaff && TrialStanding.Refuses(customer.Value, permission, context.Request.Method) is { } ended) { return ended; }
         if (customer is not null) { context.Features.Set(customer); }
         keyUse.Note(caller);
         accessUse.NoteKey(caller);

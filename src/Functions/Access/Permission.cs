@@ -50,6 +50,9 @@ internal enum Permission
     AccessLogRead,
     WebhooksRead,
     WebhooksWrite,
+    TrialsExtend,
+    UsageRead,
+    UsageWrite,
 }
 
 /// <summary>The one table of who may do what. A role that does not stand in a permission's line does not have it.</summary>
@@ -101,6 +104,9 @@ internal static class Permissions
         (Permission.AccessLogRead, "accessLog.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.WebhooksRead, "webhooks.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.WebhooksWrite, "webhooks.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.TrialsExtend, "trials.extend", [Admin, Operator]),
+        (Permission.UsageRead, "usage.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer, CustomerKey, ServiceAccount]),
+        (Permission.UsageWrite, "usage.write", [Admin, Operator, CustomerKey, ServiceAccount]),
     ];
 
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>

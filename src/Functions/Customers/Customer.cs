@@ -4,7 +4,6 @@ using CustomerFunctions.Edge;
 using CustomerFunctions.Invitations;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
-using CustomerFunctions.Plans;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
@@ -40,16 +39,6 @@ public enum SubscriptionStatus
     [JsonStringEnumMemberName("unpaid")] Unpaid,
     [JsonStringEnumMemberName("paused")] Paused,
 }
-
-public enum TrialStatus
-{
-    [JsonStringEnumMemberName("active")] Active,
-    [JsonStringEnumMemberName("expired")] Expired,
-    [JsonStringEnumMemberName("converted")] Converted,
-}
-
-/// <summary>A trial ends at an instant or when its units are used up, whichever comes first.</summary>
-internal sealed record Trial(TrialStatus Status, DateTimeOffset StartedAt, DateTimeOffset EndsAt, int UnitsLimit, int UnitsUsed, DateTimeOffset? EndedAt = null);
 
 /// <summary>A hold as it was placed: why, when and by whom.</summary>
 public sealed record HoldNote(Hold Hold, string? Reason, DateTimeOffset PlacedAt, string PlacedBy);
@@ -121,7 +110,7 @@ internal sealed record Customer : Document
 
     public required Subscription Subscription { get; init; }
 
-    /// <summary>When the trial timer must look at this customer; absent when it never must, so the index holds running trials only.</summary>
+    /// <summary>When the trial timer must look at this customer, to remind it or to end its trial; absent when it never must, so the index holds running trials only.</summary>
     public DateTimeOffset? TrialDueAt { get; init; }
 
     /// <summary>When the audit log's oldest event is older than the plan keeps it, as far as is known.</summary>
@@ -162,9 +151,9 @@ internal sealed record Customer : Document
         Search = [],
         Status = CustomerStatus.Active,
         Plan = TrialPlan,
-        Trial = new Trial(TrialStatus.Active, now, now + PlanCatalogue.Trial.Length, PlanCatalogue.Trial.Units, UnitsUsed: 0),
+        Trial = Trial.Begin(now),
         Subscription = new Subscription(TrialPlan, SubscriptionStatus.Trialing, now),
-        TrialDueAt = now + PlanCatalogue.Trial.Length,
+        TrialDueAt = Trial.Begin(now).DueAt(),
         AuditPurgeDueAt = now + AuditRetention.Of(TrialPlan),
         CreatedAt = now,
         CreatedBy = by,
@@ -233,8 +222,8 @@ internal sealed record Customer : Document
     public Customer Reopen(string by, DateTimeOffset now) => DeletedAt is null ? this : this with
     {
         Status = Holds.Count == 0 ? CustomerStatus.Active : CustomerStatus.Suspended,
-        TrialDueAt = Trial.Status == TrialStatus.Active ? Trial.EndsAt : null,
         StandingDueAt = now + StandingGrace,
+        TrialDueAt = Trial.DueAt(),
         DeletedAt = null,
         PurgeDueAt = null,
         UpdatedAt = now,
@@ -244,19 +233,6 @@ internal sealed record Customer : Document
     public bool MayPurge(DateTimeOffset now) => PurgeDueAt <= now;
 
     public Customer StartPurge(DateTimeOffset now) => PurgeStartedAt is not null ? this : this with { PurgeStartedAt = now, UpdatedAt = now, UpdatedBy = "purge" };
-
-    /// <summary>
-    /// Ends a trial that is over at <paramref name="now"/>; returns this very customer when there is nothing to end. Without a payment method the subscription pauses
-    /// and the customer stays active: it may still read, export and pay.
-    /// </summary>
-    public Customer ExpireTrial(DateTimeOffset now) => TrialDueAt is not { } due || due > now || Trial.Status != TrialStatus.Active ? this : this with
-    {
-        Trial = Trial with { Status = TrialStatus.Expired, EndedAt = now },
-        Subscription = Subscription with { Status = SubscriptionStatus.Paused },
-        TrialDueAt = null,
-        UpdatedAt = now,
-        UpdatedBy = "trial-expiry",
-    };
 
     /// <summary>
     /// Stands where a customer would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Gone after a day.

@@ -20,10 +20,13 @@ using CustomerFunctions.Names;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
 using CustomerFunctions.Roles;
+using CustomerFunctions.Quotas;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
 using CustomerFunctions.Webhooks;
+using CustomerFunctions.Trials;
+using CustomerFunctions.Usage;
 using CustomerFunctions.WhatIf;
 
 namespace CustomerFunctions.Edge;
@@ -127,6 +130,12 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(AccountFields))]
 [JsonSerializable(typeof(AccountResponse))]
 [JsonSerializable(typeof(PageOf<AccountResponse>))]
+[JsonSerializable(typeof(ExtendTrialRequest))]
+[JsonSerializable(typeof(RecordUsageRequest))]
+[JsonSerializable(typeof(RecordUsageResponse))]
+[JsonSerializable(typeof(UsageResponse))]
+[JsonSerializable(typeof(PageOf<UsageMonthResponse>))]
+[JsonSerializable(typeof(ForecastResponse))]
 [JsonSerializable(typeof(PlanCatalogue))]
 [JsonSerializable(typeof(PageOf<Plan>))]
 [JsonSerializable(typeof(MailEvent))]
@@ -173,6 +182,10 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookDelivery>))]
 [JsonSerializable(typeof(AuditEvent))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Leftover>))]
+[JsonSerializable(typeof(UsageEvent))]
+[JsonSerializable(typeof(UsageMonth))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<UsageEvent>))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<UsageMonth>))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(ServiceAccount))]
 [JsonSerializable(typeof(KeyVersionUse))]

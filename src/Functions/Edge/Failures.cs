@@ -33,6 +33,7 @@ internal static class Failures
     private static readonly ProblemKind AddressNotAllowedKind = Kind(403, "address-not-allowed", "The caller's address is not allowed");
     private static readonly ProblemKind ServiceAccountSuspendedKind = Kind(403, "service-account-suspended", "The service account is suspended");
     private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
+    private static readonly ProblemKind TrialEndedKind = Kind(403, "trial-ended", "The trial has ended");
     private static readonly ProblemKind NotFoundKind = Kind(404, "not-found", "There is no such resource");
     private static readonly ProblemKind MethodNotAllowedKind = Kind(405, "method-not-allowed", "The resource has no such method");
     private static readonly ProblemKind EmailTakenKind = Kind(409, "email-taken", "The email address is in use");
@@ -42,6 +43,7 @@ internal static class Failures
     private static readonly ProblemKind TooManyPasskeysKind = Kind(409, "too-many-passkeys", "The account has as many passkeys as it can");
     private static readonly ProblemKind ServiceAccountNameTakenKind = Kind(409, "service-account-name-taken", "The service account's name is in use");
     private static readonly ProblemKind ResourceTakenKind = Kind(409, "resource-taken", "The resource's keys are already rotated");
+    private static readonly ProblemKind NoTrialKind = Kind(409, "no-trial", "The customer is on no trial");
     private static readonly ProblemKind KeyTakenKind = Kind(409, "key-taken", "The key is in use");
     private static readonly ProblemKind KeyNotActiveKind = Kind(409, "key-not-active", "The key is not active");
     private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
@@ -73,6 +75,7 @@ internal static class Failures
     private static readonly ProblemKind IfMatchRequiredKind = Kind(428, "if-match-required", "The change needs If-Match");
     private static readonly ProblemKind TooManyAttemptsKind = Kind(429, "too-many-attempts", "Too many attempts");
     private static readonly ProblemKind TooManyRequestsKind = Kind(429, "too-many-requests", "The request limit is reached");
+    private static readonly ProblemKind QuotaReachedKind = Kind(429, "quota-reached", "The quota is reached");
     private static readonly ProblemKind UnexpectedKind = Kind(500, "unexpected", "Something went wrong here");
     private static readonly ProblemKind UnavailableKind = Kind(503, "unavailable", "A service this API depends on is not answering");
     private static readonly ProblemKind BusyKind = Kind(503, "busy", "The outcome of another request is awaited");
@@ -228,6 +231,13 @@ internal static class Failures
 
     public static Problem TooManyRequests(RateLimitStatus limit) =>
         new(TooManyRequestsKind, "The requests of this minute are used up; RateLimit-Policy says how many there are.") { Limit = limit, RetryAfter = limit.Reset };
+
+    /// <summary>A monthly quota; the sentence says which, and when it resets.</summary>
+    public static Problem QuotaReached(RateLimitStatus quota, string detail) => new(QuotaReachedKind, detail) { Limit = quota, RetryAfter = quota.Reset };
+
+    public static Problem TrialEnded() => new(TrialEndedKind, "The trial is over. Everything can still be read, exported and removed; choose a plan to go on.");
+
+    public static Problem NoTrial() => new(NoTrialKind, "The customer has chosen a plan; there is no trial to extend.");
 
     public static Problem BadIdempotencyKey(int most) => new(InvalidRequestKind, $"Idempotency-Key is one string in double quotes, of 1 to {most} printable ASCII characters without quotes and backslashes.");
 

@@ -19,8 +19,16 @@ internal static class Effects
     [
         new Effect("customerCloses", before.Id, now),
         .. OfLosingStanding(before, owned, now),
-        .. before.TrialDueAt is { } trialEnd ? new[] { new Effect("trialEndCancelled", before.Id, trialEnd) } : [],
+        .. before.TrialDueAt is not null ? new[] { new Effect("trialEndCancelled", before.Id, before.Trial.EndsAt) } : [],
         new Effect("purge", before.Id, after.PurgeDueAt),
+    ];
+
+    /// <summary>Of extending a trial: the reminder and the end that it will have.</summary>
+    public static IReadOnlyList<Effect> OfExtendingTrial(Customer before, Customer after, DateTimeOffset now) =>
+    [
+        .. before.Trial.Status == TrialStatus.Active ? Array.Empty<Effect>() : [new Effect("trialResumes", before.Id, now)],
+        .. after.Trial.DueAt() is { } due && due < after.Trial.EndsAt ? new[] { new Effect("trialReminder", before.Id, due) } : [],
+        new Effect("trialEnds", before.Id, after.Trial.EndsAt),
     ];
 
     /// <summary>Of revoking a key: refused on every instance when what the others remember is too old.</summary>

@@ -24,7 +24,7 @@ public sealed class CustomerTests
 
         customer.Status.Should().Be(CustomerStatus.Active);
         customer.Trial.Should().Be(new Trial(TrialStatus.Active, Now, Now.AddDays(14), UnitsLimit: 10, UnitsUsed: 0));
-        customer.TrialDueAt.Should().Be(Now.AddDays(14));
+        customer.TrialDueAt.Should().Be(Now.AddDays(11), "it is reminded three days before");
         customer.Subscription.Status.Should().Be(SubscriptionStatus.Trialing);
     }
 

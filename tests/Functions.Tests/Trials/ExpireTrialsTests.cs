@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CustomerFunctions.Tests.Audit;
 
 namespace CustomerFunctions.Tests.Trials;
 
@@ -18,7 +19,9 @@ public sealed class ExpireTrialsTests : IAsyncLifetime
     public async Task A_trial_ends_on_time_and_once_however_often_the_timer_runs()
     {
         var customer = await app.CreateCustomer();
-        await app.Cloud.Advance(TrialLength - TimeSpan.FromMinutes(5));
+        await app.Cloud.Advance(TrialLength - TimeSpan.FromDays(3));
+        Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["reminded"] = 1 });
+        await app.Cloud.Advance(TimeSpan.FromDays(3) - TimeSpan.FromMinutes(5));
         Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty("the trial has five minutes left");
         (await Read(customer)).Should().Match<JsonObject>(read => (string?)read["trial"]!["status"] == "active");
 
@@ -34,6 +37,7 @@ public sealed class ExpireTrialsTests : IAsyncLifetime
         expired["trial"]!["endedAt"]!.GetValue<DateTimeOffset>().Should().BeOnOrAfter(expired["trial"]!["endsAt"]!.GetValue<DateTimeOffset>());
 
         Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty();
+        (await new AuditTrail(app, (string)customer["id"]!).Actions()).Where(action => action.StartsWith("trial.", StringComparison.Ordinal)).Should().Equal("trial.ended", "trial.willEnd");
         JsonNode.DeepEquals(await Read(customer), expired).Should().BeTrue("nothing changes any more, not even the ETag");
     }
 

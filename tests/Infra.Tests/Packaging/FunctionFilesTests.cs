@@ -69,6 +69,8 @@ public sealed class FunctionFilesTests : IAsyncLifetime
             new Function("AuditServiceAccountPermissions", [new Binding("timerTrigger", "in", "timer") { Schedule = "%PermissionAuditSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("FollowCustomerStanding", [new Binding("timerTrigger", "in", "timer") { Schedule = "%StandingSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("SettleServiceAccounts", [new Binding("timerTrigger", "in", "timer") { Schedule = "%ServiceAccountSchedule%", UseMonitor = true, RunOnStartup = false }]),
+            new Function("CountUsage", [new Binding("timerTrigger", "in", "timer") { Schedule = "%UsageCountSchedule%", UseMonitor = true, RunOnStartup = false }]),
+            new Function("RollUsageMonths", [new Binding("timerTrigger", "in", "timer") { Schedule = "%UsageMonthSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("WriteAuditEvents", [new Binding("timerTrigger", "in", "timer") { Schedule = "%AuditWriteSchedule%", UseMonitor = true, RunOnStartup = false }]),
         ]);
     }

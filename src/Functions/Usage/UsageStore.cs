@@ -1,0 +1,68 @@
+using CustomerFunctions.Audit;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
+using Microsoft.Azure.Cosmos;
+
+namespace CustomerFunctions.Usage;
+
+/// <summary>Reports of usage and the months they add up to, in the customer's own partition.</summary>
+internal sealed class UsageStore(AzureClients azure, Outbox outbox)
+{
+    private static readonly int Ttl = (int)UsageEvent.Remembered.TotalSeconds;
+
+    private readonly Documents documents = new(azure, "customers");
+
+    /// <summary>Adds a report; false when it was there already.</summary>
+    public async Task<bool> TryAdd(UsageEvent report, CancellationToken cancellation) =>
+        await documents.TryCreate(report.CustomerId, report, StoreJson.Default.UsageEvent, cancellation) is not null;
+
+    public async Task<bool> Has(string customerId, string reportId, CancellationToken cancellation) =>
+        await documents.Read(customerId, reportId, StoreJson.Default.UsageEvent, cancellation) is not null;
+
+    public Task<Stored<UsageMonth>?> ReadMonth(string customerId, string month, CancellationToken cancellation) =>
+        documents.Read(customerId, UsageMonth.IdOf(month), StoreJson.Default.UsageMonth, cancellation);
+
+    /// <summary>A customer's months, oldest first.</summary>
+    public async Task<IReadOnlyList<UsageMonth>> Months(string customerId, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type").WithParameter("@type", UsageMonth.DocumentType);
+        var months = Pages.Each(from => documents.Query(query, customerId, 100, from, StoreJson.Default.DocumentFeedUsageMonth, cancellation), cancellation);
+        return await months.Select(month => month.Value).OrderBy(month => month.Month, StringComparer.Ordinal).ToListAsync(cancellation);
+    }
+
+    /// <summary>Reports of a month that wait to be counted, longest waiting first, and whether these are all.</summary>
+    public async Task<(IReadOnlyList<UsageEvent> Reports, bool AreAll)> Uncounted(string customerId, string month, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.uncountedSince > '' AND c.month = @month ORDER BY c.uncountedSince").WithParameter("@month", month);
+        var page = await documents.Query(query, customerId, count, continuation: null, StoreJson.Default.DocumentFeedUsageEvent, cancellation);
+        return ([.. page.Items.Select(item => item.Value)], page.Continuation is null);
+    }
+
+    /// <summary>Reports that wait since before an instant.</summary>
+    public async Task<IReadOnlyList<Stored<UsageEvent>>> UncountedAcrossCustomers(DateTimeOffset before, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.uncountedSince <= @before ORDER BY c.uncountedSince").WithParameter("@before", InstantConverter.Text(before));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedUsageEvent, cancellation)).Items;
+    }
+
+    /// <summary>Marks a report as counted; from then on its days run. May be repeated.</summary>
+    public Task MarkCounted(string customerId, string reportId, CancellationToken cancellation) => documents.TryPatch(
+        customerId, reportId, [PatchOperation.Remove("/uncountedSince"), PatchOperation.Set("/ttl", Ttl)], "FROM c WHERE IS_DEFINED(c.uncountedSince)", cancellation);
+
+    /// <summary>Writes a month as it follows from what was read; null when it has changed since.</summary>
+    public async Task<Stored<UsageMonth>?> TryWrite(Stored<UsageMonth>? before, UsageMonth after, CancellationToken cancellation)
+    {
+        var written = before is null
+            ? await documents.TryCreate(after.CustomerId, after, StoreJson.Default.UsageMonth, cancellation)
+            : await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.UsageMonth, cancellation);
+        return written is null ? null : await outbox.Flush(documents, after.CustomerId, written, cancellation);
+    }
+
+    /// <summary>Months that are over and not closed.</summary>
+    public async Task<IReadOnlyList<Stored<UsageMonth>>> MonthsToCloseAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.closeDueAt <= @now ORDER BY c.closeDueAt").WithParameter("@now", InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedUsageMonth, cancellation)).Items;
+    }
+}

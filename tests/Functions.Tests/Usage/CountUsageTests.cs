@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace CustomerFunctions.Tests.Usage;
+
+/// <summary>Processes that die while they record and count, and the timer that comes after them.</summary>
+public sealed class CountUsageTests : IAsyncLifetime
+{
+    private App app = null!;
+
+    public async Task InitializeAsync() => app = await App.StartWithoutSchedules("--instances", "2");
+
+    public async Task DisposeAsync() => await app.DisposeAsync();
+
+    [Theory]
+    [InlineData("^POST /dbs/customers/colls/customers/docs", 10, "before")]
+    [InlineData("^POST /dbs/customers/colls/customers/docs", 29, "after")]
+    [InlineData("^POST /dbs/customers/colls/customers/docs", 30, "before")]
+    [InlineData("^POST /dbs/customers/colls/customers/docs", 30, "after")]
+    [InlineData("^PATCH /dbs/customers/colls/customers/docs/use_", 0, "before")]
+    [InlineData("^PATCH /dbs/customers/colls/customers/docs/use_", 12, "after")]
+    public async Task Wherever_a_process_dies_each_report_counts_once(string operation, int skip, string when)
+    {
+        var customer = await Consumption.On(app, "professional");
+        var reports = Enumerable.Range(0, 30).Select(i => Consumption.Report($"r{i}", quantity: 2)).ToArray();
+        await app.Cloud.Fault(new { service = "cosmos", kind = "kill", operation, skip, count = 1, when, instance = 0, seconds = 300 });
+
+        try { await (await app.AdminAt(0)).Post(customer.Path, new { events = reports }); }
+        catch (HttpRequestException) { /* It died with the request. */ }
+        await app.Cloud.Advance(TimeSpan.FromMinutes(1));
+        await app.Cloud.RunTimer("CountUsage", 1);
+        (await (await app.AdminAt(1)).Post(customer.Path, new { events = reports })).ShouldBe(200);
+        await app.Cloud.RunTimer("CountUsage", 1);
+
+        Consumption.Used((await (await app.AdminAt(1)).Get(customer.Path)).ShouldBe(200), "fix").Should().Be(60);
+        await app.Cloud.ClearFaults();
+        await Waiting(customer);
+    }
+
+    [Fact]
+    public async Task A_thousand_reports_cost_two_requests_each_and_the_end_of_a_month_no_more_than_its_beginning()
+    {
+        var customer = await Consumption.On(app, "basic");
+        var costs = new List<long>();
+        for (var batch = 0; batch < 3; batch++)
+        {
+            await app.Cloud.ResetRequests();
+            (await customer.Record([.. Enumerable.Range(0, 1000).Select(i => Consumption.Report($"{batch}-{i}", "apiRequest"))])).ShouldBe(200);
+            costs.Add((long)(await app.Cloud.Requests())["cosmos"]!);
+        }
+
+        costs.Should().OnlyContain(cost => cost >= 2000 && cost < 2100);
+        (await customer.Used("apiRequest")).Should().Be(3000);
+    }
+
+    /// <summary>Nothing waits to be counted any more.</summary>
+    private async Task Waiting(Consumption customer) =>
+        (await app.Data.All("customers")).Should().NotContain((JsonObject document) => (string?)document["customerId"] == customer.CustomerId && document["uncountedSince"] != null);
+}

@@ -1,0 +1,101 @@
+using CustomerFunctions.Tests.Audit;
+
+namespace CustomerFunctions.Tests.Usage;
+
+public sealed class RecordUsageTests
+{
+    [Fact]
+    public async Task Two_hundred_writers_at_once_lose_nothing_and_double_nothing()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "professional");
+
+        // Each one's last report is the next one's first, so every second is sent twice.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(writer => customer.Record(Consumption.Report($"r{writer}"), Consumption.Report($"own{writer}", quantity: 3), Consumption.Report($"r{(writer + 1) % 200}"))));
+
+        answers.Should().OnlyContain(answer => answer.Status == 200);
+        answers.Sum(answer => (int)answer["recorded"]!).Should().Be(400);
+        answers.Sum(answer => (int)answer["duplicates"]!).Should().Be(200);
+        (await customer.Used()).Should().Be(200 + (200 * 3));
+    }
+
+    [Fact]
+    public async Task A_report_that_comes_again_counts_once_whatever_it_says_then()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "basic");
+        (await customer.Record(Consumption.Report("a", quantity: 2), Consumption.Report("a", quantity: 2))).ShouldBe(200)["duplicates"]!.GetValue<int>().Should().Be(1);
+
+        (await customer.Record(Consumption.Report("a", quantity: 7))).ShouldBe(200)["recorded"]!.GetValue<int>().Should().Be(0);
+
+        (await customer.Used()).Should().Be(2);
+        (await app.Admin.Post(customer.Path, new { events = new[] { new { id = "a", source = "another", meter = "fix", quantity = 1 } } })).ShouldBe(200)["recorded"]!.GetValue<int>().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_quota_that_stops_says_which_it_is_and_when_it_resets_and_repetitions_still_pass()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "free");
+        (await customer.Record(Consumption.Report("first", quantity: 5))).ShouldBe(200);
+
+        var refusal = (await customer.Record(Consumption.Report("second"), Consumption.Report("other", "apiRequest"))).ShouldBeRefused(429, "quota-reached");
+
+        ((string)refusal["detail"]!).Should().Contain("'fix'").And.Contain("resets at");
+        refusal["violated-policies"]!.AsArray().Select(policy => (string?)policy).Should().Equal("fix");
+        refusal.Headers.GetValues("RateLimit").Single().Should().StartWith("\"fix\";r=0;t=");
+        refusal.Headers.RetryAfter!.Delta!.Value.Should().BeGreaterThan(TimeSpan.Zero).And.BeLessThan(TimeSpan.FromDays(31));
+        (await customer.Used("apiRequest")).Should().Be(0, "a request is recorded as a whole or not at all");
+        (await customer.Record(Consumption.Report("first", quantity: 5))).ShouldBe(200)["duplicates"]!.GetValue<int>().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task At_80_and_at_100_percent_the_customer_is_told_once()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "professional");
+        await customer.Record(Consumption.Report("a", quantity: 799));
+        for (var i = 0; i < 5; i++) { await customer.Record(Consumption.Report($"b{i}")); }
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => customer.Record(Consumption.Report($"c{i}", quantity: 30))));
+
+        ((int)(await customer.Quota())["percent"]!).Should().Be(110);
+        var told = (await new AuditTrail(app, customer.CustomerId).Events()).Where(happened => ((string)happened["action"]!).StartsWith("quota.", StringComparison.Ordinal)).ToList();
+        told.Select(happened => (string)happened["action"]!).Should().BeEquivalentTo("quota.warning", "quota.reached");
+        told.Should().OnlyContain(happened => (string?)happened["metadata"]!["meter"] == "fix");
+    }
+
+    [Fact]
+    public async Task The_trials_last_unit_ends_it_at_once_with_one_event_and_what_is_left_is_reading()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app);
+        var key = app.Caller(await app.CreateApiKey(customer.CustomerId));
+        (await customer.Record(Consumption.Report("nine", quantity: 9))).ShouldBe(200);
+        (await key.Post(customer.Path, new { events = new[] { Consumption.Report("one") } })).ShouldBe(200);
+
+        var path = $"/api/customers/{customer.CustomerId}";
+        var ended = (await key.Get(path)).ShouldBe(200);
+        ended["trial"]!["status"]!.GetValue<string>().Should().Be("expired");
+        ended["subscription"]!["status"]!.GetValue<string>().Should().Be("paused");
+        (await new AuditTrail(app, customer.CustomerId).Actions()).Count(action => action == "trial.ended").Should().Be(1);
+        (await key.Post(customer.Path, new { events = new[] { Consumption.Report("more") } })).ShouldBeRefused(403, "trial-ended");
+        (await key.Post($"{path}/api-keys", new { name = "another" })).ShouldBeRefused(403, "trial-ended");
+        (await key.Get(customer.Path)).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_reports_is_said_of_each()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app);
+        var now = await app.Cloud.Now();
+
+        var refusal = (await customer.Record(
+            new { }, Consumption.Report("a", "miles"), Consumption.Report("b", quantity: 0), Consumption.Report("c", time: now.AddDays(-33)), Consumption.Report("d", time: now.AddHours(1)))).ShouldBeRefused(400, "invalid-request");
+
+        refusal["errors"]!.AsArray().Select(error => (string)error!["pointer"]!).Should()
+            .Equal("/events/0/id", "/events/0/source", "/events/0/meter", "/events/0/quantity", "/events/1/meter", "/events/2/quantity", "/events/3/time", "/events/4/time");
+        (await customer.Record()).ShouldBeRefused(400, "invalid-request", "/events");
+        (await customer.Record([.. Enumerable.Range(0, 1001).Select(i => Consumption.Report($"{i}"))])).ShouldBeRefused(400, "invalid-request", "/events");
+    }
+}
