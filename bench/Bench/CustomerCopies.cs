@@ -40,15 +40,16 @@ internal sealed class CustomerCopies
     /// <summary>A word that only one of them is found by.</summary>
     public static string WordOf(int number) => string.Create(CultureInfo.InvariantCulture, $"w{number:0000000}");
 
-    /// <summary>Writes so many of them. Their trials end far ahead, but for the first hundred.</summary>
-    public Task Write(int count) =>
+    /// <summary>Writes so many of them. Their trials end far ahead, but for the first ones.</summary>
+    public Task Write(int count, int due = 100) =>
         Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (number, cancellation) =>
         {
             var (id, word) = (IdOf(number), WordOf(number));
             var copy = JsonNode.Parse(customer)!.AsObject();
             (copy["id"], copy["customerId"]) = (id, id);
             copy["createdAt"] = Instant(number);
-            copy["trialDueAt"] = number < 100 ? "2020-01-01T00:00:00.000Z" : Instant(number + (100 * 365 * 24 * 60));
+            var end = number < due ? "2020-01-01T00:00:00.000Z" : Instant(number + (100 * 365 * 24 * 60));
+            (copy["trial"]!["endsAt"], copy["trialDueAt"]) = (end, end);
             await Create(cosmos.Customers, id, copy.ToJsonString().Replace(Word, word, StringComparison.Ordinal), cancellation);
             foreach (var name in new[] { $"email:{word}@example.com", $"slug:company-{word}" })
             {

@@ -8,6 +8,8 @@ Func<Options, Task>? run = scenario switch
     "get" => Get.Run,
     "rotate" => Rotate.Run,
     "scale" => Scale.Run,
+    "trials" => Trials.Run,
+    "usage" => Usage.Run,
     _ => null,
 };
 if (run is null || options is null)
@@ -19,6 +21,8 @@ if (run is null || options is null)
           get        reading a customer with an API key, against a bare server                  [--rounds 5] [--seconds 3] [--connections 16]
           rotate     one timer run over service accounts that are due                           [--accounts 1000]
           scale      the cost of reads and lists as customers grow                              [--small 10000] [--large 1000000] [--samples 200]
+          trials     ending trials that are due, among few customers and among many             [--small 10000] [--large 1000000] [--due 1000]
+          usage      usage reports a second, of one customer and of many                        [--reports 20000] [--customers 10000] [--connections 16]
         """);
     return 2;
 }

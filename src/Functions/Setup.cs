@@ -81,6 +81,8 @@ internal static class Setup
         services.AddSingleton<TrialUnits>();
         services.AddSingleton<UsageCounter>();
         services.AddSingleton<QuotaGate>();
+        services.AddSingleton<RequestUsage>();
+        services.AddHostedService(provider => provider.GetRequiredService<RequestUsage>());
         services.AddSingleton<KeyUse>();
         services.AddSingleton<AccessTable>();
         services.AddSingleton<AccessUse>();

@@ -7,6 +7,7 @@ using CustomerFunctions.Edge;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Trials;
+using CustomerFunctions.Usage;
 
 namespace CustomerFunctions.Access;
 
@@ -16,7 +17,7 @@ namespace CustomerFunctions.Access;
 /// know of it, so that nobody learns what exists.
 /// </summary>
 internal sealed class Guard(
-    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RefusalLog refusals)
+    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RequestUsage usage, RefusalLog refusals)
 {
     private const string Bearer = "Bearer ";
 
@@ -67,6 +68,7 @@ internal sealed class Guard(
         if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
         if (customer is not null && !principal.IsStaff && TrialStanding.Refuses(customer.Value, permission, context.Request.Method) is { } ended) { return ended; }
         if (customer is not null) { context.Features.Set(customer); }
+        usage.Note(principal, customer?.Value);
         keyUse.Note(caller);
         accessUse.NoteKey(caller);
         return await LimitReveals(context, endpoint, principal);

@@ -75,7 +75,7 @@ internal static class RecordUsage
 
     private static UsageEvent NewEvent(string customerId, UsageReport report, Caller caller, DateTimeOffset now) => new()
     {
-        Id = UsageEvent.IdOf(report.Source!, report.Id!),
+        Id = UsageEvent.IdOf(customerId, report.Source!, report.Id!),
         Type = UsageEvent.DocumentType,
         CustomerId = customerId,
         Month = UsageMonths.Of(report.Time ?? now),

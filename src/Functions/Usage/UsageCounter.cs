@@ -42,7 +42,7 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
         {
             if (turn.Served >= ticket) { return; }
             var upTo = turn.Asked;
-            await CountAlone(customerId, month, cancellation);
+            await CountAlone(turn, customerId, month, cancellation);
             turn.Served = upTo;
         }
         finally
@@ -51,7 +51,7 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
         }
     }
 
-    private async Task CountAlone(string customerId, string month, CancellationToken cancellation)
+    private async Task CountAlone(Turn turn, string customerId, string month, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < Attempts;)
         {
@@ -60,18 +60,20 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
             var (waiting, areAll) = await store.Uncounted(customerId, month, AtOnce, cancellation);
             var named = stored?.Value.Counting ?? [];
             var unmarked = waiting.Select(report => report.Id).Intersect(named).ToList();
-            if (unmarked.Count > 0 || (!areAll && named.Count > 0 && waiting.Count > 0))
+            if (unmarked.Count > 0 || (!areAll && named.Count > 0 && turn.Settled != stored?.Value.WriteId))
             {
                 await Settle(stored!.Value, areAll ? unmarked : named, cancellation);
                 if (unmarked.Count > 0) { attempt++; continue; }
             }
-            if (waiting.Count == 0 || await customers.Read(customerId, cancellation) is not { } customer) { return; }
+            if (waiting.Count == 0) { return; }
+            if (await customers.Read(customerId, cancellation) is not { } customer) { await Drop(customerId, waiting, cancellation); return; }
 
             var now = clock.GetUtcNow();
             var before = stored?.Value ?? await Open(customer.Value, month, now, cancellation);
             var after = before.Count(waiting, now).WithNotices(customer.Value, clock);
             if (await store.TryWrite(stored, after, cancellation) is not { } written) { attempt++; continue; }
             await Settle(written.Value, written.Value.Counting, cancellation);
+            turn.Settled = written.Value.WriteId;
             if (areAll) { return; }
         }
     }
@@ -84,12 +86,18 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
         return UsageMonth.Open(customer.Id, month, before is null ? new Dictionary<string, long>() : carrying.ToDictionary(quota => quota.Meter, quota => QuotaRules.LeftOver(quota, before.Value.StandingOf(quota))), now);
     }
 
+    /// <summary>Reports of a customer who was purged while they were made count for nobody; marked, they go with the days.</summary>
+    private Task Drop(string customerId, IReadOnlyList<UsageEvent> reports, CancellationToken cancellation) => Mark(customerId, [.. reports.Select(report => report.Id)], cancellation);
+
     /// <summary>What follows from having been counted comes before the mark: until then the timer leads here again.</summary>
     private async Task Settle(UsageMonth month, IReadOnlyList<string> reports, CancellationToken cancellation)
     {
         await trials.Update(month, cancellation);
-        await Parallel.ForEachAsync(reports, new ParallelOptions { MaxDegreeOfParallelism = MarkedAtOnce, CancellationToken = cancellation }, async (report, token) => await store.MarkCounted(month.CustomerId, report, token));
+        await Mark(month.CustomerId, reports, cancellation);
     }
+
+    private Task Mark(string customerId, IReadOnlyList<string> reports, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(reports, new ParallelOptions { MaxDegreeOfParallelism = MarkedAtOnce, CancellationToken = cancellation }, async (report, token) => await store.MarkCounted(customerId, report, token));
 
     public void Dispose() => turns.Dispose();
 
@@ -106,6 +114,9 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
         public int Asked => Volatile.Read(ref asked);
 
         public int Served { get; set; }
+
+        /// <summary>The change of the month whose reports this instance has marked, all of them.</summary>
+        public string? Settled { get; set; }
 
         public int Ask() => Interlocked.Increment(ref asked);
     }

@@ -38,6 +38,6 @@ internal sealed record UsageEvent : Document
     /// <summary>Since when it waits to be counted; absent when it has been, so the index holds waiting ones only.</summary>
     public DateTimeOffset? UncountedSince { get; init; }
 
-    public static string IdOf(string source, string id) =>
-        "use_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source.Length}:{source}{id}")).AsSpan(0, 16));
+    public static string IdOf(string customerId, string source, string id) =>
+        "use_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{customerId} {source.Length} {source}{id}")).AsSpan(0, 16));
 }

@@ -39,11 +39,11 @@ internal sealed record UsageMonth : Document
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    public static string IdOf(string month) => "usage:" + month;
+    public static string IdOf(string customerId, string month) => $"usage:{customerId}:{month}";
 
     public static UsageMonth Open(string customerId, string month, IReadOnlyDictionary<string, long> carriedOver, DateTimeOffset now) => new()
     {
-        Id = IdOf(month),
+        Id = IdOf(customerId, month),
         Type = DocumentType,
         CustomerId = customerId,
         Month = month,

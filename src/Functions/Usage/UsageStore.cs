@@ -21,7 +21,7 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
         await documents.Read(customerId, reportId, StoreJson.Default.UsageEvent, cancellation) is not null;
 
     public Task<Stored<UsageMonth>?> ReadMonth(string customerId, string month, CancellationToken cancellation) =>
-        documents.Read(customerId, UsageMonth.IdOf(month), StoreJson.Default.UsageMonth, cancellation);
+        documents.Read(customerId, UsageMonth.IdOf(customerId, month), StoreJson.Default.UsageMonth, cancellation);
 
     /// <summary>A customer's months, oldest first.</summary>
     public async Task<IReadOnlyList<UsageMonth>> Months(string customerId, CancellationToken cancellation)

@@ -18,6 +18,7 @@ public sealed class GetStatisticsTests
 
         statistics["apiKeys"]!.ToJsonString().Should().Be("""{"total":3,"by":{"active":2,"revoked":1}}""");
         statistics["serviceAccounts"]!.ToJsonString().Should().Be("""{"total":1,"by":{"active":1}}""");
+        statistics["usage"]!.AsArray().Select(quota => (string)quota!["meter"]!).Should().Equal("apiRequest", "dataGenerated");
         statistics["members"]!.ToJsonString().Should().Be("""{"total":0,"by":{}}""");
     }
 }

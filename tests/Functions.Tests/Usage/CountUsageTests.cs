@@ -48,7 +48,7 @@ public sealed class CountUsageTests : IAsyncLifetime
             costs.Add((long)(await app.Cloud.Requests())["cosmos"]!);
         }
 
-        costs.Should().OnlyContain(cost => cost >= 2000 && cost < 2100);
+        costs.Should().OnlyContain(cost => cost >= 2000 && cost < 2250);
         (await customer.Used("apiRequest")).Should().Be(3000);
     }
 
