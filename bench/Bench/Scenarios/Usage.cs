@@ -25,6 +25,7 @@ internal static class Usage
         await Parallel.ForAsync(0, reports, new ParallelOptions { MaxDegreeOfParallelism = connections }, async (report, _) =>
             await cloud.Post($"/api/customers/{CustomerCopies.IdOf(customerOf(report))}/usage", new { events = new[] { new { id = $"{whose} {report}", source = "bench", meter = "apiRequest", quantity = 1 } } }));
         var elapsed = Stopwatch.GetElapsedTime(begun);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {whose} | {reports / elapsed.TotalSeconds:0} | {(await cloud.TakeRequests())["cosmos"] / (double)reports:0.00} |"));
+        var requests = (await cloud.TakeRequests())["cosmos"];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {whose} | {reports / elapsed.TotalSeconds:0} | {requests / (double)reports:0.00} |"));
     }
 }
