@@ -22,6 +22,8 @@ using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Stripe;
+using CustomerFunctions.Subscriptions;
 using CustomerFunctions.Trials;
 using CustomerFunctions.Usage;
 using CustomerFunctions.Webhooks;
@@ -144,6 +146,8 @@ internal static class Setup
 
         services.AddSingleton<ScannerKeys>();
         services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<SubscriptionChange>();
+        services.AddSingleton<StripeSync>();
         services.AddSingleton<EndpointSecrets>();
         services.AddSingleton<PublicHttp>();
         services.AddSingleton<WebhookSender>();

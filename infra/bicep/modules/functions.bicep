@@ -113,6 +113,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       AuditPurgeSchedule: '0 20 * * * *'
       MailSchedule: '30 * * * * *'
       WebhookSchedule: '*/10 * * * * *'
+      SubscriptionSchedule: '0 */5 * * * *'
     }
   }
 

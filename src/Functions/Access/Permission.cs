@@ -50,6 +50,8 @@ internal enum Permission
     AccessLogRead,
     WebhooksRead,
     WebhooksWrite,
+    SubscriptionsRead,
+    SubscriptionsWrite,
     TrialsExtend,
     UsageRead,
     UsageWrite,
@@ -104,6 +106,8 @@ internal static class Permissions
         (Permission.AccessLogRead, "accessLog.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.WebhooksRead, "webhooks.read", [Admin, Operator, CustomerOwner, CustomerAdmin]),
         (Permission.WebhooksWrite, "webhooks.write", [Admin, Operator, CustomerOwner, CustomerAdmin]),
+        (Permission.SubscriptionsRead, "subscriptions.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer]),
+        (Permission.SubscriptionsWrite, "subscriptions.write", [Admin, Operator, CustomerOwner]),
         (Permission.TrialsExtend, "trials.extend", [Admin, Operator]),
         (Permission.UsageRead, "usage.read", [Admin, Operator, SalesRep, CustomerOwner, CustomerAdmin, CustomerMember, CustomerViewer, CustomerKey, ServiceAccount]),
         (Permission.UsageWrite, "usage.write", [Admin, Operator, CustomerKey, ServiceAccount]),
@@ -112,10 +116,8 @@ internal static class Permissions
     /// <summary>What nobody may do in another person's name, whatever that person may.</summary>
     private static readonly HashSet<Permission> ClosedToImpersonators =
         [
-            Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete, Permission.ServiceAccountsReveal,
-            Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
             Permission.CustomersDelete, Permission.CustomersSuspend, Permission.MembersWrite, Permission.MembersLeave, Permission.MembersSelf, Permission.ApiKeysWrite, Permission.IpRulesWrite, Permission.LeakResponseWrite, Permission.ServiceAccountsDelete,
-            Permission.WebhooksWrite, Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
+            Permission.ServiceAccountsReveal, Permission.WebhooksWrite, Permission.SubscriptionsWrite, Permission.AccountSelf, Permission.AccountsWrite, Permission.AccountsImpersonate,
         ];
 
     private static readonly Dictionary<Permission, (string Name, Role[] Roles)> Lines = Table.ToDictionary(line => line.Permission, line => (line.Name, line.Roles));

@@ -27,23 +27,8 @@ public enum Hold
     [JsonStringEnumMemberName("customerRequest")] CustomerRequest,
 }
 
-/// <summary>Stripe's eight names for the state of a subscription.</summary>
-public enum SubscriptionStatus
-{
-    [JsonStringEnumMemberName("incomplete")] Incomplete,
-    [JsonStringEnumMemberName("incomplete_expired")] IncompleteExpired,
-    [JsonStringEnumMemberName("trialing")] Trialing,
-    [JsonStringEnumMemberName("active")] Active,
-    [JsonStringEnumMemberName("past_due")] PastDue,
-    [JsonStringEnumMemberName("canceled")] Canceled,
-    [JsonStringEnumMemberName("unpaid")] Unpaid,
-    [JsonStringEnumMemberName("paused")] Paused,
-}
-
 /// <summary>A hold as it was placed: why, when and by whom.</summary>
 public sealed record HoldNote(Hold Hold, string? Reason, DateTimeOffset PlacedAt, string PlacedBy);
-
-internal sealed record Subscription(string PlanId, SubscriptionStatus Status, DateTimeOffset StartedAt);
 
 /// <summary>A customer: the root of everything it owns, and the boundary of its tenancy. One document; every rule about one customer is guarded by its ETag.</summary>
 internal sealed record Customer : Document
@@ -112,6 +97,9 @@ internal sealed record Customer : Document
 
     /// <summary>When the trial timer must look at this customer, to remind it or to end its trial; absent when it never must, so the index holds running trials only.</summary>
     public DateTimeOffset? TrialDueAt { get; init; }
+
+    /// <summary>When the subscription timer must look at this customer; absent when it never must, so the index holds those with something to do only.</summary>
+    public DateTimeOffset? SubscriptionDueAt => DeletedAt is null ? Subscription.DueAt : null;
 
     /// <summary>When the audit log's oldest event is older than the plan keeps it, as far as is known.</summary>
     public DateTimeOffset? AuditPurgeDueAt { get; init; }

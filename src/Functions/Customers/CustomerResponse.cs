@@ -7,7 +7,44 @@ namespace CustomerFunctions.Customers;
 public sealed record TrialResponse(TrialStatus Status, DateTimeOffset StartedAt, DateTimeOffset EndsAt, DateTimeOffset? EndedAt, int UnitsLimit, int UnitsUsed);
 
 /// <summary>A subscription as callers see it; <c>status</c> has Stripe's eight names.</summary>
-public sealed record SubscriptionResponse(string PlanId, SubscriptionStatus Status, DateTimeOffset StartedAt);
+/// <param name="PlanId">The plan.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="AutoRenew">Whether another period follows the one under way.</param>
+public sealed record SubscriptionResponse(string PlanId, SubscriptionStatus Status, DateTimeOffset StartedAt, bool AutoRenew)
+{
+    /// <summary>When the period under way ends: with a renewal, or with the subscription.</summary>
+    public DateTimeOffset? RenewalAt { get; init; }
+
+    /// <summary>The plan that begins with the next period.</summary>
+    public string? NextPlanId { get; init; }
+
+    public DateTimeOffset? CanceledAt { get; init; }
+
+    public string? PaymentMethod { get; init; }
+
+    public DateTimeOffset? PaymentMethodAddedAt { get; init; }
+
+    public string? StripeCustomerId { get; init; }
+
+    /// <summary>Since when a payment is missing.</summary>
+    public DateTimeOffset? PastDueSince { get; init; }
+
+    /// <summary>When the missing payment suspends the customer.</summary>
+    public DateTimeOffset? GraceEndsAt { get; init; }
+
+    internal static SubscriptionResponse From(Subscription of) => new(of.PlanId, of.Status, of.StartedAt, of.RenewalAt is not null && !of.CancelAtPeriodEnd)
+    {
+        RenewalAt = of.RenewalAt,
+        NextPlanId = of.NextPlanId,
+        CanceledAt = of.CanceledAt,
+        PaymentMethod = of.PaymentMethod,
+        PaymentMethodAddedAt = of.PaymentMethodAddedAt,
+        StripeCustomerId = of.StripeCustomerId,
+        PastDueSince = of.PastDueSince,
+        GraceEndsAt = of.GraceEndsAt,
+    };
+}
 
 /// <summary>A customer as callers see it.</summary>
 public sealed record CustomerResponse
@@ -94,7 +131,7 @@ public sealed record CustomerResponse
             HoldNotes = customer.HoldNotes,
             Plan = customer.Plan,
             Trial = new TrialResponse(trial.Status, trial.StartedAt, trial.EndsAt, trial.EndedAt, trial.UnitsLimit, trial.UnitsUsed),
-            Subscription = new SubscriptionResponse(customer.Subscription.PlanId, customer.Subscription.Status, customer.Subscription.StartedAt),
+            Subscription = SubscriptionResponse.From(customer.Subscription),
             CreatedAt = customer.CreatedAt,
             CreatedBy = customer.CreatedBy,
             UpdatedAt = customer.UpdatedAt,

@@ -103,6 +103,13 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
     }
 
+    /// <summary>The next customers whose subscription is to be renewed, ended or suspended, longest overdue first.</summary>
+    public async Task<IReadOnlyList<Stored<Customer>>> SubscriptionsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.subscriptionDueAt <= @now ORDER BY c.subscriptionDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
+        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
+    }
+
     /// <summary>The next customers whose audit log has events to delete, longest overdue first.</summary>
     public async Task<IReadOnlyList<Stored<Customer>>> AuditPurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
     {

@@ -24,6 +24,8 @@ using CustomerFunctions.Quotas;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Stripe;
+using CustomerFunctions.Subscriptions;
 using CustomerFunctions.Webhooks;
 using CustomerFunctions.Trials;
 using CustomerFunctions.Usage;
@@ -148,6 +150,9 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(DeliveryResponse))]
 [JsonSerializable(typeof(PageOf<DeliveryResponse>))]
 [JsonSerializable(typeof(WebhookMessage))]
+[JsonSerializable(typeof(ChangePlanRequest))]
+[JsonSerializable(typeof(SubscriptionResponse))]
+[JsonSerializable(typeof(StripeOutcome))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Makes the framework read and write with this context and by its rules; a resolver alone would bring its types, not its options.</summary>
@@ -180,6 +185,8 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookEndpoint>))]
 [JsonSerializable(typeof(WebhookDelivery))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookDelivery>))]
+[JsonSerializable(typeof(StripeCustomer))]
+[JsonSerializable(typeof(StripeReceipt))]
 [JsonSerializable(typeof(AuditEvent))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Leftover>))]
 [JsonSerializable(typeof(UsageEvent))]

@@ -63,6 +63,9 @@ internal static class Failures
     private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
     private static readonly ProblemKind TooManyWebhooksKind = Kind(409, "too-many-webhooks", "The customer has as many webhooks as it can");
     private static readonly ProblemKind WebhookDisabledKind = Kind(409, "webhook-disabled", "The webhook is disabled");
+    private static readonly ProblemKind NoSubscriptionKind = Kind(409, "no-subscription", "The customer has no subscription");
+    private static readonly ProblemKind SubscriptionRunByStripeKind = Kind(409, "subscription-run-by-stripe", "Stripe runs the subscription");
+    private static readonly ProblemKind PaymentMethodRequiredKind = Kind(409, "payment-method-required", "A payment method is needed");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
@@ -208,6 +211,12 @@ internal static class Failures
     public static Problem TooManyWebhooks(int most) => new(TooManyWebhooksKind, $"A customer has at most {most} webhooks. Remove one first.");
 
     public static Problem WebhookDisabled() => new(WebhookDisabledKind, "The webhook is disabled, so nothing is sent to it. Enable it first.");
+
+    public static Problem NoSubscription() => new(NoSubscriptionKind, "No period is under way that could end. Choose a plan first.");
+
+    public static Problem SubscriptionRunByStripe() => new(SubscriptionRunByStripeKind, "This subscription was made at Stripe and is changed there, in the customer's billing portal; what changes arrives here by itself.");
+
+    public static Problem PaymentMethodRequired() => new(PaymentMethodRequiredKind, "Add a payment method first. Staff can also sell this plan on account.");
 
     public static Problem LengthRequired() => new(LengthRequiredKind, "Send the body with a Content-Length; a chunked body does not reach this API.");
 

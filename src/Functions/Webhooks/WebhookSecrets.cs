@@ -10,21 +10,27 @@ internal sealed class WebhookSecrets(AzureClients azure, TimeProvider clock)
     /// <summary>The Key Vault secret of the identity provider: <c>whsec_…</c>.</summary>
     public const string Identity = "identity-webhook-secret";
 
+    /// <summary>The Key Vault secret of Stripe's endpoint, as Stripe shows it.</summary>
+    public const string Stripe = "stripe-webhook-secret";
+
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AbsentFreshness = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Known> known = new();
 
-    private sealed record Known(byte[]? Secret, long ReadAt);
+    private sealed record Known(string? Text, long ReadAt);
 
     /// <summary>The secret's bytes; null when there is none, or what is there is not of Standard Webhooks' form.</summary>
-    public async Task<byte[]?> Read(string name, CancellationToken cancellation)
+    public async Task<byte[]?> Read(string name, CancellationToken cancellation) => StandardWebhook.Secret(await ReadText(name, cancellation));
+
+    /// <summary>The secret as it is written; null when there is none.</summary>
+    public async Task<string?> ReadText(string name, CancellationToken cancellation)
     {
-        if (known.TryGetValue(name, out var seen) && clock.GetElapsedTime(seen.ReadAt) < (seen.Secret is null ? AbsentFreshness : Freshness)) { return seen.Secret; }
-        byte[]? secret = null;
-        try { secret = StandardWebhook.Secret((await azure.Secrets.GetSecretAsync(name, cancellationToken: cancellation)).Value.Value); }
+        if (known.TryGetValue(name, out var seen) && clock.GetElapsedTime(seen.ReadAt) < (seen.Text is null ? AbsentFreshness : Freshness)) { return seen.Text; }
+        string? text = null;
+        try { text = (await azure.Secrets.GetSecretAsync(name, cancellationToken: cancellation)).Value.Value; }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { }
-        known[name] = new Known(secret, clock.GetTimestamp());
-        return secret;
+        known[name] = new Known(text, clock.GetTimestamp());
+        return text;
     }
 }

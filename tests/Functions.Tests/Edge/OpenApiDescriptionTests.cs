@@ -39,7 +39,7 @@ public sealed class OpenApiDescriptionTests
 
         var functions = Directory.EnumerateDirectories(folder).Where(path => File.Exists(Path.Combine(path, "function.json"))).Select(path => Path.GetFileName(path)!);
 
-        functions.Should().BeEquivalentTo(operations.Concat(["GetOpenApiDocument", "RotateServiceAccountKeys", "ExpireTrials", "PurgeCustomers", "SettleServiceAccounts", "FollowCustomerStanding", "AuditServiceAccountPermissions", "WriteAuditEvents", "PurgeAuditEvents", "SendMail", "SendWebhooks", "CountUsage", "RollUsageMonths"]));
+        functions.Should().BeEquivalentTo(operations.Concat(["GetOpenApiDocument", "RotateServiceAccountKeys", "ExpireTrials", "PurgeCustomers", "SettleServiceAccounts", "FollowCustomerStanding", "AuditServiceAccountPermissions", "WriteAuditEvents", "PurgeAuditEvents", "SendMail", "SendWebhooks", "SettleSubscriptions", "CountUsage", "RollUsageMonths"]));
     }
 
     private static IEnumerable<JsonNode> Descendants(JsonNode node) => new[] { node }.Concat(node switch

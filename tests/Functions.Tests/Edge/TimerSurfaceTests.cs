@@ -12,6 +12,7 @@ public sealed class TimerSurfaceTests
     [InlineData("/FollowCustomerStanding")]
     [InlineData("/AuditServiceAccountPermissions")]
     [InlineData("/SendWebhooks")]
+    [InlineData("/SettleSubscriptions")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]
     [InlineData("/api/RotateServiceAccountKeys")]

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CustomerFunctions.Stripe;
+
+/// <summary>A Stripe event (docs.stripe.com/api/events/object), as far as it is used here.</summary>
+internal sealed record StripeEvent(string? Id, string? Type, long? Created, StripeEventData? Data);
+
+/// <param name="Object">What the event is about, as it was then; its form depends on the type.</param>
+internal sealed record StripeEventData(JsonElement? Object);
+
+/// <summary>The fields of subscriptions, invoices, payment methods and checkout sessions that are used here; each object has its own of them.</summary>
+internal sealed record StripeObject
+{
+    public string? Id { get; init; }
+
+    public string? Customer { get; init; }
+
+    public string? Status { get; init; }
+
+    /// <summary>Of a payment method: <c>card</c> and so on.</summary>
+    public string? Type { get; init; }
+
+    public bool? CancelAtPeriodEnd { get; init; }
+
+    public long? Created { get; init; }
+
+    public long? StartDate { get; init; }
+
+    /// <summary>Until API version 2025-03-31; from then on it stands at the items.</summary>
+    public long? CurrentPeriodEnd { get; init; }
+
+    public StripeItems? Items { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>Of an invoice until API version 2025-03-31, and of a checkout session.</summary>
+    public string? Subscription { get; init; }
+
+    /// <summary>Of an invoice from API version 2025-03-31 on.</summary>
+    public StripeParent? Parent { get; init; }
+
+    /// <summary>Of a checkout session: the customer here for whom it was begun.</summary>
+    public string? ClientReferenceId { get; init; }
+}
+
+internal sealed record StripeItems(IReadOnlyList<StripeItem>? Data);
+
+internal sealed record StripeItem(StripePrice? Price, long? CurrentPeriodEnd);
+
+/// <param name="LookupKey">The name of the plan here.</param>
+internal sealed record StripePrice(string? LookupKey);
+
+internal sealed record StripeParent(StripeParentSubscription? SubscriptionDetails);
+
+internal sealed record StripeParentSubscription(string? Subscription);
+
+/// <summary>Stripe's own names, and fields that it may add any day.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(StripeEvent))]
+[JsonSerializable(typeof(StripeObject))]
+internal sealed partial class StripeJson : JsonSerializerContext;

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Plans;
+using CustomerFunctions.Shared;
+
+namespace CustomerFunctions.Stripe;
+
+/// <summary>What an event says that matters here; <see cref="StripeCustomer"/> puts facts together.</summary>
+/// <param name="StripeId">The Stripe customer that it is about.</param>
+/// <param name="EventId">The event.</param>
+/// <param name="At">When Stripe made the event.</param>
+internal abstract partial record StripeFact(string StripeId, string EventId, DateTimeOffset At)
+{
+    /// <summary>Who that is here, if the event says so.</summary>
+    public string? CustomerId { get; init; }
+
+    private static readonly Dictionary<string, SubscriptionStatus> Statuses = new()
+    {
+        ["incomplete"] = SubscriptionStatus.Incomplete,
+        ["incomplete_expired"] = SubscriptionStatus.IncompleteExpired,
+        ["trialing"] = SubscriptionStatus.Trialing,
+        ["active"] = SubscriptionStatus.Active,
+        ["past_due"] = SubscriptionStatus.PastDue,
+        ["canceled"] = SubscriptionStatus.Canceled,
+        ["unpaid"] = SubscriptionStatus.Unpaid,
+        ["paused"] = SubscriptionStatus.Paused,
+    };
+
+    /// <summary>The fact in an event; null when there is none in it, which is no mistake.</summary>
+    public static StripeFact? Of(StripeEvent received)
+    {
+        var type = received.Type!;
+        if (!IsKnown(type) || received.Data?.Object is not { ValueKind: JsonValueKind.Object } json) { return null; }
+        var about = json.Deserialize(StripeJson.Default.StripeObject)!;
+        var at = DateTimeOffset.FromUnixTimeSeconds(received.Created!.Value);
+        if (!IsId(about.Customer) || !IsId(about.Id)) { return null; }
+        var customerId = about.ClientReferenceId ?? about.Metadata?.GetValueOrDefault("customerId");
+        return Read(type, about, received.Id!, at) is { } fact ? fact with { CustomerId = Ids.IsValid(customerId, "cus_") ? customerId : null } : null;
+    }
+
+    public static bool IsKnown(string type) =>
+        type.StartsWith("customer.subscription.", StringComparison.Ordinal) || type is "invoice.paid" or "invoice.payment_failed" or "payment_method.attached" or "checkout.session.completed";
+
+    public static bool IsId(string? text) => text is not null && Id().IsMatch(text);
+
+    private static StripeFact? Read(string type, StripeObject about, string eventId, DateTimeOffset at) => type switch
+    {
+        "payment_method.attached" => new PaymentMethodFact(about.Customer!, eventId, at, about.Type ?? "unknown"),
+        "checkout.session.completed" => new CheckoutFact(about.Customer!, eventId, at),
+        "invoice.paid" or "invoice.payment_failed" => (about.Subscription ?? about.Parent?.SubscriptionDetails?.Subscription) is null ? null : new InvoiceFact(about.Customer!, eventId, at, about.Id!, type == "invoice.paid"),
+        _ => Statuses.TryGetValue(about.Status ?? "", out var status) ? Subscription(about, eventId, at, status, isEnd: type == "customer.subscription.deleted") : null,
+    };
+
+    private static SubscriptionFact Subscription(StripeObject about, string eventId, DateTimeOffset at, SubscriptionStatus status, bool isEnd)
+    {
+        var item = about.Items?.Data?.FirstOrDefault();
+        var plan = item?.Price?.LookupKey ?? about.Metadata?.GetValueOrDefault("planId");
+        return new SubscriptionFact(about.Customer!, eventId, at, about.Id!, isEnd ? SubscriptionStatus.Canceled : status, isEnd)
+        {
+            CancelAtPeriodEnd = about.CancelAtPeriodEnd == true,
+            StartedAt = (about.StartDate ?? about.Created) is { } started ? DateTimeOffset.FromUnixTimeSeconds(started) : at,
+            PeriodEnd = (item?.CurrentPeriodEnd ?? about.CurrentPeriodEnd) is { } end ? DateTimeOffset.FromUnixTimeSeconds(end) : null,
+            PlanId = plan is not null && plan != Customer.TrialPlan && PlanCatalogue.Find(plan) is not null ? plan : null,
+        };
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_]{1,100}\z")]
+    private static partial Regex Id();
+}
+
+internal sealed record SubscriptionFact(string StripeId, string EventId, DateTimeOffset At, string SubscriptionId, SubscriptionStatus Status, bool IsEnd) : StripeFact(StripeId, EventId, At)
+{
+    public bool CancelAtPeriodEnd { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? PeriodEnd { get; init; }
+
+    public string? PlanId { get; init; }
+}
+
+internal sealed record InvoiceFact(string StripeId, string EventId, DateTimeOffset At, string InvoiceId, bool IsPaid) : StripeFact(StripeId, EventId, At);
+
+internal sealed record PaymentMethodFact(string StripeId, string EventId, DateTimeOffset At, string Kind) : StripeFact(StripeId, EventId, At);
+
+/// <summary>Says nothing by itself but who a Stripe customer is here.</summary>
+internal sealed record CheckoutFact(string StripeId, string EventId, DateTimeOffset At) : StripeFact(StripeId, EventId, At);

@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using CustomerFunctions.Plans;
+using CustomerFunctions.WhatIf;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Subscriptions;
+
+/// <summary>When another plan begins.</summary>
+[JsonConverter(typeof(NamedEnumConverter<PlanStart>))]
+public enum PlanStart
+{
+    [JsonStringEnumMemberName("now")] Now,
+
+    /// <summary>With the next period; without one under way, now.</summary>
+    [JsonStringEnumMemberName("renewal")] Renewal,
+}
+
+/// <param name="PlanId">The plan: see <c>GET /api/plans</c>.</param>
+/// <param name="Start"><c>now</c> or <c>renewal</c>.</param>
+public sealed record ChangePlanRequest(string? PlanId = null, PlanStart? Start = null)
+{
+    internal Problem? Check()
+    {
+        var checks = new Checks();
+        if (PlanId is null) { checks.Add("/planId", "required", "The field is required."); }
+        else if (PlanId == Customer.TrialPlan || PlanCatalogue.Find(PlanId) is null) { checks.Add("/planId", "unknown-value", "There is no such plan to choose; GET /api/plans lists them."); }
+        if (Start is null) { checks.Add("/start", "required", "Expected now or renewal."); }
+        return checks.Refusal;
+    }
+}
+
+/// <summary>
+/// Gives a customer another plan. With <c>whatIf=true</c> it answers what that would change, and what the customer has that the plan does not; a smaller plan takes nothing away that was made, it only allows no more of it.
+/// </summary>
+internal static class ChangePlan
+{
+    public static async Task<Results<Ok<SubscriptionResponse>, Ok<WhatIfResponse>, Problem>> Handle(
+        string customerId, string? whatIf, CustomerInPath customer, ChangePlanRequest request, Caller caller, SubscriptionChange subscriptions, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
+        if (request.Check() is { } invalid) { return invalid; }
+        if (asked && !customer.Value.Subscription.IsRunByStripe) { return TypedResults.Ok(WhatIfResponse.Of(PlanEffects.Of(customer.Value, Change(customer.Value, clock.GetUtcNow()), request.PlanId!, clock.GetUtcNow()))); }
+
+        var action = request.Start == PlanStart.Now ? "subscription.changed" : "subscription.changeScheduled";
+        var changed = await subscriptions.Make(customerId, action, Refuse, Change, caller, context.Response, cancellation);
+        return changed.Result is Ok<SubscriptionResponse> subscription ? subscription : (Problem)changed.Result;
+
+        Customer Change(Customer current, DateTimeOffset now) => request.Start == PlanStart.Now ? current.ChangePlan(request.PlanId!, caller.Id, now) : current.ChangePlanAtRenewal(request.PlanId!, caller.Id, now);
+
+        // Staff may sell on account; whoever serves himself has to be able to pay.
+        Problem? Refuse(Customer current) =>
+            caller.IsStaff || request.PlanId == SubscriptionRules.FreePlan || current.Subscription.PaymentMethodAddedAt is not null ? null : Failures.PaymentMethodRequired();
+    }
+}
