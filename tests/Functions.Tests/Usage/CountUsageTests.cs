@@ -37,19 +37,17 @@ public sealed class CountUsageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_thousand_reports_cost_two_requests_each_and_the_end_of_a_month_no_more_than_its_beginning()
+    public async Task A_report_costs_two_requests_in_a_batch_however_many_came_before()
     {
         var customer = await Consumption.On(app, "basic");
-        var costs = new List<long>();
+        await app.Cloud.ResetRequests();
         for (var batch = 0; batch < 3; batch++)
         {
-            await app.Cloud.ResetRequests();
             (await customer.Record([.. Enumerable.Range(0, 1000).Select(i => Consumption.Report($"{batch}-{i}", "apiRequest"))])).ShouldBe(200);
-            costs.Add((long)(await app.Cloud.Requests())["cosmos"]!);
         }
 
-        costs.Should().OnlyContain(cost => cost >= 2000 && cost < 2250);
-        (await customer.Used("apiRequest")).Should().Be(3000);
+        await Eventually.True(async () => await customer.Used("apiRequest") == 3000, TimeSpan.FromSeconds(60), "all are counted");
+        ((long)(await app.Cloud.Requests())["cosmos"]!).Should().BeInRange(6_000, 3 * 2_250);
     }
 
     /// <summary>Nothing waits to be counted any more.</summary>
