@@ -21,6 +21,7 @@ public sealed class GuardTests
         ["POST /api/auth/refresh"] = "the refresh token",
         ["POST /api/webhooks/leaked-keys"] = "the scanner's signature",
         ["POST /api/webhooks/identity"] = "the provider's signature",
+        ["POST /api/webhooks/stripe"] = "Stripe's signature",
         ["GET /api/health/live"] = "the platform",
         ["GET /api/health/ready"] = "the platform",
         ["GET /api/problems/{code}"] = "the meaning of a refusal",
