@@ -54,7 +54,7 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
 
     private static SubscriptionFact Subscription(StripeObject about, string eventId, DateTimeOffset at, SubscriptionStatus status, bool isEnd)
     {
-        var item = about.Items?.Data?.FirstOrDefault();
+        var item = about.Items?.Data is [var first, ..] ? first : null;
         var plan = item?.Price?.LookupKey ?? about.Metadata?.GetValueOrDefault("planId");
         return new SubscriptionFact(about.Customer!, eventId, at, about.Id!, isEnd ? SubscriptionStatus.Canceled : status, isEnd)
         {

@@ -1,5 +1,4 @@
 using CustomerFunctions.Customers;
-using CustomerFunctions.Plans;
 
 namespace CustomerFunctions.Subscriptions;
 

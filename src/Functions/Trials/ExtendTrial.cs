@@ -3,7 +3,6 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.WhatIf;
 using Microsoft.AspNetCore.Http.HttpResults;
 

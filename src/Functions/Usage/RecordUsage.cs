@@ -1,5 +1,4 @@
 using CustomerFunctions.Access;
-using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Plans;
 using CustomerFunctions.Quotas;

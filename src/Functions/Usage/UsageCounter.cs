@@ -2,7 +2,6 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Plans;
 using CustomerFunctions.Quotas;
-using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Trials;
 using Microsoft.Extensions.Caching.Memory;
 
