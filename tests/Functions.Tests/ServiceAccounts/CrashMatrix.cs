@@ -119,7 +119,8 @@ internal sealed class CrashMatrix : IAsyncDisposable
     /// <summary>Nothing goes wrong any more: runs the timer, past leases and back-offs, until all accounts have got to <paramref name="step"/>.</summary>
     public async Task RunUntilAll(string step)
     {
-        for (var run = 0; run < 12; run++)
+        // Past the hour, and a fifth, that follows three failed attempts.
+        for (var run = 0; run < 20; run++)
         {
             var behind = (await Documents()).Values.Count(document => (string?)document["rotation"]!["step"] != step);
             if (behind == 0) { return; }

@@ -19,7 +19,7 @@ public sealed class CreateServiceAccountTests
         ((string)created["id"]!).Should().StartWith("sva_");
         ((string?)created["state"]).Should().Be("active");
         ((string?)created["secretName"]).Should().Be($"sva-{customer["slug"]}-deploy-to-prod");
-        created["rotation"]!.ToJsonString().Should().Be("""{"interval":"P90D","overlap":"P1D"}""");
+        created["rotation"]!.ToJsonString().Should().Be("""{"interval":"P90D","overlap":"P1D","verify":true}""");
         ((string?)created["latestRotation"]!["trigger"]).Should().Be("initial");
         ((string?)created["latestRotation"]!["status"]).Should().Be("Succeeded");
         var secret = await app.CurrentSecret((string)created["secretName"]!);
