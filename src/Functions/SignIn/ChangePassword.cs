@@ -23,8 +23,11 @@ internal static class ChangePassword
         if (checks.Refusal is { } invalid) { return invalid; }
         if (!passwords.Verify(self.Account, request.CurrentPassword!).Matches) { return Failures.Invalid("/currentPassword", "wrong-password", "This is not the current password."); }
 
-        var after = self.Account.WithPassword(passwords.Hash(request.NewPassword!), self.Session.Id).WithMail(PendingMail.Of(MailTemplate.PasswordChanged, self.Account.Email, clock)).Recorded(self.Account, caller, clock, "passwordChanged");
-        if (await accounts.TryReplace(self.Stored, after, cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        var hash = passwords.Hash(request.NewPassword!);
+        var note = PendingMail.Of(MailTemplate.PasswordChanged, self.Account.Email, clock);
+        var changed = await accounts.Change(
+            self.Stored, account => account.SignsInAs(self.Account) ? account.WithPassword(hash, self.Session.Id).WithMail(note).Recorded(account, caller, clock, "passwordChanged") : null, cancellation);
+        if (changed is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         mail.SendAfter(context, caller.Id);
         return TypedResults.NoContent();
     }

@@ -69,7 +69,9 @@ internal static class RenewRecoveryCodes
         if (self.Account is not { HasSecondFactor: true, SecondFactor: { } factor }) { return Failures.SecondFactorState("There is no second factor."); }
         if (sessions.RefuseStale(self.Session) is { } stale) { return stale; }
         var (renewed, codes) = SecondFactors.WithRecoveryCodes(factor);
-        if (await accounts.TryReplace(self.Stored, (self.Account with { SecondFactor = renewed }).Recorded(self.Account, caller, clock), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        var changed = await accounts.Change(
+            self.Stored, account => account.SignsInAs(self.Account) ? (account with { SecondFactor = renewed }).Recorded(account, caller, clock) : null, cancellation);
+        if (changed is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new RecoveryCodesResponse(codes));
     }
@@ -84,9 +86,11 @@ internal static class RemoveSecondFactor
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         if (self.Account.SecondFactor is null) { return Failures.SecondFactorState("There is no second factor."); }
         if (sessions.RefuseStale(self.Session) is { } stale) { return stale; }
-        var after = self.Account with { SecondFactor = null };
-        if (self.Account.HasSecondFactor && after.LacksSecondFactor) { return Failures.LastSecondFactor(); }
-        if (await accounts.TryReplace(self.Stored, after.WithMail(PendingMail.Of(MailTemplate.SecondFactorChanged, after.Email, clock)).Recorded(self.Account, caller, clock), cancellation) is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
+        if (self.Account.HasSecondFactor && (self.Account with { SecondFactor = null }).LacksSecondFactor) { return Failures.LastSecondFactor(); }
+        var note = PendingMail.Of(MailTemplate.SecondFactorChanged, self.Account.Email, clock);
+        var changed = await accounts.Change(
+            self.Stored, account => account.SignsInAs(self.Account) ? (account with { SecondFactor = null }).WithMail(note).Recorded(account, caller, clock) : null, cancellation);
+        if (changed is null) { return Failures.Busy(TimeSpan.FromSeconds(1)); }
         mail.SendAfter(context, caller.Id);
         return TypedResults.NoContent();
     }
