@@ -58,6 +58,19 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
         return reader.Refusal is { } refusal ? throw new SettingsException(refusal) : settings;
     }
 
+    /// <summary>For a command that reads tables and asks no other service; throws <see cref="SettingsException"/> like <see cref="Read"/>.</summary>
+    public static AzureSettings ReadTables(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var tables = Nowhere.Azure with
+        {
+            TablesEndpoint = reader.SecureUrl("Tables__Endpoint"),
+            ClientId = reader.Optional("AZURE_CLIENT_ID"),
+            TrustedCertificates = reader.File("Azure__TrustedCertificates"),
+        };
+        return reader.Refusal is { } refusal ? throw new SettingsException(refusal) : tables;
+    }
+
     private static AppSettings Ask(SettingsReader reader)
     {
         var settings = new AppSettings(

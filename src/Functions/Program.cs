@@ -35,6 +35,7 @@ var emit = args is ["--emit-functions", ..] ? args.ElementAtOrDefault(1) ?? "." 
 var builder = WebApplication.CreateSlimBuilder();
 try
 {
+    if (args is [VerifyAuditLogCommand.Option, var log]) { return await VerifyAuditLogCommand.Run(AppSettings.ReadTables(builder.Configuration), log); }
     builder.AddHost();
     builder.AddFeatures(emit is null ? AppSettings.Read(builder.Configuration) : AppSettings.Nowhere, toServe: emit is null);
 }

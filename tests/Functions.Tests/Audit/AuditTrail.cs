@@ -8,6 +8,8 @@ namespace CustomerFunctions.Tests.Audit;
 /// <summary>A customer's or an account's audit log, as its readers see it and as somebody with access to the table could get at it.</summary>
 internal sealed class AuditTrail(App app, string owner)
 {
+    public string Owner => owner;
+
     private string Path => $"/api/{(owner.StartsWith("acc_", StringComparison.Ordinal) ? "accounts" : "customers")}/{owner}/audit-log";
 
     /// <summary>All events, newest first, page by page.</summary>

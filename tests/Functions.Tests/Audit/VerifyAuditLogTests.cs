@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
 
@@ -119,6 +120,36 @@ public sealed class VerifyAuditLogTests
         var trail = await NewTrail();
 
         await trail.ShouldBeIntact(Events);
+    }
+
+    [Fact]
+    public async Task The_command_says_by_its_exit_code_whether_a_log_is_intact_and_in_one_line_where_not()
+    {
+        var trail = await NewTrail();
+        (await VerifyByCommand(trail.Owner)).Should().Match<(int ExitCode, string Line)>(end => end.ExitCode == 0 && end.Line.StartsWith($"{trail.Owner}: intact, {Events} events, head {Events}, head hash "));
+
+        var row = await trail.Row(3);
+        row["actorId"] = "somebody-else";
+        await trail.Put(row);
+
+        (await VerifyByCommand(trail.Owner)).Should().Be((1, $"{trail.Owner}: the row of sequence 3 was changed; 2 events before it are as they were written."));
+        (await VerifyByCommand("cus_01M7Y40N37J6FNPYS4GAQYTKN5")).Should().Be((2, "cus_01M7Y40N37J6FNPYS4GAQYTKN5: there is no log of that id."));
+    }
+
+    /// <summary>Somebody who has the table's address and an identity that may read it, and not the app's other settings.</summary>
+    private static async Task<(int ExitCode, string Line)> VerifyByCommand(string id)
+    {
+        var app = await App.Shared;
+        var start = new ProcessStartInfo("dotnet", [typeof(AppSettings).Assembly.Location, "--verify-audit-log", id]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["Tables__Endpoint"] = app.Cloud.Endpoint("tables");
+        start.Environment["Azure__TrustedCertificates"] = app.Cloud.Endpoint("caCertificate");
+        start.Environment["IDENTITY_ENDPOINT"] = $"{app.Cloud.Endpoint("local")}/msi/token";
+        start.Environment["IDENTITY_HEADER"] = await File.ReadAllTextAsync(Path.Combine(app.Cloud.State, "identity", "identity-header"));
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, (output + await errors).Trim());
     }
 
     private static async Task<AuditTrail> NewTrail()

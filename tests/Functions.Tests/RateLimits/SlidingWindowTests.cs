@@ -71,7 +71,8 @@ public sealed class SlidingWindowTests
     {
         var attempt = Attempt.New(TimeProvider.System.GetUtcNow(), isKnown: true, Attempt.Hashed("ada@example.com", "192.0.2.1"));
         Attempt.Parse(attempt.ToString()).Should().Be(attempt);
-        attempt.ToString().Should().NotContain("ada").And.NotContain("192");
+        // With what no number in it can look like: its time and its hashes have "192" or "ada" in them now and then.
+        attempt.ToString().Should().NotContain("ada@").And.NotContain("192.0.2");
         Attempt.Parse("of a later version").Should().BeNull();
     }
 
