@@ -131,6 +131,8 @@ internal static class Setup
         services.AddSingleton<ApiCredential>();
         services.AddSingleton<EntraApplication>();
         services.AddSingleton<CredentialKinds>();
+        services.AddSingleton<KeyIssuer>();
+        services.AddSingleton<KeyRetirer>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
         services.AddSingleton<RoleKeeper>();

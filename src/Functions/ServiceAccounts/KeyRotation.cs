@@ -29,11 +29,6 @@ internal static class KeyRotation
     /// <summary>An instance stops acting on its lease this long before the end: an outside call that it starts is over by then.</summary>
     public static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(30);
 
-    /// <summary>Retired versions that are remembered, for people and for recognising a leaked key.</summary>
-    private const int RetiredKept = 10;
-
-    private static readonly TimeSpan StillInUse = TimeSpan.FromHours(1);
-
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
@@ -126,7 +121,7 @@ internal static class KeyRotation
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, ActivatedAt = now }
             : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }
             : key);
-        return AfterRetirements(account with
+        return KeyRetirement.LetGo(account with
         {
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
@@ -134,44 +129,6 @@ internal static class KeyRotation
             MarginAlarmedAt = null,
         }, now);
     }
-
-    /// <summary>
-    /// Something else was the newest version in Key Vault, and the current key has been put back as <paramref name="vaultVersion"/>. Was it a key of ours
-    /// (<paramref name="strayKeyId"/>, from an instance that had been given up), then somebody may have read it: its overlap begins again.
-    /// </summary>
-    public static ServiceAccount PutBack(ServiceAccount account, string vaultVersion, string? strayKeyId, DateTimeOffset now) => Claim(account, now) with
-    {
-        Keys =
-        [
-            .. account.Keys.Select(key =>
-                key.State == KeyState.Current ? key with { VaultVersion = vaultVersion }
-                : key.State == KeyState.Retiring && key.Id == strayKeyId ? key with { RetireAt = now + account.Policy.Overlap }
-                : key),
-        ],
-    };
-
-    /// <summary>The keys whose overlap is over.</summary>
-    public static IReadOnlyList<KeyVersion> ToRetire(ServiceAccount account, DateTimeOffset now) => [.. account.Keys.Where(key => key.State == KeyState.Retiring && key.RetireAt <= now)];
-
-    /// <summary>
-    /// A key whose overlap is over and that was used within the last hour, or within the overlap where that is shorter, is kept as long again, up to one more overlap. One that was found in public is not,
-    /// nor is any in an emergency.
-    /// </summary>
-    public static KeyVersion Hold(ServiceAccount account, KeyVersion key, KeyVersionUse use, DateTimeOffset now)
-    {
-        var quiet = account.Policy.Overlap < StillInUse ? account.Policy.Overlap : StillInUse;
-        var since = key.HeldSince ?? key.RetireAt ?? now;
-        var end = since + account.Policy.Overlap;
-        if (key.LeakedAt is not null || account.Rotation.Trigger == RotationTrigger.Emergency || use.LastUsedAt <= now - quiet || end <= now) { return key with { LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom }; }
-        var until = now + quiet < end ? now + quiet : end;
-        return key with { RetireAt = until, HeldSince = since, LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom };
-    }
-
-    /// <summary>These keys no longer work anywhere.</summary>
-    public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => AfterRetirements(account with
-    {
-        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now } : key)],
-    }, now);
 
     /// <summary>
     /// A step failed: let go of the account, say why, and come back when <see cref="RotationRetries"/> says, or park it. A key that failed its test was never published, so the next attempt
@@ -234,17 +191,6 @@ internal static class KeyRotation
         if (account.Current?.ActivatedAt is not { } activated) { return account; }
         account = account with { NextRotationAt = RotationSchedule.Next(account.Id, policy, activated) };
         return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null && account.PausedAt is null ? account with { WorkDueAt = account.NextRotationAt.Value } : account;
-    }
-
-    /// <summary>Lets go of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>
-    private static ServiceAccount AfterRetirements(ServiceAccount account, DateTimeOffset now)
-    {
-        var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
-        var forgotten = account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
-        account = account with { LeasedUntil = null, Keys = [.. account.Keys.Where(key => !forgotten.Contains(key))] };
-        return nextRetirement is { } due
-            ? account with { WorkDueAt = due, Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 } }
-            : account with { WorkDueAt = account.NextRotationAt!.Value, Rotation = account.Rotation with { Step = RotationStep.Done, FinishedAt = now, Attempts = 0, LastFailure = null } };
     }
 
     private static ServiceAccount LetGo(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with

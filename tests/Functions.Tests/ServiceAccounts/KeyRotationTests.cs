@@ -98,8 +98,8 @@ public sealed class KeyRotationTests
     {
         var promoted = KeyRotation.Promoted(Started(), "v2", Now);
 
-        KeyRotation.ToRetire(promoted, Now + Policy.Overlap - Tick).Should().BeEmpty();
-        KeyRotation.ToRetire(promoted, Now + Policy.Overlap).Should().ContainSingle().Which.Id.Should().Be("key_1");
+        KeyRetirement.Due(promoted, Now + Policy.Overlap - Tick).Should().BeEmpty();
+        KeyRetirement.Due(promoted, Now + Policy.Overlap).Should().ContainSingle().Which.Id.Should().Be("key_1");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class KeyRotationTests
         var promoted = KeyRotation.Promoted(KeyRotation.Created(Started(), slot: null, "hash-2", Now), "v2", Now);
         var later = Now + Policy.Overlap;
 
-        var retired = KeyRotation.Retired(KeyRotation.Claim(promoted, later), KeyRotation.ToRetire(promoted, later), later);
+        var retired = KeyRetirement.Retired(KeyRotation.Claim(promoted, later), KeyRetirement.Due(promoted, later), later);
 
         retired.Keys.Single(key => key.Id == "key_1").Should().Match<KeyVersion>(key => key.State == KeyState.Retired && key.RetiredAt == later);
         retired.AsKeyHolder().Keys.Single(key => key.Hash == "hash-1").RefusalAt(later)!.Kind.Code.Should().Be("key-rotated");
@@ -128,7 +128,7 @@ public sealed class KeyRotationTests
             now += Policy.Interval;
             account = KeyRotation.Promoted(KeyRotation.Created(KeyRotation.Start(account, RotationTrigger.Scheduled, "schedule", $"rot_{i}", $"key_{i}", now), slot: null, $"hash-{i}", now), $"v{i}", now);
             now += Policy.Overlap;
-            account = KeyRotation.Retired(account, KeyRotation.ToRetire(account, now), now);
+            account = KeyRetirement.Retired(account, KeyRetirement.Due(account, now), now);
         }
 
         account.Keys.Where(key => key.State == KeyState.Retired).Select(key => key.Id).Should().BeEquivalentTo(Enumerable.Range(3, 10).Select(i => $"key_{i}"));
@@ -166,10 +166,10 @@ public sealed class KeyRotationTests
         var promoted = KeyRotation.Promoted(KeyRotation.Reissue(KeyRotation.Created(Started(), slot: null, "hash-2", Now), "key_3", Now), "v3", Now);
         var later = Now + Policy.Overlap;
 
-        var putBack = KeyRotation.PutBack(promoted, "v5", "key_2", later);
+        var putBack = KeyRetirement.PutBack(promoted, "v5", "key_2", later);
 
         putBack.Current.Should().Match<KeyVersion>(key => key.Id == "key_3" && key.VaultVersion == "v5");
-        KeyRotation.ToRetire(putBack, later).Should().ContainSingle().Which.Id.Should().Be("key_1");
+        KeyRetirement.Due(putBack, later).Should().ContainSingle().Which.Id.Should().Be("key_1");
         putBack.Keys.Single(key => key.Id == "key_2").RetireAt.Should().Be(later + Policy.Overlap);
     }
 

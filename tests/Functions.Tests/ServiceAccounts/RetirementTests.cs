@@ -17,7 +17,7 @@ public sealed class RetirementTests
         var (account, old) = Promoted();
         var over = old.RetireAt!.Value;
 
-        var after = KeyRotation.Hold(account, old, Use(over - TimeSpan.FromMinutes(minutesAgo)), over);
+        var after = KeyRetirement.Hold(account, old, Use(over - TimeSpan.FromMinutes(minutesAgo)), over);
 
         (after.RetireAt > over).Should().Be(isKept);
         (after.HeldSince == over).Should().Be(isKept);
@@ -32,7 +32,7 @@ public sealed class RetirementTests
         var (held, now) = (old, over);
         for (var looks = 0; held.RetireAt >= now && looks < 100; looks++)
         {
-            var after = KeyRotation.Hold(account, held, Use(now), now);
+            var after = KeyRetirement.Hold(account, held, Use(now), now);
             if (after.RetireAt == held.RetireAt) { break; }
             (held, now) = (after, after.RetireAt!.Value);
         }
@@ -46,8 +46,8 @@ public sealed class RetirementTests
         var (account, old) = Promoted();
         var emergency = account with { Rotation = account.Rotation with { Trigger = RotationTrigger.Emergency } };
 
-        KeyRotation.Hold(account, old with { LeakedAt = Now }, Use(Now), old.RetireAt!.Value).HeldSince.Should().BeNull();
-        KeyRotation.Hold(emergency, old, Use(old.RetireAt.Value), old.RetireAt.Value).HeldSince.Should().BeNull();
+        KeyRetirement.Hold(account, old with { LeakedAt = Now }, Use(Now), old.RetireAt!.Value).HeldSince.Should().BeNull();
+        KeyRetirement.Hold(emergency, old, Use(old.RetireAt.Value), old.RetireAt.Value).HeldSince.Should().BeNull();
     }
 
     [Fact]

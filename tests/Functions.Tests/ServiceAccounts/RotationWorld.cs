@@ -118,10 +118,10 @@ internal sealed class RotationWorld
                 instance.At = Publish(instance, instance.Account!.Current!.Id) ? At.SavePutBack : At.Rest;
                 break;
             case At.SavePutBack:
-                Save(index, KeyRotation.PutBack(instance.Account!, $"v{published.Count}", instance.Stray, now), At.Retire);
+                Save(index, KeyRetirement.PutBack(instance.Account!, $"v{published.Count}", instance.Stray, now), At.Retire);
                 break;
             default:
-                Save(index, KeyRotation.Retired(instance.Account!, KeyRotation.ToRetire(instance.Account!, now), now), At.Rest);
+                Save(index, KeyRetirement.Retired(instance.Account!, KeyRetirement.Due(instance.Account!, now), now), At.Rest);
                 break;
         }
     }

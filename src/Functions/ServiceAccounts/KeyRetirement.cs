@@ -1,0 +1,59 @@
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>How keys end, as pure functions: which go and when, who has to be waited for, and what is remembered of them. See <see cref="KeyRotation"/> for how they come.</summary>
+internal static class KeyRetirement
+{
+    /// <summary>Retired versions that are remembered, for people and for recognising a leaked key.</summary>
+    private const int RetiredKept = 10;
+
+    private static readonly TimeSpan StillInUse = TimeSpan.FromHours(1);
+
+    /// <summary>The keys whose overlap is over.</summary>
+    public static IReadOnlyList<KeyVersion> Due(ServiceAccount account, DateTimeOffset now) => [.. account.Keys.Where(key => key.State == KeyState.Retiring && key.RetireAt <= now)];
+
+    /// <summary>
+    /// A key whose overlap is over and that was used within the last hour, or within the overlap where that is shorter, is kept as long again, up to one more overlap. One that was found in public is not,
+    /// nor is any in an emergency.
+    /// </summary>
+    public static KeyVersion Hold(ServiceAccount account, KeyVersion key, KeyVersionUse use, DateTimeOffset now)
+    {
+        var quiet = account.Policy.Overlap < StillInUse ? account.Policy.Overlap : StillInUse;
+        var since = key.HeldSince ?? key.RetireAt ?? now;
+        var end = since + account.Policy.Overlap;
+        if (key.LeakedAt is not null || account.Rotation.Trigger == RotationTrigger.Emergency || use.LastUsedAt <= now - quiet || end <= now) { return key with { LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom }; }
+        var until = now + quiet < end ? now + quiet : end;
+        return key with { RetireAt = until, HeldSince = since, LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom };
+    }
+
+    /// <summary>
+    /// Something else was the newest version in Key Vault, and the current key has been put back as <paramref name="vaultVersion"/>. Was it a key of ours
+    /// (<paramref name="strayKeyId"/>, from an instance that had been given up), then somebody may have read it: its overlap begins again.
+    /// </summary>
+    public static ServiceAccount PutBack(ServiceAccount account, string vaultVersion, string? strayKeyId, DateTimeOffset now) => KeyRotation.Claim(account, now) with
+    {
+        Keys =
+        [
+            .. account.Keys.Select(key =>
+                key.State == KeyState.Current ? key with { VaultVersion = vaultVersion }
+                : key.State == KeyState.Retiring && key.Id == strayKeyId ? key with { RetireAt = now + account.Policy.Overlap }
+                : key),
+        ],
+    };
+
+    /// <summary>These keys no longer work anywhere.</summary>
+    public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => LetGo(account with
+    {
+        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now } : key)],
+    }, now);
+
+    /// <summary>Lets go of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>
+    public static ServiceAccount LetGo(ServiceAccount account, DateTimeOffset now)
+    {
+        var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
+        var forgotten = account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
+        account = account with { LeasedUntil = null, Keys = [.. account.Keys.Where(key => !forgotten.Contains(key))] };
+        return nextRetirement is { } due
+            ? account with { WorkDueAt = due, Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 } }
+            : account with { WorkDueAt = account.NextRotationAt!.Value, Rotation = account.Rotation with { Step = RotationStep.Done, FinishedAt = now, Attempts = 0, LastFailure = null } };
+    }
+}
