@@ -40,6 +40,6 @@ internal sealed partial class KeyUse(ApiKeyStore keys, KeyVersionUseStore versio
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { NotNoted(log, keyId, e.GetType().Name); }
     }
 
-    [LoggerMessage(1201, LogLevel.Information, "The use of {KeyId} was not noted: {Exception}")]
+    [LoggerMessage(1531, LogLevel.Information, "The use of {KeyId} was not noted: {Exception}")]
     private static partial void NotNoted(ILogger log, string keyId, string exception);
 }

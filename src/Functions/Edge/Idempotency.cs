@@ -111,7 +111,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
         return bytes;
     }
 
-    [LoggerMessage(1005, LogLevel.Warning, "An idempotent request keeps its lease until it is over: {Exception}")]
+    [LoggerMessage(1006, LogLevel.Warning, "An idempotent request keeps its lease until it is over: {Exception}")]
     private static partial void NotReleased(ILogger log, string exception);
 }
 

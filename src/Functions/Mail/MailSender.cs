@@ -101,15 +101,15 @@ internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secr
         }
     }
 
-    [LoggerMessage(1501, LogLevel.Warning, "Mail {MailId} was refused by its receiver with {Status}; it is tried again")]
+    [LoggerMessage(1511, LogLevel.Warning, "Mail {MailId} was refused by its receiver with {Status}; it is tried again")]
     private static partial void Refused(ILogger log, string mailId, int status);
 
-    [LoggerMessage(1502, LogLevel.Warning, "Mail could not be sent and is tried again: {Exception}")]
+    [LoggerMessage(1512, LogLevel.Warning, "Mail could not be sent and is tried again: {Exception}")]
     private static partial void NotSent(ILogger log, string exception);
 
-    [LoggerMessage(1503, LogLevel.Warning, "Mail {MailId} has no receiver: set Mail__WebhookUrl")]
+    [LoggerMessage(1513, LogLevel.Warning, "Mail {MailId} has no receiver: set Mail__WebhookUrl")]
     private static partial void NoReceiver(ILogger log, string mailId);
 
-    [LoggerMessage(1504, LogLevel.Warning, "Mail {MailId} waits: there is no secret to sign it with, see Mail__SecretName")]
+    [LoggerMessage(1514, LogLevel.Warning, "Mail {MailId} waits: there is no secret to sign it with, see Mail__SecretName")]
     private static partial void NoSecret(ILogger log, string mailId);
 }

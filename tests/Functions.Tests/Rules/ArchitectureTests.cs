@@ -63,6 +63,14 @@ public sealed partial class ArchitectureTests
         // The Bicep compiler cannot be restored everywhere, so its own test runs where there is one.
         Sources("tests").Where(file => Path.GetFileName(file.Path) is not ("ArchitectureTests.cs" or "CompilerTests.cs")).Should().OnlyContain(file => !SkipsOrSleeps().IsMatch(file.Text));
 
+    [Fact]
+    public void Every_log_event_has_a_number_of_its_own()
+    {
+        var numbers = Sources("src").SelectMany(file => LogEvent().Matches(file.Text)).Select(found => found.Groups[1].Value).ToList();
+
+        numbers.Should().HaveCountGreaterThan(30).And.OnlyHaveUniqueItems("an alert is asked for by its number");
+    }
+
     [Theory]
     [InlineData("src")]
     [InlineData("tests")]
@@ -107,6 +115,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"Skip\s*=\s*""|Thread\.Sleep")]
     private static partial Regex SkipsOrSleeps();
+
+    [GeneratedRegex(@"\[LoggerMessage\((?:EventId = )?(\d+),")]
+    private static partial Regex LogEvent();
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b")]
     private static partial Regex NoteToSelf();
