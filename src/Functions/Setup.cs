@@ -131,6 +131,7 @@ internal static class Setup
         services.AddSingleton<ApiCredential>();
         services.AddSingleton<EntraApplication>();
         services.AddSingleton<CredentialKinds>();
+        services.AddSingleton<SecretRepair>();
         services.AddSingleton<KeyIssuer>();
         services.AddSingleton<KeyRetirer>();
         services.AddSingleton<RotationEngine>();

@@ -44,7 +44,12 @@ internal static class Notices
         new("apiKey.leaked", NoticeLevel.Critical, "An API key was found in public"),
         new("serviceAccount.rotated", NoticeLevel.Info, "A service account has a new key"),
         new("serviceAccount.keyLeaked", NoticeLevel.Critical, "A service account's key was found in public"),
-        new("serviceAccount.parked", NoticeLevel.Critical, "A rotation keeps failing and waits for somebody"),
+        new("serviceAccount.rotationParked", NoticeLevel.Critical, "A rotation keeps failing and waits for somebody"),
+        new("serviceAccount.secretEnabled", NoticeLevel.Warning, "The secret of a service account was disabled, and is enabled again"),
+        new("serviceAccount.secretRecovered", NoticeLevel.Warning, "The secret of a service account was deleted, and is there again"),
+        new("serviceAccount.secretMoved", NoticeLevel.Critical, "A service account has a new secret: read that within the overlap"),
+        new("serviceAccount.keyPutBack", NoticeLevel.Warning, "The secret of a service account had something else in it, and has its key again"),
+        new("serviceAccount.keyLost", NoticeLevel.Critical, "The key of a service account was gone from Key Vault, and is being replaced"),
         new("webhook.disabled", NoticeLevel.Critical, "A webhook's receiver is gone and gets nothing any more"),
     ];
 

@@ -17,9 +17,10 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <param name="Failure">What went wrong last.</param>
 /// <param name="NextAttemptAt">When it is tried again.</param>
 /// <param name="ParkedAt">Since when it is no longer tried; <c>POST …/unpark</c> tries again.</param>
+/// <param name="SecretVersions">How many versions its secret has, which cannot be removed one by one; absent until they have been counted.</param>
 public sealed record RotationHealth(
     string State, DateTimeOffset? LastRotatedAt, DateTimeOffset? NextRotationAt, TimeSpan? OverdueBy, DateTimeOffset? Deadline, TimeSpan WorstCaseRetry, TimeSpan? Margin, DateTimeOffset? AlarmedAt,
-    int Attempts, RotationStep? FailedStep, string? Failure, DateTimeOffset? NextAttemptAt, DateTimeOffset? ParkedAt)
+    int Attempts, RotationStep? FailedStep, string? Failure, DateTimeOffset? NextAttemptAt, DateTimeOffset? ParkedAt, int? SecretVersions)
 {
     internal static RotationHealth Of(ServiceAccount account, DateTimeOffset now)
     {
@@ -36,7 +37,7 @@ public sealed record RotationHealth(
         return new RotationHealth(
             state, account.Current?.ActivatedAt, account.NextRotationAt, account.NextRotationAt < now ? now - account.NextRotationAt : null, RotationRetries.Deadline(account),
             RotationRetries.WorstCase(rotation.Attempts), RotationRetries.Margin(account, now), account.MarginAlarmedAt, rotation.Attempts, rotation.LastFailure?.Step, rotation.LastFailure?.Reason,
-            rotation.Attempts > 0 && rotation.ParkedAt is null ? account.WorkDueAt : null, rotation.ParkedAt);
+            rotation.Attempts > 0 && rotation.ParkedAt is null ? account.WorkDueAt : null, rotation.ParkedAt, account.SecretVersions);
     }
 }
 

@@ -10,18 +10,20 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <item><term>after it is published</term><description>Key Vault's newest version carries its key id: promote it.</description></item>
 /// </list>
 /// </summary>
-internal sealed class KeyIssuer(CredentialKinds kinds, SecretVault vault, TimeProvider clock)
+internal sealed class KeyIssuer(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, SecretRepair repair, TimeProvider clock)
 {
     public async Task Issue(RotationWork work)
     {
         var kind = kinds.Of(work.Account);
         IssuedCredential? credential = null;
+        // Then the key may have been published before: its version may have a twin.
+        var isRepeated = work.Account.Rotation is { Step: not RotationStep.Create } or { LastFailure: not null };
         if (work.Account.Rotation.Step != RotationStep.Create)
         {
             // A run that got this far and has come back may have published its key before it died. Key Vault knows.
             work.Step = RotationStep.Store;
-            var published = await vault.Newest(work.Account.SecretName, work.Time);
-            if (published?.KeyId == work.Account.Rotation.KeyId) { await Promote(work, published.Version); return; }
+            var published = await vault.Newest(work.Account.SecretToSet, work.Time);
+            if (published?.KeyId == work.Account.Rotation.KeyId) { await Promote(work, new PublishedVersion(published.Version, IsSole: false)); return; }
             credential = await kind.Recover(work.Account, work.Account.Pending!, work.Time);
             if (credential is null) { await work.Save(KeyRotation.Reissue(work.Account, Ids.Key(clock), clock.GetUtcNow())); }
         }
@@ -31,13 +33,17 @@ internal sealed class KeyIssuer(CredentialKinds kinds, SecretVault vault, TimePr
         if (work.Account.Policy.Verify) { await CredentialTrial.Pass(kind, work, credential, clock); }
 
         work.Step = RotationStep.Store;
-        work.EnsureLeased();
-        await Promote(work, await vault.Publish(work.Account, kind.ContentType, credential, clock.GetUtcNow(), work.Time));
+        var version = await repair.Publish(work, kind.ContentType, credential);
+        await Promote(work, version with { IsSole = version.IsSole && !isRepeated });
     }
 
     private async Task<IssuedCredential> Create(ICredentialKind kind, RotationWork work)
     {
         work.Step = RotationStep.Create;
+        if (work.Account is { SecretVersions: >= SecretVault.FullAt, Rotation.FreshSecret: null })
+        {
+            await work.Save(KeyRotation.Moving(work.Account, await store.TakeNextSecret(work.Account, work.Time), clock.GetUtcNow()));
+        }
         work.EnsureLeased();
         if (await kind.Prepare(work.Account, work.Time) is { } known) { await work.Save(KeyRotation.Prepared(work.Account, known, clock.GetUtcNow())); }
         var credential = await kind.Create(work.Account, work.Time);
@@ -45,9 +51,10 @@ internal sealed class KeyIssuer(CredentialKinds kinds, SecretVault vault, TimePr
         return credential;
     }
 
-    private Task Promote(RotationWork work, string vaultVersion)
+    private Task Promote(RotationWork work, PublishedVersion version)
     {
         work.Step = RotationStep.Promote;
-        return work.Save(KeyRotation.Promoted(work.Account, vaultVersion, clock.GetUtcNow()).Recorded("serviceAccount.rotated", RotationWork.Actor, clock));
+        var promoted = KeyRotation.Promoted(work.Account, version.Version, clock.GetUtcNow(), version.IsSole).Recorded("serviceAccount.rotated", RotationWork.Actor, clock);
+        return work.Save(promoted.SecretName == work.Account.SecretName ? promoted : promoted.RecordedAsChanged("serviceAccount.secretMoved", work.Account, RotationWork.Actor, clock));
     }
 }

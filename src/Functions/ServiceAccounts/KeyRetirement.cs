@@ -34,10 +34,11 @@ internal static class KeyRetirement
         Keys =
         [
             .. account.Keys.Select(key =>
-                key.State == KeyState.Current ? key with { VaultVersion = vaultVersion }
+                key.State == KeyState.Current ? key with { VaultVersion = vaultVersion, IsPublishedOnce = false }
                 : key.State == KeyState.Retiring && key.Id == strayKeyId ? key with { RetireAt = now + account.Policy.Overlap }
                 : key),
         ],
+        SecretVersions = account.SecretVersions + 1,
     };
 
     /// <summary>These keys no longer work anywhere.</summary>

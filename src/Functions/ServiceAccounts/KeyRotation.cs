@@ -79,6 +79,13 @@ internal static class KeyRotation
         return Claim(account, now) with { Rotation = account.Rotation with { Trigger = RotationTrigger.Emergency, RequestedBy = by, Reason = reason, ParkedAt = null, Attempts = 0 } };
     }
 
+    /// <summary>The current key's value is lost to everybody: another takes its place at once. The keys before it, which may be all that anybody has, get an overlap when that one is current.</summary>
+    public static ServiceAccount Replace(ServiceAccount account, string rotationId, string keyId, DateTimeOffset now)
+    {
+        account = Start(account, RotationTrigger.Scheduled, "rotation", rotationId, keyId, now);
+        return account with { Rotation = account.Rotation with { Reason = "The current key was gone from Key Vault." } };
+    }
+
     /// <summary>Takes the account's work for <see cref="Lease"/>.</summary>
     public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease };
 
@@ -104,6 +111,9 @@ internal static class KeyRotation
         Rotation = account.Rotation with { ProviderKeys = providerKeys },
     };
 
+    /// <summary>The rotation is to publish into another secret; until it is promoted, the account's is what it was.</summary>
+    public static ServiceAccount Moving(ServiceAccount account, string freshSecret, DateTimeOffset now) => Claim(account, now) with { Rotation = account.Rotation with { FreshSecret = freshSecret } };
+
     /// <summary>The credential exists and is accepted; from here on its value may have been published.</summary>
     public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now, string? providerKeyId = null) => Claim(account, now) with
     {
@@ -115,10 +125,11 @@ internal static class KeyRotation
     /// The new key is the newest version in Key Vault: it is current, and the one before begins to retire. So do the keys that were given up on the way, since one of them may
     /// have been the newest version until now.
     /// </summary>
-    public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now)
+    public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now, bool isPublishedOnce = false)
     {
+        account = Moved(account);
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
-            key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, ActivatedAt = now }
+            key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now }
             : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }
             : key);
         return KeyRetirement.LetGo(account with
@@ -126,9 +137,19 @@ internal static class KeyRotation
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
             NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now),
+            SecretVersions = account.Current is null ? 1 : account.SecretVersions + 1,
             MarginAlarmedAt = null,
         }, now);
     }
+
+    /// <summary>With a fresh secret, where the rotation has published into one: the keys before are in the old one.</summary>
+    private static ServiceAccount Moved(ServiceAccount account) => account.Rotation.FreshSecret is not { } fresh || fresh == account.SecretName ? account : account with
+    {
+        SecretName = fresh,
+        SecretVersions = 0,
+        FullSecrets = [.. account.FullSecrets ?? [], account.SecretName],
+        Keys = [.. account.Keys.Select(key => key with { SecretName = key.SecretName ?? account.SecretName })],
+    };
 
     /// <summary>
     /// A step failed: let go of the account, say why, and come back when <see cref="RotationRetries"/> says, or park it. A key that failed its test was never published, so the next attempt

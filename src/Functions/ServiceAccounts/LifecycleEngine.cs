@@ -137,7 +137,7 @@ internal sealed partial class LifecycleEngine(
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }
         }
         if (account.Value.Azure is { } access) { await roles.End(access, cancellation); }
-        await vault.Delete(account.Value.SecretName, cancellation);
+        foreach (var secret in account.Value.AllSecrets) { await vault.Delete(secret, cancellation); }
         account = await store.FlushEvents(account, cancellation);
         if (account.Value.Outbox is not null) { throw new IOException("The audit log does not take the account's events."); }
         kind.Forget(account.Value);

@@ -39,11 +39,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
         using var work = new RotationWork(store, claimed, clock, cancellation);
         try
         {
-            if (work.Step is RotationStep.Settle or RotationStep.Retire)
-            {
-                await retirer.Retire(work);
-                return (RotationOutcome.Retired, work.Stored);
-            }
+            if (work.Step is RotationStep.Settle or RotationStep.Retire && await retirer.Retire(work)) { return (RotationOutcome.Retired, work.Stored); }
             await issuer.Issue(work);
             Rotated(log, work.Account.Id, work.Account.Rotation.Id, work.Account.Rotation.Trigger);
             return (RotationOutcome.Rotated, work.Stored);

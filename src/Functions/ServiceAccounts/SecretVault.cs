@@ -7,6 +7,11 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <summary>What the newest version of a secret holds. The key id is null when somebody else set that version.</summary>
 internal sealed record PublishedKey(string? KeyId, string Version, IssuedCredential Credential);
 
+/// <summary>A version that was set.</summary>
+/// <param name="Version">Its id.</param>
+/// <param name="IsSole">Whether no other can hold the same: the call went out once. One whose answer was lost is sent again, and each makes a version.</param>
+internal sealed record PublishedVersion(string Version, bool IsSole);
+
 /// <summary>
 /// Service accounts' credentials in Key Vault: one secret each, whose newest version is the current credential. Key Vault answers an unversioned read with the newest version, even
 /// a disabled one (403), so a version may be set only when its credential works, and setting it is what publishes it.
@@ -15,14 +20,18 @@ internal sealed class SecretVault(AzureClients azure)
 {
     private const string KeyIdTag = "keyId";
     private const string SlotTag = "slot";
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A secret with so many versions gets no more. None can be removed, and one with more than 500 can no longer be backed up (learn.microsoft.com: "Azure Key Vault backup and restore").</summary>
+    public const int FullAt = 400;
 
     /// <summary>The longest time for which a vault keeps deleted secrets.</summary>
     public static readonly TimeSpan LongestRetention = TimeSpan.FromDays(90);
 
-    /// <summary>Sets value, dates and tags in one call: there is no secret without them.</summary>
-    public async Task<string> Publish(ServiceAccount account, string contentType, IssuedCredential credential, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Sets value, dates and tags in one call: there is no secret without them. A secret that was deleted, and can be recovered, refuses it (409).</summary>
+    public async Task<PublishedVersion> Publish(ServiceAccount account, string contentType, IssuedCredential credential, DateTimeOffset now, CancellationToken cancellation)
     {
-        var secret = new KeyVaultSecret(account.SecretName, credential.Reveal());
+        var secret = new KeyVaultSecret(account.SecretToSet, credential.Reveal());
         secret.Properties.ContentType = contentType;
         secret.Properties.NotBefore = now;
         secret.Properties.ExpiresOn = now + account.Policy.Interval + account.Policy.Overlap;
@@ -31,8 +40,10 @@ internal sealed class SecretVault(AzureClients azure)
         secret.Properties.Tags["rotationId"] = account.Rotation.Id;
         secret.Properties.Tags[KeyIdTag] = account.Rotation.KeyId;
         if (credential.Slot is not null) { secret.Properties.Tags[SlotTag] = credential.Slot; }
+        var sendings = new Sendings();
+        using var watched = sendings.Watch();
         var set = await azure.Secrets.SetSecretAsync(secret, cancellation);
-        return set.Value.Properties.Version;
+        return new PublishedVersion(set.Value.Properties.Version, sendings.Count == 1);
     }
 
     /// <summary>What an unversioned read finds now; null when there is nothing to be found, or the newest version is disabled (403).</summary>
@@ -57,14 +68,29 @@ internal sealed class SecretVault(AzureClients azure)
     public async Task<IssuedCredential> Read(string secretName, string version, CancellationToken cancellation) =>
         Credential((await azure.Secrets.GetSecretAsync(secretName, version, cancellationToken: cancellation)).Value);
 
-    /// <summary>Disables every version that holds one of the keys. A key may have several: a write whose answer was lost is sent again.</summary>
-    public async Task Disable(string secretName, IReadOnlyList<string> keyIds, CancellationToken cancellation)
+    /// <summary>The credential that a version holds; null when the version is gone.</summary>
+    public async Task<IssuedCredential?> TryRead(string secretName, string version, CancellationToken cancellation)
     {
-        await foreach (var version in azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation))
+        try { return await Read(secretName, version, cancellation); }
+        catch (RequestFailedException e) when (e.Status == 404) { return null; }
+    }
+
+    /// <summary>
+    /// Disables every version that holds one of the keys. One that has a single version, and is known to, is no more than that; else all versions of its secret are looked at.
+    /// </summary>
+    /// <returns>How many versions the account's secret has, if they were counted on the way.</returns>
+    public async Task<int?> Disable(ServiceAccount account, IReadOnlyList<KeyVersion> keys, CancellationToken cancellation)
+    {
+        foreach (var key in keys.Where(IsAlone)) { await SetEnabled(key.SecretName ?? account.SecretName, key.VaultVersion!, enabled: false, cancellation); }
+        int? count = null;
+        foreach (var group in keys.Where(key => !IsAlone(key)).GroupBy(key => key.SecretName ?? account.SecretName))
         {
-            if (version.Enabled == false || !version.Tags.TryGetValue(KeyIdTag, out var keyId) || !keyIds.Contains(keyId)) { continue; }
-            await azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(version.Id) { Enabled = false }, cancellation);
+            var counted = await DisableAll(group.Key, [.. group.Select(key => key.Id)], cancellation);
+            if (group.Key == account.SecretName) { count = counted; }
         }
+        return count;
+
+        static bool IsAlone(KeyVersion key) => key is { IsPublishedOnce: true, VaultVersion: not null };
     }
 
     /// <summary>The versions that can be read.</summary>
@@ -78,12 +104,28 @@ internal sealed class SecretVault(AzureClients azure)
         return enabled;
     }
 
-    /// <summary>Lets a version be read, or not; a secret that is gone has none to be read.</summary>
-    public async Task SetEnabled(string secretName, string version, bool enabled, CancellationToken cancellation)
+    /// <summary>Lets a version be read, or not; false when it is gone, and so cannot be read anyway.</summary>
+    public async Task<bool> SetEnabled(string secretName, string version, bool enabled, CancellationToken cancellation)
     {
         var id = new Uri(azure.Settings.KeyVaultUri, $"/secrets/{secretName}/{version}");
         try { await azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(id) { Enabled = enabled }, cancellation); }
-        catch (RequestFailedException e) when (e.Status == 404) { }
+        catch (RequestFailedException e) when (e.Status == 404) { return false; }
+        return true;
+    }
+
+    /// <summary>
+    /// Brings a deleted secret back with all its versions; false when there is none to be brought back. It takes a while, also after it is said to be over
+    /// (github.com/Azure/azure-sdk-for-net, issue 31581): a version that is set meanwhile is refused, and has to be set again.
+    /// </summary>
+    public async Task<bool> Recover(string secretName, CancellationToken cancellation)
+    {
+        try
+        {
+            var recovery = await azure.Secrets.StartRecoverDeletedSecretAsync(secretName, cancellation);
+            await recovery.WaitForCompletionAsync(BetweenLooks, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404) { return false; }
+        return true;
     }
 
     /// <summary>Deletes a secret with all its versions; one that is gone, or going, counts as deleted.</summary>
@@ -91,6 +133,18 @@ internal sealed class SecretVault(AzureClients azure)
     {
         try { await azure.Secrets.StartDeleteSecretAsync(secretName, cancellation); }
         catch (RequestFailedException e) when (e.Status is 404 or 409) { }
+    }
+
+    private async Task<int> DisableAll(string secretName, IReadOnlyList<string> keyIds, CancellationToken cancellation)
+    {
+        var count = 0;
+        await foreach (var version in azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation))
+        {
+            count++;
+            if (version.Enabled == false || !version.Tags.TryGetValue(KeyIdTag, out var keyId) || !keyIds.Contains(keyId)) { continue; }
+            await azure.Secrets.UpdateSecretPropertiesAsync(new SecretProperties(version.Id) { Enabled = false }, cancellation);
+        }
+        return count;
     }
 
     private static IssuedCredential Credential(KeyVaultSecret secret) =>

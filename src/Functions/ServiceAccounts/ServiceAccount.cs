@@ -42,6 +42,12 @@ internal sealed record KeyVersion
     /// <summary>The version of the Key Vault secret that holds it.</summary>
     public string? VaultVersion { get; init; }
 
+    /// <summary>Whether that is certainly the only version that holds it.</summary>
+    public bool IsPublishedOnce { get; init; }
+
+    /// <summary>The secret that holds it, where the account has moved to another since; null where it is the account's.</summary>
+    public string? SecretName { get; init; }
+
     public required string RotationId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -110,6 +116,9 @@ internal sealed record Rotation
     /// <summary>The ids of all credentials that the provider had before this rotation added one; null where credentials are not added elsewhere.</summary>
     public IReadOnlyList<string>? ProviderKeys { get; init; }
 
+    /// <summary>The fresh secret that this rotation moves the account to, because the old one is full; null when it stays where it is.</summary>
+    public string? FreshSecret { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset? PromotedAt { get; init; }
@@ -145,6 +154,12 @@ internal sealed record ServiceAccount : Document
 
     /// <summary>The Key Vault secret; its newest version is the current credential, so a consumer needs one stable name.</summary>
     public required string SecretName { get; init; }
+
+    /// <summary>How many versions the secret has; null until they have been counted.</summary>
+    public int? SecretVersions { get; init; }
+
+    /// <summary>The secrets that it had before, which are full, oldest first. They go when the account does.</summary>
+    public IReadOnlyList<string>? FullSecrets { get; init; }
 
     public required RotationPolicy Policy { get; init; }
 
@@ -211,6 +226,14 @@ internal sealed record ServiceAccount : Document
         { Current: null } => "provisioning",
         _ => "active",
     };
+
+    /// <summary>Where the rotation under way publishes its key.</summary>
+    [JsonIgnore]
+    public string SecretToSet => Rotation.FreshSecret ?? SecretName;
+
+    /// <summary>All that it ever had, oldest first.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> AllSecrets => (FullSecrets ?? []).Append(SecretName).Append(SecretToSet).Distinct();
 
     [JsonIgnore]
     public KeyVersion? Current => Keys.FirstOrDefault(key => key.State == KeyState.Current);

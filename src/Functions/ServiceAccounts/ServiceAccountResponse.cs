@@ -45,7 +45,7 @@ public sealed record ServiceAccountResponse(
 
 /// <summary>A rotation as a job of the Azure REST guidelines: it has succeeded when its key is current; the old key's overlap goes on after that.</summary>
 /// <param name="Status">Running, Succeeded, or Failed when it is parked.</param>
-/// <param name="Reason">Why, when it was an emergency.</param>
+/// <param name="Reason">Why, when it was an emergency, or the current key was lost.</param>
 /// <param name="Step">What comes next: create, test, store, promote, settle, retire or done.</param>
 /// <param name="OverlapEndsAt">Until when the old key is good; absent when there is none.</param>
 /// <param name="Attempts">Failed attempts at the step that is next.</param>

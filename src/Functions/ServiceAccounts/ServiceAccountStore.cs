@@ -61,6 +61,20 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         }
     }
 
+    /// <summary>Claims the name of a fresh secret for an account whose secret is full: the first one's name with the next number. It is the account's whether it is then used or not.</summary>
+    public async Task<string> TakeNextSecret(ServiceAccount account, CancellationToken cancellation)
+    {
+        var used = account.AllSecrets.ToList();
+        for (var number = used.Count + 1; ; number++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{used[0]}-{number}");
+            if (used.Contains(name)) { continue; }
+            var (outcome, _) = await names.TryTake(DirectoryStore.SecretId(name), account.CustomerId, account.Id, Holder(account), cancellation);
+            if (outcome == Taking.Taken) { return name; }
+            if (outcome == Taking.Awaited) { throw new IOException("Another request is about to have the name of the secret."); }
+        }
+    }
+
     public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation) =>
         await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
 
@@ -70,7 +84,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<bool> TryRemove(Stored<ServiceAccount> stored, DateTimeOffset secretReservedUntil, CancellationToken cancellation)
     {
         var account = stored.Value;
-        await names.Reserve(DirectoryStore.SecretId(account.SecretName), account.Id, secretReservedUntil, cancellation);
+        foreach (var secret in account.AllSecrets) { await names.Reserve(DirectoryStore.SecretId(secret), account.Id, secretReservedUntil, cancellation); }
         if (account.ResourceId is { } resourceId) { await names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation); }
         if (account.Azure is { } azure) { await names.GiveUp(DirectoryStore.PrincipalId(azure.PrincipalId), account.Id, cancellation); }
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);

@@ -16,6 +16,14 @@ internal sealed class PatientRetryPolicy() : RetryPolicy(MaxRetries, DelayStrate
 
     protected override ValueTask<bool> ShouldRetryAsync(HttpMessage message, Exception? exception) => AsksForPatience(message) ? new(false) : base.ShouldRetryAsync(message, exception);
 
+    protected override void OnSendingRequest(HttpMessage message) => Sendings.Note(message);
+
+    protected override ValueTask OnSendingRequestAsync(HttpMessage message)
+    {
+        Sendings.Note(message);
+        return ValueTask.CompletedTask;
+    }
+
     private static bool AsksForPatience(HttpMessage message) => message.HasResponse && Throttling.RetryAfter(message.Response) > LongestDelay;
 }
 

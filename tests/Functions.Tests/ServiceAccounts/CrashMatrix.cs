@@ -44,7 +44,6 @@ internal sealed record RotationCall(string Name, string Service, string Operatio
         yield return Test(kind);
         if (kind == RotatedResource.EntraApplication) { yield return new("retire", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/removePassword"); }
         else if (kind != RotatedResource.ApiCredential) { yield return new("retire", "resourceManager", "^POST .*/NAME/.*regenerateKey"); }
-        yield return new("list versions", "keyVault", "^GET /secrets/SECRET/versions");
         yield return new("disable", "keyVault", "^PATCH /secrets/SECRET/");
         yield return new("save retired", "cosmos", Save, 1);
     }
