@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Members;
 
@@ -18,7 +19,7 @@ internal static class MembersApi
 
         var customers = app.MapGroup("/api/accounts/{accountId}/customers").WithTags("Members");
         customers.MapGet("", ListAccountCustomers.Handle).WithName("ListAccountCustomers").Requires(Permission.AccountCustomers).OfOwnAccount().ProducesProblem(404);
-        customers.MapPost("", EnsureCustomer.Handle).WithName("EnsureCustomer").Requires(Permission.AccountCustomers).OfOwnAccount().ProducesProblem(404).ProducesProblem(409);
+        customers.MapPost("", EnsureCustomer.Handle).WithName("EnsureCustomer").Requires(Permission.AccountCustomers).OfOwnAccount().IsIdempotent().ProducesProblem(404);
         customers.MapPost("{customerId}/set-default", SetDefaultCustomer.Handle).WithName("SetDefaultCustomer").Requires(Permission.MembersSelf).OfOwnAccount().ProducesProblem(404);
         app.MapPost("/api/auth/switch-customer", SwitchCustomer.Handle).WithName("SwitchCustomer").WithTags("Sign-in").Requires(Permission.AccountCustomers).ProducesProblem(400).ProducesProblem(422);
     }

@@ -1,5 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.SignIn;
 
@@ -35,7 +36,7 @@ internal static class SignInApi
 
         var passkeys = auth.MapGroup("passkeys");
         passkeys.MapPost("options", BeginPasskey.Handle).WithName("BeginPasskey").Requires(Permission.AccountSelf);
-        passkeys.MapPost("", AddPasskey.Handle).WithName("AddPasskey").Requires(Permission.AccountSelf).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
+        passkeys.MapPost("", AddPasskey.Handle).WithName("AddPasskey").Requires(Permission.AccountSelf).IsIdempotent();
         passkeys.MapGet("", ListPasskeys.Handle).WithName("ListPasskeys").Requires(Permission.AccountSelf);
         passkeys.MapDelete("{passkeyId}", RemovePasskey.Handle).WithName("RemovePasskey").Requires(Permission.AccountSelf).ProducesProblem(404).ProducesProblem(409);
     }

@@ -31,6 +31,18 @@ public sealed class OpenApiDescriptionTests
     }
 
     [Fact]
+    public async Task Whatever_creates_something_for_a_caller_takes_an_idempotency_key()
+    {
+        var creating = from path in (await (await App.Shared).Description).Document["paths"]!.AsObject()
+                       let post = path.Value!["post"]
+                       where post?["security"] is not null && post["responses"]!["201"] is not null
+                       select (path.Key, Parameters: post["parameters"]?.AsArray().Select(parameter => (string?)parameter!["name"]) ?? []);
+
+        creating.Should().HaveCountGreaterThan(8);
+        creating.Where(post => !post.Parameters.Contains("Idempotency-Key")).Select(post => post.Key).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task The_functions_are_the_operations_and_the_timers()
     {
         var description = await (await App.Shared).Description;
