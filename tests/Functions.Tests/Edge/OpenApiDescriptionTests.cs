@@ -43,6 +43,41 @@ public sealed class OpenApiDescriptionTests
     }
 
     [Fact]
+    public async Task Every_refusal_is_described_as_the_problem_that_it_is()
+    {
+        var refusals = (await (await App.Shared).Description).Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject())
+            .SelectMany(operation => operation.Value!["responses"]!.AsObject().Where(response => response.Key[0] is '4' or '5').Select(response => (Name: $"{operation.Value["operationId"]} {response.Key}", response.Value))).ToList();
+
+        refusals.Should().HaveCountGreaterThan(100);
+        // Who is not ready says what it waits for, in the form of one who is.
+        refusals.Where(refusal => (string?)refusal.Value!["content"]?["application/problem+json"]?["schema"]?["$ref"] != "#/components/schemas/ProblemDocument").Select(refusal => refusal.Name)
+            .Should().Equal("GetReadiness 503");
+    }
+
+    [Fact]
+    public async Task Every_field_and_every_parameter_has_a_type()
+    {
+        var document = (await (await App.Shared).Description).Document;
+        var fields = document["components"]!["schemas"]!.AsObject().SelectMany(schema => (schema.Value!["properties"]?.AsObject() ?? []).Select(field => (Name: $"{schema.Key}.{field.Key}", Schema: field.Value!)));
+        var parameters = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).SelectMany(operation => (operation.Value!["parameters"]?.AsArray() ?? [])
+            .Select(parameter => (Name: $"{operation.Value["operationId"]}.{parameter!["name"]}", Schema: parameter["schema"] ?? new JsonObject())));
+
+        var untyped = fields.Concat(parameters).Where(item => item.Schema["type"] is null && item.Schema["$ref"] is null && item.Schema["oneOf"] is null).Select(item => item.Name);
+
+        untyped.Should().BeEmpty();
+        document["components"]!["schemas"]!.AsObject().Where(schema => schema.Value!["type"] is null).Select(schema => schema.Key).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_takes_an_ETag_says_so()
+    {
+        var operations = (await (await App.Shared).Description).Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!).ToList();
+
+        operations.Where(operation => operation["responses"]!["412"] is not null).Should().HaveCountGreaterThan(10)
+            .And.OnlyContain(operation => operation["responses"]!["428"] != null && operation["parameters"]!.AsArray().Any(parameter => (string?)parameter!["name"] == "If-Match" && (bool)parameter["required"]!));
+    }
+
+    [Fact]
     public async Task The_functions_are_the_operations_and_the_timers()
     {
         var description = await (await App.Shared).Description;
