@@ -27,7 +27,8 @@ public sealed partial record AzurePermissionsRequest(string? PrincipalId = null,
         if (Roles?.Count > MaxRoles) { checks.Add("/azure/roles", "too-many", "At most 20 roles."); }
         for (var i = 0; i < Math.Min(Roles?.Count ?? 0, MaxRoles); i++)
         {
-            checks.Text($"/azure/roles/{i}/role", Roles![i].Role, 200, required: true);
+            if (Roles![i] is null) { checks.Add($"/azure/roles/{i}", "required", "A role is an object, and not null."); continue; }
+            checks.Text($"/azure/roles/{i}/role", Roles[i].Role, 200, required: true);
             checks.Form($"/azure/roles/{i}/scope", Roles[i].Scope, RoleScopeForm(), "Expected the id of a resource group or resource within the account's scope.");
             if (Roles.Take(i).Contains(Roles[i])) { checks.Add($"/azure/roles/{i}", "duplicate", "Each role once."); }
         }

@@ -41,6 +41,7 @@ public sealed class PutPermissionsTests(AzureWorld world)
     [InlineData("""{"azure":{"principalId":"0b1f6471-1bf0-4dda-aec3-111122223333","scope":"/"}}""", "/azure/scope")]
     [InlineData("""{"azure":{"principalId":"0b1f6471-1bf0-4dda-aec3-111122223333","scope":"/providers/Microsoft.Management/managementGroups/all"}}""", "/azure/scope")]
     [InlineData("""{"azure":{"principalId":"0b1f6471-1bf0-4dda-aec3-111122223333","scope":"/subscriptions/00000000-0000-0000-0000-000000000001"}}""", "/azure/scope")]
+    [InlineData("""{"azure":{"principalId":"0b1f6471-1bf0-4dda-aec3-111122223333","scope":"/subscriptions/00000000-0000-0000-0000-000000000001","roles":[null]}}""", "/azure/roles/0")]
     [InlineData("""{"apiScopes":[]}""", "/apiScopes")]
     [InlineData("""{"apiScopes":["customers.delete"]}""", "/apiScopes/0")]
     public async Task What_makes_no_sense_is_refused_field_by_field(string body, string field)
