@@ -29,7 +29,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
     /// <summary><c>Rotation__QuietHours</c>: when no scheduled rotation starts (docs/rotation.md).</summary>
     public IReadOnlyList<RotationWindow> QuietHours { get; init; } = [];
 
-    /// <summary><c>Roles__Templates</c> and <c>Roles__Forbidden</c>: what service accounts are given in Azure, and what never.</summary>
+    /// <summary>What service accounts are given in Azure, and what never.</summary>
     public RoleSettings Roles { get; init; } = new(new Dictionary<string, IReadOnlyList<string>>(), []);
 
     /// <summary><c>Webhooks__AllowLocalReceivers</c>: whether customers' webhooks may go to private and loopback addresses, and over http; for developers and tests.</summary>
@@ -121,7 +121,11 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
         IReadOnlyList<RotationWindow> hours = [];
         try { hours = JsonSerializer.Deserialize(text, ApiJson.Default.IReadOnlyListRotationWindow) ?? []; }
         catch (JsonException) { checks.Add("", "malformed", ""); }
-        foreach (var one in hours) { one.Check(checks, ""); }
+        foreach (RotationWindow? one in hours)
+        {
+            if (one is null) { checks.Add("", "malformed", ""); }
+            else { one.Check(checks, ""); }
+        }
         if (checks.Refusal is not null) { reader.Wrong(Name, $"must be {Expected}"); }
         return hours;
     }

@@ -31,11 +31,24 @@ public sealed class AppSettingsTests
     [InlineData("RateLimits:Factor", "0", "RateLimits__Factor must be a whole number from 1 to 10000")]
     [InlineData("Passkeys:Domain", "https://a", "Passkeys__Domain must be a host name")]
     [InlineData("Passkeys:Origins", "https://a, https://b/path", "Passkeys__Origins must be https origins, parted by commas")]
+    [InlineData("Rotation:QuietHours", "[null]", "Rotation__QuietHours must be a JSON list of hours")]
     [InlineData("Clock:OffsetFile", "/no/such/file", "Clock__OffsetFile names a file that does not exist")]
     public void A_wrong_setting_is_named(string name, string? value, string line)
     {
         var reading = () => AppSettings.Read(With(new() { [name] = value }));
         reading.Should().Throw<SettingsException>().Which.Message.Should().Contain(line).And.NotContain("\n");
+    }
+
+    [Fact]
+    public void Every_setting_that_cannot_be_just_any_text_is_refused_by_its_name()
+    {
+        var taken = AppSettings.Known.Where(setting =>
+        {
+            try { AppSettings.Read(With(new() { [setting.Name.Replace("__", ":", StringComparison.Ordinal)] = "http://no such value/" })); return true; }
+            catch (SettingsException e) { return !e.Message.StartsWith($"Settings: {setting.Name} ", StringComparison.Ordinal); }
+        });
+
+        taken.Select(setting => setting.Name).Should().BeEquivalentTo(["Cosmos__Database", "ResourceManager__Audience", "AZURE_CLIENT_ID", "Mail__SecretName", "Roles__Forbidden"]);
     }
 
     [Fact]

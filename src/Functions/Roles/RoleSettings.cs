@@ -9,6 +9,7 @@ namespace CustomerFunctions.Roles;
 internal sealed record RoleSettings(IReadOnlyDictionary<string, IReadOnlyList<string>> Templates, IReadOnlyList<string> Forbidden)
 {
     private const string TemplatesName = "Roles__Templates";
+    private const string ExpectedTemplates = "JSON of plans and their roles, such as {\"basic\":[\"Reader\"]}";
     private const string DefaultTemplates = """{"trial":["Reader"],"free":["Reader"],"basic":["Reader"],"professional":["Reader","Monitoring Reader"],"enterprise":["Contributor"]}""";
 
     public IReadOnlyList<string> Of(string plan) => Templates.GetValueOrDefault(plan) ?? [];
@@ -16,10 +17,10 @@ internal sealed record RoleSettings(IReadOnlyDictionary<string, IReadOnlyList<st
     public static RoleSettings Read(SettingsReader reader)
     {
         IReadOnlyDictionary<string, IReadOnlyList<string>>? templates = null;
-        try { templates = JsonSerializer.Deserialize(reader.Text(TemplatesName, DefaultTemplates), ApiJson.Default.IReadOnlyDictionaryStringIReadOnlyListString); }
-        catch (JsonException) { reader.Wrong(TemplatesName, "must be JSON of plans and their roles, such as {\"basic\":[\"Reader\"]}"); }
+        try { templates = JsonSerializer.Deserialize(reader.Text(TemplatesName, DefaultTemplates, expected: ExpectedTemplates), ApiJson.Default.IReadOnlyDictionaryStringIReadOnlyListString); }
+        catch (JsonException) { reader.Wrong(TemplatesName, $"must be {ExpectedTemplates}"); }
         return new RoleSettings(
             templates ?? new Dictionary<string, IReadOnlyList<string>>(),
-            reader.Text("Roles__Forbidden", "Owner,User Access Administrator,Role Based Access Control Administrator").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            reader.Text("Roles__Forbidden", "Owner,User Access Administrator,Role Based Access Control Administrator", expected: "names of roles, parted by commas").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 }

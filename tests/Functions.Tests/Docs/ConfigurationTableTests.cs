@@ -12,6 +12,7 @@ public sealed partial class ConfigurationTableTests
     private static readonly string[] Sources =
     [
         Path.Combine(Root, "src", "Functions", "AppSettings.cs"),
+        Path.Combine(Root, "src", "Functions", "Roles", "RoleSettings.cs"),
         Path.Combine(Root, "src", "Functions", "SignIn", "PasskeySite.cs"),
         Path.Combine(Root, "src", "Shared", "Azure", "AzureSettings.cs"),
     ];
