@@ -183,6 +183,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Notification>))]
 [JsonSerializable(typeof(WebhookEndpoint))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookEndpoint>))]
+[JsonSerializable(typeof(WebhookPlaces))]
 [JsonSerializable(typeof(WebhookDelivery))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookDelivery>))]
 [JsonSerializable(typeof(StripeCustomer))]

@@ -8,15 +8,12 @@ namespace CustomerFunctions.Webhooks;
 /// <summary>Makes an endpoint and its secret. This answer is the only place where the secret ever stands.</summary>
 internal static class CreateWebhook
 {
-    /// <summary>Each notice is written down for each of them, so there are few.</summary>
-    private const int MaxEndpoints = 10;
-
     public static async Task<Results<Created<WebhookWithSecret>, Problem>> Handle(
         string customerId, WebhookFields request, Caller caller, WebhookStore store, EndpointSecrets secrets, Outbox outbox, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if (request.Check(settings.AllowLocalWebhooks) is { } invalid) { return invalid; }
         var id = ids.Webhook();
-        if ((await store.All(customerId, cancellation)).Count(endpoint => endpoint.Value.Id != id) >= MaxEndpoints) { return Failures.TooManyWebhooks(MaxEndpoints); }
+        if (!await store.TryTakePlace(customerId, id, clock.GetUtcNow(), cancellation)) { return Failures.TooManyWebhooks(WebhookPlaces.Most); }
 
         var (version, secret) = await secrets.Create(customerId, id, cancellation);
         var endpoint = new WebhookEndpoint

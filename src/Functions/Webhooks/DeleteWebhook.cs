@@ -22,6 +22,7 @@ internal static class DeleteWebhook
             deleted = await store.TryReplace(endpoint, endpoint.Value.Delete().Recorded("webhook.deleted", endpoint.Value, caller, clock), cancellation);
         }
         await store.Flush(outbox, deleted, cancellation);
+        await store.GiveUpPlace(customerId, webhookId, cancellation);
         return TypedResults.NoContent();
     }
 }

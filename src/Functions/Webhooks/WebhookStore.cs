@@ -30,6 +30,35 @@ internal sealed class WebhookStore(AzureClients azure)
             .Where(endpoint => endpoint.Value.Status != WebhookStatus.Deleted).ToListAsync(cancellation);
     }
 
+    /// <summary>Takes a place for one more endpoint; false when the customer has as many as it can.</summary>
+    public async Task<bool> TryTakePlace(string customerId, string endpointId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var id = WebhookPlaces.IdOf(customerId);
+        while (true)
+        {
+            var endpoints = await All(customerId, cancellation);
+            var places = await documents.Read(customerId, id, StoreJson.Default.WebhookPlaces, cancellation);
+            var before = places?.Value ?? WebhookPlaces.Of(customerId, endpoints.Select(endpoint => endpoint.Value));
+            if (before.With(endpointId, endpoints.Select(endpoint => endpoint.Value.Id).ToHashSet(), now) is not { } after) { return false; }
+            if (ReferenceEquals(after, places?.Value)) { return true; }
+            var taken = places is null
+                ? await documents.TryCreate(customerId, after, StoreJson.Default.WebhookPlaces, cancellation)
+                : await documents.TryReplace(customerId, places, after, StoreJson.Default.WebhookPlaces, cancellation);
+            if (taken is not null) { return true; }
+        }
+    }
+
+    /// <summary>Gives the place of an endpoint back that was removed. Should it not come to that, <see cref="WebhookPlaces.With"/> finds the endpoint gone.</summary>
+    public async Task GiveUpPlace(string customerId, string endpointId, CancellationToken cancellation)
+    {
+        Stored<WebhookPlaces>? given = null;
+        while (given is null && await documents.Read(customerId, WebhookPlaces.IdOf(customerId), StoreJson.Default.WebhookPlaces, cancellation) is { } places)
+        {
+            var after = places.Value.Without(endpointId);
+            given = ReferenceEquals(after, places.Value) ? places : await documents.TryReplace(customerId, places, after, StoreJson.Default.WebhookPlaces, cancellation);
+        }
+    }
+
     /// <summary>The next endpoints with deliveries to make, longest overdue first. Reads those and no others.</summary>
     public async Task<IReadOnlyList<Stored<WebhookEndpoint>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
     {

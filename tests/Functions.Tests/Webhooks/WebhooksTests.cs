@@ -32,6 +32,34 @@ public sealed class WebhooksTests
     }
 
     [Fact]
+    public async Task However_many_are_made_at_once_a_customer_has_ten_and_one_that_is_removed_makes_room()
+    {
+        var app = await App.Shared;
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}/webhooks";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => app.Admin.Post(path, new { url = "https://example.com" })));
+
+        answers.CountBy(answer => answer.Status).Should().BeEquivalentTo([KeyValuePair.Create(201, 10), KeyValuePair.Create(409, 14)]);
+        (await app.Admin.Get(path)).ShouldBe(200)["value"]!.AsArray().Should().HaveCount(10);
+        var removed = answers.First(answer => answer.Status == 201)["webhook"]!["id"];
+        (await app.Admin.Delete($"{path}/{removed}", "*")).ShouldBe(204);
+        (await app.Admin.Post(path, new { url = "https://example.com" })).ShouldBe(201);
+        (await app.Admin.Post(path, new { url = "https://example.com" })).ShouldBeRefused(409, "too-many-webhooks");
+    }
+
+    [Fact]
+    public void A_place_without_an_endpoint_is_free_when_no_request_can_still_make_one()
+    {
+        var now = new DateTimeOffset(2028, 2, 29, 12, 0, 0, TimeSpan.Zero);
+        var full = Enumerable.Range(0, WebhookPlaces.Most).Aggregate(WebhookPlaces.Of("cus_1", []), (places, number) => places.With($"whk_{number}", new HashSet<string>(), now)!);
+        IReadOnlySet<string> nineOfThem = Enumerable.Range(0, 9).Select(number => $"whk_{number}").ToHashSet();
+
+        full.With("whk_new", nineOfThem, now.AddMinutes(14)).Should().BeNull("the tenth may still be under way");
+        full.With("whk_new", nineOfThem, now.AddMinutes(16))!.Taken.Should().HaveCount(10).And.ContainKey("whk_new").And.NotContainKey("whk_9");
+        full.With("whk_3", nineOfThem, now).Should().BeSameAs(full, "a request that is repeated has its place");
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_an_endpoint_is_named()
     {
         var app = await App.Shared;
