@@ -81,6 +81,15 @@ public sealed class NotificationsTests
     public void Every_notice_has_a_title_and_a_dotted_type() =>
         Notices.Types.Should().OnlyHaveUniqueItems().And.OnlyContain(type => type.Contains('.') && Notices.Find(type)!.Title.Length > 0);
 
+    [Fact]
+    public void Every_notice_is_of_an_event_that_something_records()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "Notices.cs" && !Path.GetRelativePath(LocalCloud.Metadata("RepositoryRoot"), file).Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")).Select(File.ReadAllText).ToList();
+
+        Notices.Types.Should().OnlyContain(type => sources.Any(source => source.Contains($"\"{type}\"")));
+    }
+
     internal static async Task<IReadOnlyList<JsonObject>> List(App app, string customer, string query = "maxpagesize=200")
     {
         var all = new List<JsonObject>();

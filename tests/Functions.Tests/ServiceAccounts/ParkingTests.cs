@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CustomerFunctions.Tests.Notifications;
 
 namespace CustomerFunctions.Tests.ServiceAccounts;
 
@@ -34,6 +35,7 @@ public sealed class ParkingTests : IAsyncLifetime
         await app.Cloud.Advance(TimeSpan.FromDays(1));
         ((bool)(await app.Cloud.RunTimer(Timer))["succeeded"]!).Should().BeTrue("it is no longer tried");
         var log = (await app.Admin.Get($"/api/customers/{account.CustomerId}/audit-log")).ShouldBe(200).Body;
+        (await NotificationsTests.List(app, account.CustomerId)).Count(told => (string?)told["type"] == "serviceAccount.rotationParked").Should().Be(1, "people are told, once");
         log.Should().Contain("serviceAccount.rotationParked").And.Contain("serviceAccount.rotationMarginGone");
         var health = await Health(account);
         ((string?)health["failure"]).Should().Be("Azure Resource Manager answered 404.");
