@@ -16,6 +16,7 @@ public sealed class PlanCatalogueTests
     [InlineData("\"P90D\"", "\"PT0S\"", "basic: auditRetention must be at least a day")]
     [InlineData("\"meter\": \"fix\", \"perMonth\": 5,", "\"meter\": \"fixes\", \"perMonth\": 5,", "free: there is no meter 'fixes'")]
     [InlineData("\"perMonth\": 5,", "\"perMonth\": 0,", "free: the quota for 'fix' must be at least 1")]
+    [InlineData("\"perMonth\": 1000000, \"rollover\": 0, \"overage\": \"notify\"", "\"perMonth\": 1000000, \"rollover\": 0, \"overage\": \"stop\"", "professional: the quota for 'apiRequest' can only notify")]
     [InlineData("\"auditExport\"", "\"auditImport\"", "enterprise: there is no feature flag 'auditImport'")]
     [InlineData("\"P3D\"", "\"P14D\"", "trial: a trial's reminders lie within it")]
     [InlineData("\"units\": 10", "\"units\": 0", "trial: a trial has time and units")]
