@@ -4,6 +4,7 @@ using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Stripe;
 using CustomerFunctions.Webhooks;
 
 namespace CustomerFunctions.Closing;
@@ -13,7 +14,7 @@ namespace CustomerFunctions.Closing;
 /// retention says.
 /// </summary>
 internal sealed class CustomerPurge(
-    CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, WebhookStore webhooks, EndpointSecrets webhookSecrets, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
+    CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, WebhookStore webhooks, EndpointSecrets webhookSecrets, StripeSync stripe, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
 {
     private const int PageSize = 100;
     private static readonly Caller Actor = Caller.Timer("purge");
@@ -31,6 +32,7 @@ internal sealed class CustomerPurge(
 
         await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), RemoveAccount, cancellation);
         await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), keys.Remove, cancellation);
+        await stripe.Forget(customer.Value, cancellation);
         await access.Purge(customer.Value.Id, now.AddDays(1), cancellation);
         foreach (var webhook in await webhooks.All(customer.Value.Id, cancellation)) { await webhookSecrets.Delete(webhook.Value.Id, cancellation); }
         await customers.RemoveOwned(customer.Value.Id, PageSize, cancellation);

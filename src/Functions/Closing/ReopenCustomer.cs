@@ -3,6 +3,7 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Holds;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Stripe;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Closing;
@@ -14,7 +15,7 @@ namespace CustomerFunctions.Closing;
 internal static class ReopenCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? reopened = null;
         while (reopened is null)
@@ -25,8 +26,20 @@ internal static class ReopenCustomer
             reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
         }
         cache.Remember(reopened);
+        reopened = await CatchUp(reopened, store, stripe, cancellation);
         await standing.FollowSoon(reopened, cancellation);
         response.Headers.ETag = reopened.ETag;
         return TypedResults.Ok(CustomerResponse.From(reopened));
+    }
+
+    private static async Task<Stored<Customer>> CatchUp(Stored<Customer> reopened, CustomerStore store, StripeSync stripe, CancellationToken cancellation)
+    {
+        if (reopened.Value.Subscription.StripeDueAt is null) { return reopened; }
+        try
+        {
+            await stripe.CatchUp(reopened, cancellation);
+            return await store.Read(reopened.Value.Id, cancellation) ?? reopened;
+        }
+        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { return reopened; /* It is due, and the timer finds it. */ }
     }
 }

@@ -95,6 +95,9 @@ internal sealed record Customer : Document
 
     public required Subscription Subscription { get; init; }
 
+    /// <summary>Who it is and was at Stripe; see <see cref="Stripe.StripeCustomer"/>.</summary>
+    public IReadOnlyList<string> StripeIds { get => field ?? []; init; }
+
     /// <summary>When the trial timer must look at this customer, to remind it or to end its trial; absent when it never must, so the index holds running trials only.</summary>
     public DateTimeOffset? TrialDueAt { get; init; }
 
@@ -206,12 +209,13 @@ internal sealed record Customer : Document
 
     public bool MayReopen(DateTimeOffset now) => PurgeStartedAt is null && (PurgeDueAt is null || PurgeDueAt > now);
 
-    /// <summary>Brings a closed customer back as it was, holds included; a trial that ran out meanwhile ends at the timer's next run.</summary>
+    /// <summary>Brings a closed customer back as it was, holds included; a trial that ran out meanwhile ends at the timer's next run, and what Stripe has said meanwhile is due.</summary>
     public Customer Reopen(string by, DateTimeOffset now) => DeletedAt is null ? this : this with
     {
         Status = Holds.Count == 0 ? CustomerStatus.Active : CustomerStatus.Suspended,
         StandingDueAt = now + StandingGrace,
         TrialDueAt = Trial.DueAt(),
+        Subscription = StripeIds.Count == 0 && Subscription.StripeCustomerId is null ? Subscription : Subscription with { StripeDueAt = now },
         DeletedAt = null,
         PurgeDueAt = null,
         UpdatedAt = now,

@@ -47,6 +47,9 @@ internal sealed record Subscription(string PlanId, SubscriptionStatus Status, Da
     /// <summary>How much of what Stripe has reported is in here; see <see cref="Stripe.StripeCustomer"/>.</summary>
     public long? StripeRevision { get; init; }
 
+    /// <summary>When what Stripe said while the customer was closed must be put in; absent when it is.</summary>
+    public DateTimeOffset? StripeDueAt { get; init; }
+
     /// <summary>Since when a payment is missing.</summary>
     public DateTimeOffset? PastDueSince { get; init; }
 
@@ -65,9 +68,5 @@ internal sealed record Subscription(string PlanId, SubscriptionStatus Status, Da
 
     /// <summary>When something has to be done without anybody asking; null when nothing has. What Stripe runs is renewed and ended by Stripe.</summary>
     [JsonIgnore]
-    public DateTimeOffset? DueAt => (GraceEndsAt, IsRunByStripe ? null : RenewalAt) switch
-    {
-        ({ } grace, { } renewal) => grace < renewal ? grace : renewal,
-        var (grace, renewal) => grace ?? renewal,
-    };
+    public DateTimeOffset? DueAt => new[] { StripeDueAt, GraceEndsAt, IsRunByStripe ? null : RenewalAt }.Min();
 }

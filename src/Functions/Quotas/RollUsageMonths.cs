@@ -20,7 +20,13 @@ internal static class RollUsageMonths
             (count, token) => store.MonthsToCloseAcrossCustomers(now, count, token),
             async (Stored<UsageMonth> month, CancellationToken token) =>
             {
-                if (await customers.Read(month.Value.CustomerId, token) is { } customer && PlanCatalogue.Of(customer.Value.Plan).Quotas.Any(quota => quota.Rollover > 0))
+                if (await customers.Read(month.Value.CustomerId, token) is not { } customer)
+                {
+                    // Its customer was purged while it was written.
+                    await store.Remove(month.Value.CustomerId, month, token);
+                    return "removed";
+                }
+                if (PlanCatalogue.Of(customer.Value.Plan).Quotas.Any(quota => quota.Rollover > 0))
                 {
                     var next = UsageMonths.After(month.Value.Month);
                     await counter.Count(customer.Value.Id, month.Value.Month, token);

@@ -49,6 +49,36 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
         return fact is null ? "kept" : "applied";
     }
 
+    /// <summary>Puts into a customer what Stripe has said of it while it was closed.</summary>
+    public async Task CatchUp(Stored<Customer> customer, CancellationToken cancellation)
+    {
+        foreach (var stripeId in IdsOf(customer.Value))
+        {
+            if (await Read(stripeId, cancellation) is { } stripe) { await Apply(stripe.Value, cancellation); }
+        }
+        while (await customers.Read(customer.Value.Id, cancellation) is { Value.Subscription.StripeDueAt: not null } current)
+        {
+            if (await customers.TryReplace(current, current.Value with { Subscription = current.Value.Subscription with { StripeDueAt = null } }, cancellation) is { } caughtUp) { cache.Remember(caughtUp); }
+        }
+    }
+
+    /// <summary>Removes all that Stripe has said of a customer that is being purged.</summary>
+    public async Task Forget(Customer customer, CancellationToken cancellation)
+    {
+        foreach (var stripeId in IdsOf(customer)) { await Forget(stripeId, cancellation); }
+    }
+
+    /// <summary>Customers of earlier versions have the last one only.</summary>
+    private static IEnumerable<string> IdsOf(Customer customer) => customer.StripeIds.Append(customer.Subscription.StripeCustomerId).OfType<string>().Distinct();
+
+    private async Task Forget(string stripeId, CancellationToken cancellation)
+    {
+        while (await Read(stripeId, cancellation) is { } stripe && !await control.TryDelete(stripe.Value.Id, stripe, cancellation)) { }
+    }
+
+    private Task<Stored<StripeCustomer>?> Read(string stripeId, CancellationToken cancellation) =>
+        control.Read(StripeCustomer.IdOf(stripeId), StripeCustomer.IdOf(stripeId), StoreJson.Default.StripeCustomer, cancellation);
+
     private async Task<StripeCustomer> Note(StripeFact fact, CancellationToken cancellation)
     {
         var id = StripeCustomer.IdOf(fact.StripeId);
@@ -65,8 +95,18 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
     private async Task Apply(StripeCustomer stripe, CancellationToken cancellation)
     {
         // Until somebody says who it is here, what is known waits.
-        while (stripe.CustomerId is { Text: var id } && await customers.Read(id, cancellation) is { Value.DeletedAt: null } customer)
+        while (stripe.CustomerId is { Text: var id })
         {
+            var customer = await customers.Read(id, cancellation);
+            // Nothing is kept of a customer that is gone, or going: whoever purges it has looked before this was written.
+            if (customer is null or { Value.PurgeStartedAt: not null }) { await Forget(stripe.StripeId, cancellation); return; }
+            // The customer says who it is at Stripe: so what it is not told while it is closed is found again.
+            if (!customer.Value.StripeIds.Contains(stripe.StripeId))
+            {
+                await customers.TryReplace(customer, customer.Value with { StripeIds = [.. customer.Value.StripeIds, stripe.StripeId] }, cancellation);
+                continue;
+            }
+            if (customer.Value.DeletedAt is not null) { return; }
             if (customer.Value.Apply(stripe, clock.GetUtcNow()) is not var (after, action)) { return; }
             if (action is not null) { after = after.Recorded(action, customer.Value, Actor, clock); }
             if (await customers.TryReplace(customer, after, cancellation) is not { } changed) { continue; }

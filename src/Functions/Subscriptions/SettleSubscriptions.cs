@@ -2,15 +2,16 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Stripe;
 
 namespace CustomerFunctions.Subscriptions;
 
 /// <summary>
-/// Timer: renews, ends and suspends what is due, and looks at nothing else. Each step is one write with its event, guarded by the customer's ETag, so it is done once, however often, late or in parallel this runs.
+/// Timer: renews, ends and suspends what is due, brings what Stripe said to customers that were reopened, and looks at nothing else. Each step is one write with its event, guarded by the customer's ETag, so it is done once, however often, late or in parallel this runs.
 /// </summary>
 internal static class SettleSubscriptions
 {
-    public static Task<TimerResult> Handle(CustomerStore store, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
+    public static Task<TimerResult> Handle(CustomerStore store, StripeSync stripe, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         return pass.Run(
@@ -18,6 +19,11 @@ internal static class SettleSubscriptions
             (count, token) => store.SubscriptionsDueAcrossCustomers(now, count, token),
             async (Stored<Customer> customer, CancellationToken token) =>
             {
+                if (customer.Value.Subscription.StripeDueAt <= now)
+                {
+                    await stripe.CatchUp(customer, token);
+                    return "caughtUp";
+                }
                 var outcome = TimerPass.Skipped;
                 while (customer.Value.NextStep(now) is var (after, action))
                 {

@@ -2,6 +2,7 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Plans;
 using CustomerFunctions.Quotas;
+using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Trials;
 using Microsoft.Extensions.Caching.Memory;
 
@@ -10,7 +11,7 @@ namespace CustomerFunctions.Usage;
 /// <summary>
 /// Brings reports into their month's totals, each exactly once, with no more than single documents being written at once. The month is read first, then the reports that wait are, then the month is replaced as it
 /// was read: together with the totals it names the reports that it counted. Those are marked afterwards. Whoever comes while some are not marked yet finds them named, and marks them before anything else; so
-/// a report is never counted by two changes of the month, wherever either of them stopped (decision 15).
+/// a report is never counted by two changes of the month, wherever either of them stopped (decision 12).
 /// </summary>
 internal sealed partial class UsageCounter(UsageStore store, CustomerStore customers, TrialUnits trials, TimeProvider clock, ILogger<UsageCounter> log) : IDisposable
 {
@@ -56,7 +57,8 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
         {
             // In this order: a report that is read as waiting after the month has been is waiting, or the month changes and the write fails.
             var stored = await store.ReadMonth(customerId, month, cancellation);
-            var (waiting, areAll) = await store.Uncounted(customerId, month, AtOnce, cancellation);
+            var (stillWaiting, areAll) = await store.Uncounted(customerId, month, AtOnce, cancellation);
+            IReadOnlyList<UsageEvent> waiting = [.. stillWaiting.Select(report => report.Value)];
             var named = stored?.Value.Counting ?? [];
             var unmarked = waiting.Select(report => report.Id).Intersect(named).ToList();
             if (unmarked.Count > 0 || (!areAll && named.Count > 0 && turn.Settled != stored?.Value.WriteId))
@@ -65,7 +67,7 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
                 if (unmarked.Count > 0) { attempt++; continue; }
             }
             if (waiting.Count == 0) { return; }
-            if (await customers.Read(customerId, cancellation) is not { } customer) { await Drop(customerId, waiting, cancellation); return; }
+            if (await customers.Read(customerId, cancellation) is not { } customer) { await Drop(stored, stillWaiting, cancellation); return; }
 
             var now = clock.GetUtcNow();
             var before = stored?.Value ?? await Open(customer.Value, month, now, cancellation);
@@ -85,8 +87,12 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
         return UsageMonth.Open(customer.Id, month, before is null ? new Dictionary<string, long>() : carrying.ToDictionary(quota => quota.Meter, quota => QuotaRules.LeftOver(quota, before.Value.StandingOf(quota))), now);
     }
 
-    /// <summary>Reports of a customer who was purged while they were made count for nobody; marked, they go with the days.</summary>
-    private Task Drop(string customerId, IReadOnlyList<UsageEvent> reports, CancellationToken cancellation) => Mark(customerId, [.. reports.Select(report => report.Id)], cancellation);
+    /// <summary>Of a customer who was purged while reports were made nothing stays: neither they nor the month.</summary>
+    private async Task Drop(Stored<UsageMonth>? month, IReadOnlyList<Stored<UsageEvent>> reports, CancellationToken cancellation)
+    {
+        foreach (var report in reports) { await store.Remove(report.Value.CustomerId, report, cancellation); }
+        if (month is not null) { await store.Remove(month.Value.CustomerId, month, cancellation); }
+    }
 
     /// <summary>What follows from having been counted comes before the mark: until then the timer leads here again.</summary>
     private async Task Settle(UsageMonth month, IReadOnlyList<string> reports, CancellationToken cancellation)

@@ -32,11 +32,11 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
     }
 
     /// <summary>Reports of a month that wait to be counted, longest waiting first, and whether these are all.</summary>
-    public async Task<(IReadOnlyList<UsageEvent> Reports, bool AreAll)> Uncounted(string customerId, string month, int count, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<Stored<UsageEvent>> Reports, bool AreAll)> Uncounted(string customerId, string month, int count, CancellationToken cancellation)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.uncountedSince > '' AND c.month = @month ORDER BY c.uncountedSince").WithParameter("@month", month);
         var page = await documents.Query(query, customerId, count, continuation: null, StoreJson.Default.DocumentFeedUsageEvent, cancellation);
-        return ([.. page.Items.Select(item => item.Value)], page.Continuation is null);
+        return (page.Items, page.Continuation is null);
     }
 
     /// <summary>Reports that wait since before an instant.</summary>
@@ -49,6 +49,10 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
     /// <summary>Marks a report as counted; from then on its days run. May be repeated.</summary>
     public Task MarkCounted(string customerId, string reportId, CancellationToken cancellation) => documents.TryPatch(
         customerId, reportId, [PatchOperation.Remove("/uncountedSince"), PatchOperation.Set("/ttl", Ttl)], "FROM c WHERE IS_DEFINED(c.uncountedSince)", cancellation);
+
+    /// <summary>Removes a report or a month whose customer is gone, unless it has changed meanwhile.</summary>
+    public Task Remove<T>(string customerId, Stored<T> document, CancellationToken cancellation)
+        where T : Document => documents.TryDelete(customerId, document, cancellation);
 
     /// <summary>Writes a month as it follows from what was read; null when it has changed since.</summary>
     public async Task<Stored<UsageMonth>?> TryWrite(Stored<UsageMonth>? before, UsageMonth after, CancellationToken cancellation)

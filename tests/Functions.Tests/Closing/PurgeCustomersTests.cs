@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Tests.Stripe;
+using CustomerFunctions.Tests.Usage;
 
 namespace CustomerFunctions.Tests.Closing;
 
@@ -38,6 +41,46 @@ public sealed class PurgeCustomersTests : IAsyncLifetime
         (await app.Admin.Get("/api/customers?status=closed")).ShouldBe(200)["value"]!.AsArray().Should().BeEmpty();
         Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty();
         before.Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_Stripe_has_said_goes_too_and_what_it_says_later_is_not_kept()
+    {
+        var (id, _) = await Tenant(App.NewEmail());
+        var stripe = await StripeWorld.Start(app, id);
+        var now = await app.Cloud.Now();
+        foreach (var said in new[] { stripe.Checkout(now), stripe.Subscription("created", now, "active", "basic") }) { (await stripe.Deliver(said)).ShouldBe(200); }
+        (await Said(stripe)).Should().ContainSingle();
+        (await app.Admin.Delete($"/api/customers/{id}", "*")).ShouldBe(204);
+        await app.Cloud.Advance(Window);
+        Counts(await app.Cloud.RunTimer(Timer))["purged"].Should().Be(1);
+        (await Said(stripe)).Should().BeEmpty();
+
+        (await stripe.Deliver(stripe.Checkout(await app.Cloud.Now()))).ShouldBe(200);
+        (await Said(stripe)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Usage_that_was_written_while_it_was_purged_is_removed_when_it_would_be_counted()
+    {
+        var (id, _) = await Tenant(App.NewEmail());
+        var usage = new Consumption(app, id);
+        (await usage.Record(Consumption.Report("kept"))).ShouldBe(200);
+        var (month, report) = ((await Owned(id)).Single(document => (string?)document["type"] == "usageMonth"), (await Owned(id)).Single(document => (string?)document["type"] == "usageEvent"));
+        (await app.Admin.Delete($"/api/customers/{id}", "*")).ShouldBe(204);
+        await app.Cloud.Advance(Window);
+        await app.Cloud.RunTimer(Timer);
+        // As a request leaves them that was under way: the report unseen, the month with nothing left to count.
+        (report["uncountedSince"], report["ttl"]) = (InstantConverter.Text(await app.Cloud.Now()), -1);
+        await app.Data.Add("customers", id, report);
+
+        await app.Cloud.Advance(TimeSpan.FromMinutes(1));
+        (await app.Cloud.RunTimer("CountUsage"))["succeeded"]!.GetValue<bool>().Should().BeTrue();
+        (await Owned(id)).Should().BeEmpty();
+        await app.Data.Add("customers", id, month);
+        await app.Cloud.Advance(TimeSpan.FromDays(31));
+        (await app.Cloud.RunTimer("RollUsageMonths"))["returnValue"]!["removed"]!.GetValue<int>().Should().Be(1);
+        (await Owned(id)).Should().BeEmpty();
     }
 
     [Fact]
@@ -107,6 +150,8 @@ public sealed class PurgeCustomersTests : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<JsonObject>> Owned(string id) => [.. (await app.Data.All("customers")).Where(document => (string?)document["customerId"] == id)];
+
+    private async Task<IReadOnlyList<JsonObject>> Said(StripeWorld stripe) => [.. (await app.Data.All("control")).Where(document => (string?)document["id"] == "stripe:" + stripe.StripeId)];
 
     private async Task<int> StatusOf(string secret)
     {

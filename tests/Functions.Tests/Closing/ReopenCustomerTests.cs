@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CustomerFunctions.Tests.Stripe;
 
 namespace CustomerFunctions.Tests.Closing;
 
@@ -21,6 +22,42 @@ public sealed class ReopenCustomerTests
         (await holder.Get(path)).ShouldBe(200);
         var etag = (await app.Admin.Get(path)).ShouldBe(200).ETag;
         (await app.Admin.Post(path + "/reopen")).ShouldBe(200).ETag.Should().Be(etag, "it is open already");
+    }
+
+    [Fact]
+    public async Task What_Stripe_said_while_it_was_closed_counts_when_it_is_back()
+    {
+        var app = await App.Shared;
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        (await app.Admin.Delete(path, "*")).ShouldBe(204);
+        var stripe = await StripeWorld.Start(app, path.Split('/')[^1]);
+        var now = await app.Cloud.Now();
+        foreach (var said in new[] { stripe.Checkout(now), stripe.Subscription("created", now, "active", "basic") }) { (await stripe.Deliver(said)).ShouldBe(200); }
+        ((string?)(await app.ReadDocument("customers", path.Split('/')[^1], path.Split('/')[^1]))["plan"]).Should().Be("trial", "it is closed");
+
+        var reopened = (await app.Admin.Post(path + "/reopen")).ShouldBe(200);
+
+        ((string?)reopened["plan"], (string?)reopened["subscription"]!["status"], (string?)reopened["trial"]!["status"]).Should().Be(("basic", "active", "converted"));
+        (await app.Admin.Get(path)).ShouldBe(200).ETag.Should().Be(reopened.ETag);
+    }
+
+    [Fact]
+    public async Task What_Stripe_said_and_the_reopening_could_not_put_in_is_the_timers()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        (await app.Admin.Delete(path, "*")).ShouldBe(204);
+        var stripe = await StripeWorld.Start(app, path.Split('/')[^1]);
+        var now = await app.Cloud.Now();
+        foreach (var said in new[] { stripe.Checkout(now), stripe.Subscription("created", now, "active", "basic") }) { (await stripe.Deliver(said)).ShouldBe(200); }
+        await app.Cloud.Fault(new { service = "cosmos", kind = "unavailable", operation = "^GET /dbs/customers/colls/control/docs/stripe:", seconds = 300, retryAfterMilliseconds = 20 });
+        ((string?)(await app.Admin.Post(path + "/reopen")).ShouldBe(200)["plan"]).Should().Be("trial");
+        await app.Cloud.ClearFaults();
+
+        (await app.Cloud.RunTimer("SettleSubscriptions"))["returnValue"]!["caughtUp"]!.GetValue<int>().Should().Be(1);
+
+        ((string?)(await app.Admin.Get(path)).ShouldBe(200)["plan"]).Should().Be("basic");
+        (await app.Cloud.RunTimer("SettleSubscriptions"))["returnValue"]!.AsObject().Should().BeEmpty();
     }
 
     [Fact]

@@ -19,11 +19,19 @@ internal sealed class StoredData(LocalCloud cloud) : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Every document of a container.</summary>
-    public async Task<IReadOnlyList<JsonObject>> All(string container)
+    /// <summary>Stores a document that is not there.</summary>
+    public async Task Add(string container, string partition, JsonObject document)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(document.ToJsonString()));
+        using var response = await client.GetContainer("customers", container).CreateItemStreamAsync(body, new PartitionKey(partition));
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Every document of a container, or what a query makes of them.</summary>
+    public async Task<IReadOnlyList<JsonObject>> All(string container, string query = "SELECT * FROM c")
     {
         var documents = new List<JsonObject>();
-        using var pages = client.GetContainer("customers", container).GetItemQueryStreamIterator("SELECT * FROM c");
+        using var pages = client.GetContainer("customers", container).GetItemQueryStreamIterator(query, requestOptions: new QueryRequestOptions { MaxItemCount = 1_000 });
         while (pages.HasMoreResults)
         {
             using var page = (await pages.ReadNextAsync()).EnsureSuccessStatusCode();
