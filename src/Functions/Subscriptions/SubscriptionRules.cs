@@ -90,14 +90,15 @@ internal static class SubscriptionRules
         if (current.IsRunByStripe || current.RenewalAt is not { } renewal || renewal > now) { return null; }
         if (current.CancelAtPeriodEnd) { return (customer.End(now), "subscription.canceled"); }
         var planId = current.NextPlanId ?? current.PlanId;
+        // From the end of the period, not from when the timer came: one that comes months late has caught up at once. The free plan has no periods.
+        var renewed = planId == FreePlan ? current with { AnchorAt = null, RenewalAt = null } : current with { RenewalAt = PeriodEnd(current.AnchorAt ?? renewal, now) };
         return (customer with
         {
             Plan = planId,
-            // From the end of the period, not from when the timer came: one that comes months late has caught up at once.
-            Subscription = current with { PlanId = planId, NextPlanId = null, RenewalAt = PeriodEnd(current.AnchorAt ?? renewal, now) },
+            Subscription = renewed with { PlanId = planId, NextPlanId = null },
             UpdatedAt = now,
             UpdatedBy = nameof(SettleSubscriptions),
-        }, "subscription.renewed");
+        }, renewed.RenewalAt is null ? "subscription.changed" : "subscription.renewed");
     }
 
     /// <summary>Nothing is owed any more. Lifts the hold that the missing payment has placed, and no other.</summary>

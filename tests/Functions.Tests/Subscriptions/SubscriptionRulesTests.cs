@@ -55,6 +55,14 @@ public sealed class SubscriptionRulesTests
     }
 
     [Fact]
+    public void The_free_plan_at_renewal_has_no_further_periods()
+    {
+        var (after, action) = Subscribed().ChangePlanAtRenewal("free", "ada", Start.AddDays(3)).NextStep(Start.AddMonths(1))!.Value;
+
+        (after.Plan, after.Subscription.Status, after.SubscriptionDueAt, action).Should().Be(("free", SubscriptionStatus.Active, null, "subscription.changed"));
+    }
+
+    [Fact]
     public void A_cancelled_subscription_ends_with_its_period_and_one_that_was_resumed_does_not()
     {
         var cancelled = Subscribed().CancelAtPeriodEnd("ada", Start.AddDays(3));
