@@ -150,6 +150,7 @@ internal static class Setup
         services.AddSingleton<ScannerKeys>();
         services.AddSingleton<WebhookSecrets>();
         services.AddSingleton<SubscriptionChange>();
+        services.AddSingleton<PlanUses>();
         services.AddSingleton<StripeSync>();
         services.AddSingleton<EndpointSecrets>();
         services.AddSingleton<PublicHttp>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.WhatIf;
 
 namespace CustomerFunctions.Customers;
 
@@ -32,6 +33,9 @@ public sealed record SubscriptionResponse(string PlanId, SubscriptionStatus Stat
 
     /// <summary>When the missing payment suspends the customer.</summary>
     public DateTimeOffset? GraceEndsAt { get; init; }
+
+    /// <summary>Of a change of plan: what the customer has more of than the new plan allows. It keeps it and gets no more.</summary>
+    public IReadOnlyList<Effect>? Over { get; init; }
 
     internal static SubscriptionResponse From(Subscription of) => new(of.PlanId, of.Status, of.StartedAt, of.RenewalAt is not null && !of.CancelAtPeriodEnd)
     {

@@ -33,22 +33,27 @@ public sealed record ChangePlanRequest(string? PlanId = null, PlanStart? Start =
 }
 
 /// <summary>
-/// Gives a customer another plan. With <c>whatIf=true</c> it answers what that would change, and what the customer has that the plan does not; a smaller plan takes nothing away that was made, it only allows no more of it.
+/// Gives a customer another plan. The answer says what the customer has more of than the plan allows, with <c>whatIf=true</c> also what else that would change; a smaller plan takes nothing away that was made, it only allows no more of it.
 /// </summary>
 internal static class ChangePlan
 {
     public static async Task<Results<Ok<SubscriptionResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string? whatIf, CustomerInPath customer, ChangePlanRequest request, Caller caller, SubscriptionChange subscriptions, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string? whatIf, CustomerInPath customer, ChangePlanRequest request, Caller caller, PlanUses uses, SubscriptionChange subscriptions, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
         if (request.Check() is { } invalid) { return invalid; }
-        if (asked && !customer.Value.Subscription.IsRunByStripe) { return TypedResults.Ok(WhatIfResponse.Of(PlanEffects.Of(customer.Value, Change(customer.Value, clock.GetUtcNow()), request.PlanId!, clock.GetUtcNow()))); }
+        if (customer.Value.Subscription.IsRunByStripe) { return Failures.SubscriptionRunByStripe(); }
+        var now = clock.GetUtcNow();
+        var effects = PlanEffects.Of(customer.Value, Change(customer.Value, now), await uses.Read(customer, now, cancellation), request.PlanId!, now);
+        if (asked) { return TypedResults.Ok(WhatIfResponse.Of(effects)); }
 
         var action = request.Start == PlanStart.Now ? "subscription.changed" : "subscription.changeScheduled";
         var changed = await subscriptions.Make(customerId, action, Refuse, Change, caller, context.Response, cancellation);
-        return changed.Result is Ok<SubscriptionResponse> subscription ? subscription : (Problem)changed.Result;
+        if (changed.Result is not Ok<SubscriptionResponse> { Value: { } subscription }) { return (Problem)changed.Result; }
+        IReadOnlyList<Effect> over = [.. effects.Where(effect => effect.IsOver)];
+        return TypedResults.Ok(over.Count == 0 ? subscription : subscription with { Over = over });
 
-        Customer Change(Customer current, DateTimeOffset now) => request.Start == PlanStart.Now ? current.ChangePlan(request.PlanId!, caller.Id, now) : current.ChangePlanAtRenewal(request.PlanId!, caller.Id, now);
+        Customer Change(Customer current, DateTimeOffset at) => request.Start == PlanStart.Now ? current.ChangePlan(request.PlanId!, caller.Id, at) : current.ChangePlanAtRenewal(request.PlanId!, caller.Id, at);
 
         // Staff may sell on account; whoever serves himself has to be able to pay.
         Problem? Refuse(Customer current) =>

@@ -8,7 +8,7 @@ namespace CustomerFunctions.Subscriptions;
 /// <summary>What another plan would change, from the very record that the change would write.</summary>
 internal static class PlanEffects
 {
-    public static IReadOnlyList<Effect> Of(Customer before, Customer after, string planId, DateTimeOffset now)
+    public static IReadOnlyList<Effect> Of(Customer before, Customer after, PlanUse use, string planId, DateTimeOffset now)
     {
         if (ReferenceEquals(before, after)) { return []; }
         // What is not yet the plan comes with the renewal.
@@ -18,10 +18,10 @@ internal static class PlanEffects
         [
             new Effect("planChanges", planId, at),
             .. before.TrialDueAt is not null && after.TrialDueAt is null ? new[] { new Effect("trialEnds", before.Id, now) } : [],
-            .. FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, before) && !FeatureFlags.IsEnabled(flag, before with { Plan = planId })).Select(flag => new Effect("featureLost", flag.Name, at)),
-            .. next.RequestsPerMinute < old.RequestsPerMinute ? new[] { new Effect("requestLimitLowered", before.Id, at) } : [],
+            .. FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, before) && !FeatureFlags.IsEnabled(flag, before with { Plan = planId })).Select(flag => new Effect("featureLost", flag.Name, at, use.Of(flag.Name, before), 0)),
+            .. next.RequestsPerMinute < old.RequestsPerMinute ? new[] { new Effect("requestLimitLowered", before.Id, at, Limit: next.RequestsPerMinute) } : [],
             .. next.AuditRetention < old.AuditRetention ? new[] { new Effect("auditLogShortened", before.Id, at) } : [],
-            .. next.Quotas.Where(quota => !(old.QuotaOf(quota.Meter)?.PerMonth <= quota.PerMonth)).Select(quota => new Effect("quotaLowered", quota.Meter, at)),
+            .. next.Quotas.Where(quota => !(old.QuotaOf(quota.Meter)?.PerMonth <= quota.PerMonth)).Select(use.Month.StandingOf).Select(quota => new Effect("quotaLowered", quota.Meter, at, quota.Used, quota.Limit)),
         ];
     }
 }

@@ -7,7 +7,12 @@ namespace CustomerFunctions.WhatIf;
 /// <param name="Action">What: see <c>docs/customers.md</c>.</param>
 /// <param name="Target">The id of what it happens to; of a secret, its name.</param>
 /// <param name="At">When, at the latest; absent when that depends on something else.</param>
-public sealed record Effect(string Action, string Target, DateTimeOffset? At);
+/// <param name="Used">How much of it there is now, where that is counted.</param>
+/// <param name="Limit">How much of it there may be then.</param>
+public sealed record Effect(string Action, string Target, DateTimeOffset? At, long? Used = null, long? Limit = null)
+{
+    internal bool IsOver => Used > Limit;
+}
 
 /// <param name="WhatIf">Always true: nothing was changed.</param>
 /// <param name="Effects">What would be hit, and when; empty when nothing would.</param>

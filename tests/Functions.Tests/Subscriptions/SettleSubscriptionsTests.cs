@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CustomerFunctions.Tests.Audit;
 using CustomerFunctions.Tests.Notifications;
 using CustomerFunctions.Tests.Stripe;
+using CustomerFunctions.Tests.Usage;
 using CustomerFunctions.Tests.Webhooks;
 
 namespace CustomerFunctions.Tests.Subscriptions;
@@ -47,6 +48,26 @@ public sealed class SettleSubscriptionsTests(QuietApp quiet) : IClassFixture<Qui
         off.Should().BeEquivalentTo(effects.Where(effect => (string)effect!["action"]! == "featureLost").Select(effect => (string)effect!["target"]!));
         (await app.Admin.Post(path, new { planId = "trial", start = "now" })).ShouldBeRefused(400, "invalid-request", "/planId");
         (await app.Admin.Post(path, new { planId = "gold" })).ShouldBeRefused(400, "invalid-request", "/start");
+    }
+
+    [Fact]
+    public async Task A_smaller_plan_says_what_there_is_more_of_than_it_allows_and_takes_nothing_away()
+    {
+        var customer = await NewCustomer();
+        var path = $"/api/customers/{customer}/subscription/change";
+        (await app.Admin.Post(path, new { planId = "enterprise", start = "now" })).ShouldBe(200).Object.ContainsKey("over").Should().BeFalse("nothing is over");
+        (await new Consumption(app, customer).Record(Consumption.Report("a", quantity: 130), Consumption.Report("b", "dataGenerated", 5_000))).ShouldBe(200);
+        for (var i = 0; i < 2; i++) { (await app.Admin.Post($"/api/customers/{customer}/webhooks", new { url = "https://example.com" })).ShouldBe(201); }
+        string[] expected = ["featureLost webhooks 2 0", "quotaLowered fix 130 100"];
+
+        var asked = (await app.Admin.Post($"{path}?whatIf=true", new { planId = "basic", start = "renewal" })).ShouldBe(200)["effects"]!.AsArray().Where(effect => (long?)effect!["used"] > (long?)effect["limit"]);
+        var changed = (await app.Admin.Post(path, new { planId = "basic", start = "now" })).ShouldBe(200)["over"]!.AsArray();
+
+        asked.Select(Line).Should().Equal(expected);
+        changed.Select(Line).Should().Equal(expected);
+        (await app.Admin.Get($"/api/customers/{customer}/webhooks")).ShouldBe(200)["value"]!.AsArray().Should().HaveCount(2);
+
+        static string Line(JsonNode? effect) => $"{effect!["action"]} {effect["target"]} {effect["used"]} {effect["limit"]}";
     }
 
     [Fact]
