@@ -12,6 +12,9 @@ internal sealed class StripeWorld(App app, string customerId)
     private static readonly string Secret = "whsec_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private static int counter;
 
+    /// <summary>Where events are sent: to whichever instance's turn it is, unless a test says otherwise.</summary>
+    public Api? At { get; set; }
+
     public string StripeId { get; } = Id("cus");
 
     public string SubscriptionId { get; } = Id("sub");
@@ -74,9 +77,10 @@ internal sealed class StripeWorld(App app, string customerId)
 
     public Task<Answer> Post(byte[] body, string signature)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, app.Caller(key: null).Url("/api/webhooks/stripe")) { Content = new ByteArrayContent(body) };
+        var caller = At ?? app.Caller(key: null);
+        var request = new HttpRequestMessage(HttpMethod.Post, caller.Url("/api/webhooks/stripe")) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.TryAddWithoutValidation(StripeSignature.Header, signature);
-        return app.Caller(key: null).Send(request);
+        return caller.Send(request);
     }
 }
