@@ -19,11 +19,11 @@ public sealed class MoneyMishapTests(ITestOutputHelper output)
     private const int MostRequests = 200;
     private static readonly (string Kind, string When)[] Failures = [("throttle", "before"), ("unavailable", "before"), ("unavailable", "after"), ("reset", "after")];
 
-    /// <summary>The process dies after the first of their requests, after the sixteenth and so on, until all come to their end before; MONEY_KILLS_EVERY=1 kills after each. Which of the cases stand where just then is left to chance.</summary>
+    /// <summary>The process dies after the first of their requests, after the twenty-first and so on, until all come to their end before; MONEY_KILLS_EVERY=1 kills after each. Which of the cases stand where just then is left to chance.</summary>
     [Fact]
     public async Task Wherever_the_process_dies_nothing_is_lost_and_nothing_happens_twice()
     {
-        var every = int.TryParse(Environment.GetEnvironmentVariable("MONEY_KILLS_EVERY"), CultureInfo.InvariantCulture, out var set) ? set : 15;
+        var every = int.TryParse(Environment.GetEnvironmentVariable("MONEY_KILLS_EVERY"), CultureInfo.InvariantCulture, out var set) ? set : 20;
         await using var app = await App.StartWithoutSchedules("--instances", "3");
         await using var receiver = await Receiver.Start();
         var (kills, watch) = (0, Stopwatch.StartNew());
