@@ -6,18 +6,18 @@ namespace LocalAzure.ResourceManager;
 /// <summary>The JSON of Azure Resource Manager's answers (REST reference: Subscription, Provider, ResourceGroup, GenericResource).</summary>
 internal static class ResourceAnswers
 {
-    public static JsonObject Subscription() => new()
+    public static JsonObject Subscription(string id) => new()
     {
-        ["id"] = $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}",
-        ["subscriptionId"] = ResourceManagerEmulator.SubscriptionId,
+        ["id"] = $"/subscriptions/{id}",
+        ["subscriptionId"] = id,
         ["tenantId"] = TokenAuthority.TenantId,
-        ["displayName"] = "LocalAzure",
+        ["displayName"] = id == ResourceManagerEmulator.SubscriptionId ? "LocalAzure" : "LocalAzure, the other",
         ["state"] = "Enabled",
     };
 
-    public static JsonObject Provider(string space, IEnumerable<ResourceType> types) => new()
+    public static JsonObject Provider(string subscription, string space, IEnumerable<ResourceType> types) => new()
     {
-        ["id"] = $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}/providers/{space}",
+        ["id"] = $"/subscriptions/{subscription}/providers/{space}",
         ["namespace"] = space,
         ["registrationState"] = "Registered",
         ["resourceTypes"] = new JsonArray([.. types.Select(type => new JsonObject

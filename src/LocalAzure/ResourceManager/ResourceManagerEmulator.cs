@@ -6,12 +6,13 @@ using LocalAzure.Identity;
 namespace LocalAzure.ResourceManager;
 
 /// <summary>
-/// Azure Resource Manager for one subscription: resource groups, and resources of the declared types with their keys (learn.microsoft.com:
+/// Azure Resource Manager for two subscriptions, so that something can move from one to the other: resource groups, and resources of the declared types with their keys (learn.microsoft.com:
 /// "Azure Resource Manager REST API", Resources and Resource Groups). Long-running operations are done when they are answered.
 /// </summary>
 internal sealed partial class ResourceManagerEmulator : IDisposable
 {
     public const string SubscriptionId = "44444444-4444-4444-4444-444444444444";
+    public const string OtherSubscriptionId = "55555555-5555-5555-5555-555555555555";
     private static readonly string[] Audiences = ["https://management.azure.com", "https://management.core.windows.net"];
     // Of the Resources and Subscriptions operations themselves; each resource type has its own.
     private static readonly string[] ApiVersions =
@@ -43,6 +44,9 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     /// <param name="dataPlanesUrl">Where <see cref="DataPlanes.DataPlaneEmulator"/> listens, likewise.</param>
     public static ResourceManagerEmulator Open(EmulatorEnvironment env, string blobBaseUrl, string dataPlanesUrl) =>
         new(env, [StorageAccounts.Type(blobBaseUrl), CosmosAccounts.Type(dataPlanesUrl), .. MessagingNamespaces.Types(dataPlanesUrl)]);
+
+    /// <summary>Whether there is a subscription of this id.</summary>
+    public static bool Knows(string subscription) => subscription is SubscriptionId or OtherSubscriptionId;
 
     /// <summary>For a status page: all resources with the ages of their keys; no keys.</summary>
     public IReadOnlyList<ResourceSummary> Summary() =>
@@ -104,7 +108,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (await roles.TryHandle(context, apiVersion)) { return; }
         var path = ResourcePath.Parse(context.Request.Path.Value!)
             ?? throw ResourceManagerRefusal.NotImplemented($"'{context.Request.Path}' of Azure Resource Manager");
-        if (path.Subscription is not (null or SubscriptionId)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
+        if (path.Subscription is { } subscription && !Knows(subscription)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
         if (AsyncOperations.IsFor(path)) { await AnswerOperation(context, operations.Answer(path)); return; }
         if (path is { Namespace: { } space } && path.TypeFor(context.Request.Method) is { } type)
         {
@@ -119,24 +123,24 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     {
         switch (context.Request.Method, path)
         {
-            case ("GET", { Subscription: null }): await AnswerList(context, [ResourceAnswers.Subscription()]); break;
-            case ("GET", { Group: null, Namespace: null, Last: null }): await Answer(context, 200, ResourceAnswers.Subscription()); break;
-            case ("GET", { Group: null, Last: "resourceGroups" }): await AnswerList(context, store.Groups().Select(ResourceAnswers.Of)); break;
-            case ("GET", { Group: { } name, Namespace: null, Last: null }): await Answer(context, 200, ResourceAnswers.Of(FindGroup(name))); break;
-            case ("PUT", { Group: { } name, Namespace: null, Last: null }): await PutGroup(context, name); break;
-            case ("GET", { Group: null, Last: "providers" }): await AnswerList(context, Namespaces().Select(Provider)); break;
-            case ("GET", { Group: null, Namespace: { } space }): await Answer(context, 200, Provider(Known(space))); break;
+            case ("GET", { Subscription: null }): await AnswerList(context, new[] { SubscriptionId, OtherSubscriptionId }.Select(ResourceAnswers.Subscription)); break;
+            case ("GET", { Group: null, Namespace: null, Last: null }): await Answer(context, 200, ResourceAnswers.Subscription(path.Subscription)); break;
+            case ("GET", { Group: null, Last: "resourceGroups" }): await AnswerList(context, store.Groups(path.Subscription!).Select(ResourceAnswers.Of)); break;
+            case ("GET", { Group: not null, Namespace: null, Last: null }): await Answer(context, 200, ResourceAnswers.Of(FindGroup(path))); break;
+            case ("PUT", { Group: { } name, Namespace: null, Last: null }): await PutGroup(context, path.Subscription!, name); break;
+            case ("GET", { Group: null, Last: "providers" }): await AnswerList(context, Namespaces().Select(space => Provider(path.Subscription!, space))); break;
+            case ("GET", { Group: null, Namespace: { } space }): await Answer(context, 200, Provider(path.Subscription!, Known(space))); break;
             default: throw ResourceManagerRefusal.NoMethod(context.Request.Method);
         }
     }
 
     private async Task RouteResource(HttpContext context, ResourcePath path, ResourceType type, string apiVersion)
     {
-        var location = path.Group is null ? "" : FindGroup(path.Group).Location;
+        var location = path.Group is null ? "" : FindGroup(path).Location;
         if (!type.ApiVersions.Contains(apiVersion)) { throw ResourceManagerRefusal.NoProviderFor(location, apiVersion, type); }
         switch (context.Request.Method, path)
         {
-            case ("GET", { Last: not null }): await List(context, type, path.Group); break;
+            case ("GET", { Last: not null }): await List(context, type, path); break;
             case ("GET", { Group: not null, Last: null }): await Answer(context, 200, ResourceAnswers.Of(FindResource(path), type)); break;
             case ("PUT", { Group: not null, Last: null }): await Put(context, path, type); break;
             case ("DELETE", { Group: not null, Last: null }): context.Response.StatusCode = store.Remove(path.Id) ? 200 : 204; break;
@@ -145,16 +149,16 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         }
     }
 
-    private async Task PutGroup(HttpContext context, string name)
+    private async Task PutGroup(HttpContext context, string subscription, string name)
     {
         if (!GroupNamePattern().IsMatch(name)) { throw ResourceManagerRefusal.BadGroupName(name); }
         var body = await Read(context);
-        var (group, isNew) = store.PutGroup(SubscriptionId, name, Location(body), Member(body, "tags") as JsonObject);
+        var (group, isNew) = store.PutGroup(subscription, name, Location(body), Member(body, "tags") as JsonObject);
         await Answer(context, isNew ? 201 : 200, ResourceAnswers.Of(group));
     }
 
-    private Task List(HttpContext context, ResourceType type, string? group) =>
-        AnswerList(context, store.List(type, group).Select(resource => ResourceAnswers.Of(resource, type)));
+    private Task List(HttpContext context, ResourceType type, ResourcePath path) =>
+        AnswerList(context, store.List(type, path.Subscription!, path.Group).Select(resource => ResourceAnswers.Of(resource, type)));
 
     private async Task Put(HttpContext context, ResourcePath path, ResourceType type)
     {
@@ -167,7 +171,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (missing is not null) { throw ResourceManagerRefusal.BadValue(missing); }
         body.Remove("location");
         // The id is spelled as the type and the group are, whatever the case in the request.
-        var spelled = path with { Namespace = type.Namespace, Type = type.Type, Group = FindGroup(path.Group!).Name };
+        var spelled = path with { Namespace = type.Namespace, Type = type.Type, Group = FindGroup(path).Name };
         await Answer(context, 200, ResourceAnswers.Of(store.Put(type, spelled, location, body), type));
     }
 
@@ -202,11 +206,11 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (store.Find((path with { Type = type, Name = name }).Id) is null) { throw ResourceManagerRefusal.NoParent(name); }
     }
 
-    private ResourceGroup FindGroup(string name) => store.Group(SubscriptionId, name) ?? throw ResourceManagerRefusal.NoGroup(name);
+    private ResourceGroup FindGroup(ResourcePath path) => store.Group(path.Subscription!, path.Group!) ?? throw ResourceManagerRefusal.NoGroup(path.Group!);
 
     private Resource FindResource(ResourcePath path) => store.Find(path.Id) ?? throw ResourceManagerRefusal.NoResource(path);
 
-    private JsonObject Provider(string space) => ResourceAnswers.Provider(space, types.Where(type => type.Namespace == space));
+    private JsonObject Provider(string subscription, string space) => ResourceAnswers.Provider(subscription, space, types.Where(type => type.Namespace == space));
 
     private IEnumerable<string> Namespaces() => types.Select(type => type.Namespace).Distinct();
 

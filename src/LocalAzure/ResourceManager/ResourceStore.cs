@@ -25,9 +25,9 @@ internal sealed class ResourceStore : IDisposable
         lock (gate) { return groups.GetValueOrDefault(GroupId(subscription, name)); }
     }
 
-    public IReadOnlyList<ResourceGroup> Groups()
+    public IReadOnlyList<ResourceGroup> Groups(string subscription)
     {
-        lock (gate) { return [.. groups.Values]; }
+        lock (gate) { return [.. groups.Values.Where(group => group.Subscription == subscription)]; }
     }
 
     public (ResourceGroup Group, bool IsNew) PutGroup(string subscription, string name, string location, JsonObject? tags)
@@ -56,11 +56,11 @@ internal sealed class ResourceStore : IDisposable
         lock (gate) { return resources.Values.FirstOrDefault(resource => resource.Type == type && Same(resource.Name, name)); }
     }
 
-    public IReadOnlyList<Resource> List(ResourceType type, string? group)
+    public IReadOnlyList<Resource> List(ResourceType type, string subscription, string? group)
     {
         lock (gate)
         {
-            return [.. resources.Values.Where(resource => resource.Type == type.FullName && (group is null || Same(resource.Group, group)))];
+            return [.. resources.Values.Where(resource => resource.Type == type.FullName && resource.Subscription == subscription && (group is null || Same(resource.Group, group)))];
         }
     }
 

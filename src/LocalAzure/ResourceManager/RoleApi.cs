@@ -7,7 +7,7 @@ using LocalAzure.Identity;
 namespace LocalAzure.ResourceManager;
 
 /// <summary>
-/// Microsoft.Authorization at any scope of the subscription: role definitions and role assignments (learn.microsoft.com: "Azure RBAC REST API", Role Definitions and Role Assignments). Who has which role
+/// Microsoft.Authorization at any scope of a subscription: role definitions and role assignments (learn.microsoft.com: "Azure RBAC REST API", Role Definitions and Role Assignments). Who has which role
 /// changes nothing here; it is kept and told.
 /// </summary>
 internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, Func<string, bool> knowsPrincipal)
@@ -26,10 +26,10 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         {
             case ("GET", ""): await Answer(context, 200, new JsonObject { ["value"] = new JsonArray([.. isDefinition ? ListDefinitions(context, scope) : ListAssignments(context, scope)]) }); break;
             case (_, ""): throw ResourceManagerRefusal.NoMethod(context.Request.Method);
-            case ("GET", _): await Answer(context, 200, isDefinition ? Of(Find(name, isReferred: false)) : Of(FindAssignment(name, scope))); break;
+            case ("GET", _): await Answer(context, 200, isDefinition ? Of(Find(name, isReferred: false), scope) : Of(FindAssignment(name, scope))); break;
             case ("PUT", _) when isDefinition: await Define(context, scope, name); break;
             case ("PUT", _): await Assign(context, scope, name); break;
-            case ("DELETE", _) when isDefinition: await AnswerRemoved(context, roles.Undefine(name) is { } definition ? Of(definition) : null); break;
+            case ("DELETE", _) when isDefinition: await AnswerRemoved(context, roles.Undefine(name) is { } definition ? Of(definition, scope) : null); break;
             case ("DELETE", _): await AnswerRemoved(context, roles.Unassign(name, scope) is { } assignment ? Of(assignment) : null); break;
             default: throw ResourceManagerRefusal.NoMethod(context.Request.Method);
         }
@@ -40,9 +40,9 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
     private string Existing(string scope)
     {
         var path = ResourcePath.Parse(scope) ?? throw ResourceManagerRefusal.NotImplemented($"roles at the scope '{scope}'");
-        if (!Same(path.Subscription!, ResourceManagerEmulator.SubscriptionId)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription!); }
+        if (path.Subscription is not { } subscription || !ResourceManagerEmulator.Knows(subscription)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription!); }
         if (path.Last is not null) { throw ResourceManagerRefusal.NotImplemented($"roles at the scope '{scope}'"); }
-        if (path.Group is not { } name) { return $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}"; }
+        if (path.Group is not { } name) { return $"/subscriptions/{subscription}"; }
         var group = resources.Group(path.Subscription!, name) ?? throw ResourceManagerRefusal.NoGroup(name);
         return path.Namespace is null ? group.Id : resources.Find(path.Id)?.Id ?? throw ResourceManagerRefusal.NoResource(path);
     }
@@ -54,7 +54,7 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         if (NameFilter().Match(filter) is { Success: true } byName) { found = found.Where(role => Same(role.RoleName, byName.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal))); }
         else if (TypeFilter().Match(filter) is { Success: true } byType) { found = found.Where(role => role.IsBuiltIn == Same(byType.Groups[1].Value, "BuiltInRole")); }
         else if (filter.Length > 0) { throw RoleRefusals.BadFilter(filter); }
-        return found.OrderBy(role => role.RoleName, StringComparer.Ordinal).Select(Of);
+        return found.OrderBy(role => role.RoleName, StringComparer.Ordinal).Select(role => Of(role, scope));
     }
 
     /// <summary>Without a filter, and for a principal, everything at, above or below the scope; with <c>atScope()</c> nothing below it.</summary>
@@ -77,7 +77,7 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         if (scopes.Count == 0 || !scopes.Exists(assignable => IsWithin(scope, assignable))) { throw RoleRefusals.BadDefinition("its assignableScopes do not include the scope it is made at"); }
         var permissions = properties["permissions"] as JsonArray ?? [];
         var (definition, isNew) = roles.Define(new RoleDefinition(name, roleName, Text(properties, "description") ?? "", IsBuiltIn: false, (JsonArray)permissions.DeepClone(), scopes, default, default));
-        await Answer(context, isNew ? 201 : 200, Of(definition));
+        await Answer(context, isNew ? 201 : 200, Of(definition, scope));
     }
 
     private async Task Assign(HttpContext context, string scope, string name)
@@ -91,7 +91,7 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         // Who says what kind of principal it is does not wait for the directory to know it everywhere.
         if (principalType is null && !knowsPrincipal(principal.ToString())) { throw RoleRefusals.NoPrincipal(principal.ToString(), TokenAuthority.TenantId); }
         var (assignment, isNew) = roles.Assign(new RoleAssignment(
-            name.ToLowerInvariant(), scope, DefinitionId(role), principal.ToString(), principalType ?? "ServicePrincipal", Text(properties, "description"), Text(properties, "condition"), Text(properties, "conditionVersion"), default, default));
+            name.ToLowerInvariant(), scope, DefinitionId(role, scope), principal.ToString(), principalType ?? "ServicePrincipal", Text(properties, "description"), Text(properties, "condition"), Text(properties, "conditionVersion"), default, default));
         await Answer(context, isNew ? 201 : 200, Of(assignment));
     }
 
@@ -100,9 +100,9 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
     private RoleAssignment FindAssignment(string name, string scope) =>
         roles.Assignment(name) is { } assignment && Same(assignment.Scope, scope) ? assignment : throw RoleRefusals.NoAssignment(name);
 
-    private static JsonObject Of(RoleDefinition role) => new()
+    private static JsonObject Of(RoleDefinition role, string scope) => new()
     {
-        ["id"] = DefinitionId(role),
+        ["id"] = DefinitionId(role, scope),
         ["name"] = role.Name,
         ["type"] = "Microsoft.Authorization/roleDefinitions",
         ["properties"] = new JsonObject
@@ -136,7 +136,8 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         },
     };
 
-    private static string DefinitionId(RoleDefinition role) => $"/subscriptions/{ResourceManagerEmulator.SubscriptionId}/providers/Microsoft.Authorization/roleDefinitions/{role.Name}";
+    /// <summary>The id of a role as the subscription of a scope has it.</summary>
+    private static string DefinitionId(RoleDefinition role, string scope) => $"{string.Join('/', scope.Split('/').Take(3))}/providers/Microsoft.Authorization/roleDefinitions/{role.Name}";
 
     private static async Task<JsonObject> Properties(HttpContext context)
     {
