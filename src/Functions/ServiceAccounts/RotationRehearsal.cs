@@ -1,4 +1,5 @@
 using CustomerFunctions.Customers;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.ServiceAccounts;
 
@@ -20,9 +21,9 @@ public sealed record RehearsalResponse(
 
 /// <summary>
 /// Tries what a rotation needs, without rotating: nothing that anybody uses is changed. A credential that overlaps is made and thrown away. A resource's key cannot be: making one ends one, so
-/// there the keys are read and the one in use is tried, and whether the app's identity may make keys shows only when it does.
+/// there the keys are read and the one in use is tried, and whether the app's identity may make keys shows only when it does. One that this app checks itself is accepted for as long as it is tried.
 /// </summary>
-internal sealed class RotationRehearsal(CredentialKinds kinds, SecretVault vault, QuietHours quiet, TimeProvider clock)
+internal sealed class RotationRehearsal(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, QuietHours quiet, TimeProvider clock)
 {
     private const string Needless = "Not tried: a step before it failed.";
 
@@ -33,10 +34,11 @@ internal sealed class RotationRehearsal(CredentialKinds kinds, SecretVault vault
         PublishedKey? published = null;
         var steps = new List<RehearsedStep>
         {
-            await Try(RotationStep.Create, kind.IsTwoSlot ? "The resource's keys were read. Making one anew was not tried: it would end that key." : "A credential was made and thrown away.", async () =>
+            await Try(RotationStep.Create, kind.IsTwoSlot ? "The resource's keys were read. Making one anew was not tried: it would end that key." : kind.NeedsResource ? "A credential was made and thrown away." : "A credential was made, opened what its users open with it, and was thrown away.", async () =>
             {
                 if (kind.IsTwoSlot) { inUse = await kind.Recover(account, account.Current!, cancellation); return true; }
                 var made = await kind.Create(account, cancellation);
+                if (made.Hash is not null && !await Opens(account, kind, made, cancellation)) { throw new CredentialRefusedException(); }
                 if (made.ProviderKeyId is { } id) { await kind.Retire(account, account.Current! with { ProviderKeyId = id }, cancellation); }
                 return true;
             }),
@@ -53,6 +55,27 @@ internal sealed class RotationRehearsal(CredentialKinds kinds, SecretVault vault
             ? new RehearsedStep(RotationStep.Test, false, Needless)
             : await Try(RotationStep.Test, "The key in use was tried where its users use it, and works.", () => kind.Works(account, inUse, cancellation)));
         return Timetable(account, customer, steps);
+    }
+
+    /// <summary>
+    /// Tries a credential that is in the account's document only while it is tried. It counts as replaced: should the process die meanwhile, the next rotation retires it, and nobody has ever seen it.
+    /// </summary>
+    private async Task<bool> Opens(ServiceAccount account, ICredentialKind kind, IssuedCredential made, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var trial = new KeyVersion { Id = Ids.Key(clock), State = KeyState.Retiring, Hash = made.Hash, RotationId = account.Rotation.Id, CreatedAt = now, CreatedBy = "rehearsal", RetireAt = now };
+        await Change(account, keys => [.. keys, trial], cancellation);
+        try { return await kind.Works(account, made, cancellation); }
+        finally
+        {
+            await Change(account, keys => [.. keys.Where(key => key.Id != trial.Id)], cancellation);
+            kind.Forget(account);
+        }
+    }
+
+    private async Task Change(ServiceAccount account, Func<IReadOnlyList<KeyVersion>, IReadOnlyList<KeyVersion>> change, CancellationToken cancellation)
+    {
+        while (await store.Read(account.CustomerId, account.Id, cancellation) is { } now && await store.TryReplace(now, now.Value with { Keys = change(now.Value.Keys) }, cancellation) is null) { }
     }
 
     private RehearsalResponse Timetable(ServiceAccount account, Customer customer, IReadOnlyList<RehearsedStep> steps)

@@ -76,6 +76,18 @@ public sealed class EmergencyTests
     }
 
     [Fact]
+    public async Task A_rehearsal_of_an_API_credential_has_another_accepted_tries_it_and_ends_it()
+    {
+        var app = await App.Shared;
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+
+        var create = (await app.Admin.Post(account.Path + "/rehearse")).ShouldBe(200)["steps"]!.AsArray()[0]!;
+
+        ((bool)create["works"]!, (string?)create["detail"]).Should().Be((true, "A credential was made, opened what its users open with it, and was thrown away."));
+        (await account.KeyStates()).Should().Equal("current");
+    }
+
+    [Fact]
     public async Task A_rehearsal_says_what_would_fail()
     {
         var app = await App.Shared;
