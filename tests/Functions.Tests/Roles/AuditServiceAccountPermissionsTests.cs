@@ -31,6 +31,28 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
     }
 
     [Fact]
+    public async Task Each_kind_of_drift_is_in_the_audit_log_once_and_again_only_when_it_has_changed()
+    {
+        await Quiet();
+        var (missing, extra, wider) = (await world.NewAccount("Reader"), await world.NewAccount("Reader"), await world.NewAccount("Reader"));
+        await world.Take(missing.Group, (await world.RolesOf(missing.Principal)).Single().Name);
+        await world.Give(extra.Principal, "Monitoring Reader", extra.Group);
+        await world.Give(wider.Principal, "Reader", AzureWorld.Subscription);
+        for (var day = 0; day < 3; day++)
+        {
+            await app.Cloud.Advance(TimeSpan.FromDays(1));
+            await app.Cloud.RunTimer(Timer);
+        }
+
+        foreach (var (made, what) in new[] { (missing, $"Missing Reader at {missing.Group}"), (extra, $"Extra Monitoring Reader at {extra.Group}"), (wider, $"Wider Reader at {AzureWorld.Subscription}") }) { (await Drifts(made)).Should().Equal(what); }
+        await world.Give(extra.Principal, "Contributor", extra.Group);
+        await app.Cloud.Advance(TimeSpan.FromDays(1));
+        await app.Cloud.RunTimer(Timer);
+        (await Drifts(extra)).Should().HaveCount(2).And.Contain(drift => drift.Contains("Contributor", StringComparison.Ordinal));
+        (await app.Admin.Post(wider.Permissions + "/repair")).ShouldBe(200)["azure"]!["drift"]!.AsArray().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_subscription_that_asks_for_time_is_left_alone_and_the_rest_of_the_accounts_come_later()
     {
         await Quiet();
@@ -46,6 +68,14 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         await app.Cloud.ClearFaults();
         await app.Cloud.Advance(TimeSpan.FromMinutes(2));
         Counts(await app.Cloud.RunTimer(Timer, 0))["asExpected"].Should().BeGreaterThanOrEqualTo(10);
+    }
+
+    /// <summary>What the audit log says of an account's drift, newest first.</summary>
+    private async Task<IReadOnlyList<string>> Drifts(RoleAccount made)
+    {
+        await app.Cloud.RunTimer("WriteAuditEvents");
+        var log = (await app.Admin.Get($"/api/customers/{made.Account.CustomerId}/audit-log?maxpagesize=100")).ShouldBe(200)["value"]!.AsArray();
+        return [.. log.Where(one => (string?)one!["action"] == "serviceAccount.permissionsDrifted").Select(one => (string)one!["metadata"]!["drift"]!)];
     }
 
     /// <summary>Other tests' accounts are looked at first, so that this one meets its own.</summary>
