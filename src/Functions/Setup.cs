@@ -13,6 +13,7 @@ using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Names;
+using CustomerFunctions.Migrations;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
 using CustomerFunctions.Quotas;
@@ -137,6 +138,8 @@ internal static class Setup
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
         services.AddSingleton<RoleKeeper>();
+        services.AddSingleton<MigrationEngine>();
+        services.AddSingleton<MigrationTargets>();
         services.AddSingleton<CustomerStanding>();
         services.AddSingleton<QuietHours>();
         services.AddSingleton<Throttles>();

@@ -7,7 +7,7 @@ namespace CustomerFunctions.Shared;
 
 /// <summary>
 /// Prefixed ULIDs (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by the time they were made.
-/// The prefix says what an id names: <c>cus_</c> customer, <c>key_</c> API key or key version, <c>sva_</c> service account, <c>rot_</c> rotation,
+/// The prefix says what an id names: <c>cus_</c> customer, <c>key_</c> API key or key version, <c>sva_</c> service account, <c>rot_</c> rotation, <c>mig_</c> migration,
 /// <c>acc_</c> account, <c>ses_</c> session, <c>msg_</c> mail, <c>evt_</c> audit event, <c>ntf_</c> notification,
 /// <c>whk_</c> webhook, <c>dlv_</c> a message to one.
 /// </summary>

@@ -83,6 +83,9 @@ internal sealed record Customer : Document
     /// <summary>The networks that its keys and people may call from, in CIDR form; null for everywhere.</summary>
     public IReadOnlyList<string>? AllowedNetworks { get; init; }
 
+    /// <summary>The subscription or resource group in Azure where its service accounts get their roles; null when nobody has said.</summary>
+    public string? AzureScope { get; init; }
+
     /// <summary>When no scheduled rotation of its service accounts starts.</summary>
     public IReadOnlyList<RotationWindow> QuietHours { get => field ?? []; init; }
 

@@ -17,6 +17,7 @@ using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Members;
 using CustomerFunctions.Names;
+using CustomerFunctions.Migrations;
 using CustomerFunctions.Notifications;
 using CustomerFunctions.Plans;
 using CustomerFunctions.Roles;
@@ -100,7 +101,10 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(ServiceAccountResponse))]
 [JsonSerializable(typeof(ServiceAccountFields))]
 [JsonSerializable(typeof(SuspendServiceAccountRequest))]
+[JsonSerializable(typeof(MigrateRequest))]
+[JsonSerializable(typeof(MigrationResponse))]
 [JsonSerializable(typeof(PutPermissionsRequest))]
+[JsonSerializable(typeof(AzureScopeFields))]
 [JsonSerializable(typeof(PermissionsResponse))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]

@@ -58,6 +58,9 @@ internal static class Failures
     private static readonly ProblemKind PrincipalTakenKind = Kind(409, "principal-taken", "The service principal is another account's");
     private static readonly ProblemKind ServiceAccountNotActiveKind = Kind(409, "service-account-not-active", "The service account is suspended");
     private static readonly ProblemKind ServiceAccountDeletingKind = Kind(409, "service-account-deleting", "The service account is being deleted");
+    private static readonly ProblemKind MigrationInProgressKind = Kind(409, "migration-in-progress", "A migration is under way");
+    private static readonly ProblemKind MigrationSwitchedKind = Kind(409, "migration-switched", "The migration has switched");
+    private static readonly ProblemKind NothingToMigrateKind = Kind(422, "nothing-to-migrate", "There is nothing to migrate");
     private static readonly ProblemKind RotationNotParkedKind = Kind(409, "rotation-not-parked", "The rotation is not parked");
     private static readonly ProblemKind RestoreWindowOverKind = Kind(409, "restore-window-over", "The customer can no longer be brought back");
     private static readonly ProblemKind IdempotentRequestInFlightKind = Kind(409, "idempotent-request-in-flight", "A request with this Idempotency-Key is under way");
@@ -203,6 +206,12 @@ internal static class Failures
     public static Problem ServiceAccountNotActive() => new(ServiceAccountNotActiveKind, "The service account or its customer is suspended, or that has just ended. What was taken from it comes back first.");
 
     public static Problem ServiceAccountDeleting() => new(ServiceAccountDeletingKind, "The service account is being deleted; that is final.");
+
+    public static Problem MigrationInProgress(string link) => new(MigrationInProgressKind, "Another migration of this service account is not over. Follow the link to see it.") { Link = link };
+
+    public static Problem MigrationSwitched(string link) => new(MigrationSwitchedKind, "The account is the target's by now; migrate it back instead. Follow the link to see it.") { Link = link };
+
+    public static Problem NothingToMigrate(string detail) => new(NothingToMigrateKind, detail);
 
     public static Problem RotationNotParked(string link) => new(RotationNotParkedKind, "Its rotation is still tried, or has nothing to do. Follow the link to see it.") { Link = link };
 

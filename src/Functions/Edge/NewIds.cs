@@ -22,6 +22,8 @@ internal sealed class NewIds(string seed)
 
     public string Webhook() => Next("whk_");
 
+    public string Migration() => Next("mig_");
+
     public string Rotation() => Next("rot_");
 
     /// <summary>Lets a handler take it as a parameter.</summary>

@@ -30,7 +30,7 @@ internal static partial class AuditServiceAccountPermissions
                     await store.TryReplace(account, account.Value with { PermissionsDueAt = clock.GetUtcNow() + Interval }, token);
                     return TimerPass.Skipped;
                 }
-                if (keeper.Rests(access.Subscription)) { return Throttled; }
+                if (keeper.Rests(access)) { return Throttled; }
                 try
                 {
                     var check = await keeper.Check(access, customer.Value.Plan, token);

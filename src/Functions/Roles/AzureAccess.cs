@@ -33,6 +33,11 @@ public enum DriftKind
 /// <param name="AssignmentId">The assignment, of a role that it has.</param>
 public sealed record Drift(DriftKind Kind, string Role, string Scope, string? AssignmentId = null);
 
+/// <summary>Roles somewhere.</summary>
+/// <param name="Scope">The subscription or resource group outside of which nothing is given.</param>
+/// <param name="Roles">Which; null for those of the customer's plan.</param>
+internal sealed record RolesAt(string Scope, IReadOnlyList<WantedRole>? Roles);
+
 /// <summary>What a look into Azure has found.</summary>
 internal sealed record RoleCheck(DateTimeOffset At, IReadOnlyList<HeldRole> Held, IReadOnlyList<Drift> Drift);
 
@@ -42,11 +47,14 @@ internal sealed record AzureAccess
     /// <summary>The object id of its service principal; it stays the same.</summary>
     public required string PrincipalId { get; init; }
 
-    /// <summary>The subscription or resource group outside of which it is given nothing.</summary>
-    public required string Scope { get; init; }
+    /// <summary>The subscription or resource group outside of which it is given nothing; null when it is given nothing anywhere.</summary>
+    public string? Scope { get; init; }
 
     /// <summary>The roles that it is to have; null for those of its customer's plan.</summary>
     public IReadOnlyList<WantedRole>? Roles { get; init; }
+
+    /// <summary>What it is to have besides, at the other end of a migration that is under way; null when there is none.</summary>
+    public RolesAt? Also { get; init; }
 
     /// <summary>Whether Azure is to be brought in line with that.</summary>
     public bool RepairWanted { get; init; }
@@ -56,8 +64,16 @@ internal sealed record AzureAccess
     /// <summary>Why the last look came to nothing.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Outside of these it is given nothing.</summary>
     [JsonIgnore]
-    public string Subscription => string.Join('/', Scope.Split('/').Take(3));
+    public IReadOnlyList<string> Scopes => [.. new[] { Scope, Also?.Scope }.OfType<string>()];
+
+    /// <summary>Where there is something to look at.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Subscriptions => [.. Scopes.Select(SubscriptionOf).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The subscription that a scope, or an assignment at it, is in.</summary>
+    public static string SubscriptionOf(string scope) => string.Join('/', scope.Split('/').Take(3));
 }
 
 /// <summary>What was taken from a principal, to be given back as it was.</summary>

@@ -6,7 +6,7 @@ namespace CustomerFunctions.Roles;
 
 /// <summary>What a service account may do in Azure: as it should be, and as it was when it was last looked at.</summary>
 /// <param name="PrincipalId">The object id of its service principal.</param>
-/// <param name="Scope">Outside of it, it is given nothing.</param>
+/// <param name="Scope">Outside of it, it is given nothing; absent when it is given nothing anywhere.</param>
 /// <param name="FromPlan">Whether the roles are those of the customer's plan.</param>
 /// <param name="Expected">What it should have.</param>
 /// <param name="Actual">What it had; absent before the first look.</param>
@@ -14,7 +14,7 @@ namespace CustomerFunctions.Roles;
 /// <param name="CheckedAt">When it was looked at.</param>
 /// <param name="Failure">Why the last look came to nothing.</param>
 public sealed record AzurePermissions(
-    string PrincipalId, string Scope, bool FromPlan, IReadOnlyList<WantedRole> Expected, IReadOnlyList<HeldRole>? Actual, IReadOnlyList<Drift>? Drift, DateTimeOffset? CheckedAt, string? Failure);
+    string PrincipalId, string? Scope, bool FromPlan, IReadOnlyList<WantedRole> Expected, IReadOnlyList<HeldRole>? Actual, IReadOnlyList<Drift>? Drift, DateTimeOffset? CheckedAt, string? Failure);
 
 /// <param name="State">The account's state; while it is suspended, what it should have has been taken from it.</param>
 /// <param name="ApiScopes">The permissions of this API that its credentials are confined to; absent for all that a service account may.</param>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Azure;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Migrations;
 using CustomerFunctions.ServiceAccounts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,25 +13,26 @@ namespace CustomerFunctions.Roles;
 public sealed record WantedRoleRequest(string? Role = null, string? Scope = null);
 
 /// <param name="PrincipalId">The object id of the account's service principal; it cannot be changed later.</param>
-/// <param name="Scope">The subscription or resource group outside of which the account is given nothing.</param>
+/// <param name="Scope">The subscription or resource group outside of which the account is given nothing; the customer's when absent.</param>
 /// <param name="Roles">At most 20 roles; those of the customer's plan when absent, none when empty.</param>
 public sealed partial record AzurePermissionsRequest(string? PrincipalId = null, string? Scope = null, IReadOnlyList<WantedRoleRequest>? Roles = null)
 {
+    internal const string ScopeExample = "Expected /subscriptions/{id} or /subscriptions/{id}/resourceGroups/{name}.";
     private const int MaxRoles = 20;
 
-    internal void Check(Checks checks)
+    internal void Check(Checks checks, string at = "/azure")
     {
-        if (PrincipalId is null) { checks.Add("/azure/principalId", "required", "The field is required."); }
-        else if (!Guid.TryParseExact(PrincipalId, "D", out _)) { checks.Add("/azure/principalId", "malformed", "Expected the object id of a service principal."); }
-        if (Scope is null) { checks.Add("/azure/scope", "required", "The field is required."); }
-        checks.Form("/azure/scope", Scope, ScopeForm(), "Expected /subscriptions/{id} or /subscriptions/{id}/resourceGroups/{name}.");
-        if (Roles?.Count > MaxRoles) { checks.Add("/azure/roles", "too-many", "At most 20 roles."); }
+        if (PrincipalId is null) { checks.Add(at + "/principalId", "required", "The field is required."); }
+        else if (!Guid.TryParseExact(PrincipalId, "D", out _)) { checks.Add(at + "/principalId", "malformed", "Expected the object id of a service principal."); }
+        if (Scope is null) { checks.Add(at + "/scope", "required", "The field is required."); }
+        checks.Form(at + "/scope", Scope, ScopeForm(), ScopeExample);
+        if (Roles?.Count > MaxRoles) { checks.Add(at + "/roles", "too-many", "At most 20 roles."); }
         for (var i = 0; i < Math.Min(Roles?.Count ?? 0, MaxRoles); i++)
         {
-            if (Roles![i] is null) { checks.Add($"/azure/roles/{i}", "required", "A role is an object, and not null."); continue; }
-            checks.Text($"/azure/roles/{i}/role", Roles[i].Role, 200, required: true);
-            checks.Form($"/azure/roles/{i}/scope", Roles[i].Scope, RoleScopeForm(), "Expected the id of a resource group or resource within the account's scope.");
-            if (Roles.Take(i).Contains(Roles[i])) { checks.Add($"/azure/roles/{i}", "duplicate", "Each role once."); }
+            if (Roles![i] is null) { checks.Add($"{at}/roles/{i}", "required", "A role is an object, and not null."); continue; }
+            checks.Text($"{at}/roles/{i}/role", Roles[i].Role, 200, required: true);
+            checks.Form($"{at}/roles/{i}/scope", Roles[i].Scope, RoleScopeForm(), "Expected the id of a resource group or resource within the account's scope.");
+            if (Roles.Take(i).Contains(Roles[i])) { checks.Add($"{at}/roles/{i}", "duplicate", "Each role once."); }
         }
     }
 
@@ -44,7 +46,7 @@ public sealed partial record AzurePermissionsRequest(string? PrincipalId = null,
     };
 
     [GeneratedRegex(@"^/subscriptions/[0-9a-fA-F-]{36}(/resourceGroups/[-\w._()]{1,90})?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ScopeForm();
+    internal static partial Regex ScopeForm();
 
     [GeneratedRegex(@"^/subscriptions/[0-9a-fA-F-]{36}(/resourceGroups/[-\w._()]{1,90}(/providers/[-\w./]{1,300})?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex RoleScopeForm();
@@ -77,10 +79,12 @@ internal static class PutPermissions
     public static async Task<Results<Ok<PermissionsResponse>, Problem>> Handle(
         string customerId, string serviceAccountId, CustomerInPath customer, PutPermissionsRequest request, Caller caller, ServiceAccountStore store, RoleKeeper keeper, LifecycleEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
+        if (request.Azure is { Scope: null }) { request = request with { Azure = request.Azure with { Scope = customer.Value.AzureScope } }; }
         if (request.Check() is { } invalid) { return invalid; }
         if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
         if (Preconditions.Check(context.Request, account.ETag) is { } refusal) { return refusal; }
         if (RepairPermissions.RefusalOf(account.Value) is { } unfit) { return unfit; }
+        if (account.Value.Migration is { IsOpen: true }) { return Failures.MigrationInProgress(MigrationResponse.Link(account.Value)); }
 
         var after = account.Value with { ApiScopes = request.ApiScopes };
         if (request.Azure is { } wanted)
@@ -99,15 +103,15 @@ internal static class PutPermissions
     private static async Task<Problem?> Unfit(ServiceAccount account, AzureAccess access, CustomerInPath customer, ServiceAccountStore store, RoleKeeper keeper, CancellationToken cancellation)
     {
         if (account.Azure is { } before && before.PrincipalId != access.PrincipalId) { return Failures.Invalid("/azure/principalId", "not-allowed", "The account's service principal stays the same."); }
-        if (account.Azure is { } other && !string.Equals(other.Subscription, access.Subscription, StringComparison.OrdinalIgnoreCase)) { return Failures.Invalid("/azure/scope", "not-allowed", "Another subscription is a migration."); }
+        if (account.Azure?.Scope is { } other && !string.Equals(AzureAccess.SubscriptionOf(other), AzureAccess.SubscriptionOf(access.Scope!), StringComparison.OrdinalIgnoreCase)) { return Failures.Invalid("/azure/scope", "not-allowed", "Another subscription is a migration: POST …/migrate."); }
         RoleCatalog catalog;
-        try { catalog = await keeper.Catalog(access.Subscription, cancellation); }
+        try { catalog = await keeper.Catalog(AzureAccess.SubscriptionOf(access.Scope!), cancellation); }
         catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound)
         {
             return Failures.Invalid("/azure/scope", "unusable", e.Status == 404 ? "There is no such subscription or resource group." : "This app's identity may not read the subscription's roles.");
         }
         var checks = new Checks();
-        RoleRules.Check(checks, "/azure/roles", keeper.Wanted(access, customer.Value.Plan), access.Scope, catalog, keeper.Forbidden);
+        RoleRules.Check(checks, "/azure/roles", keeper.Wanted(access, customer.Value.Plan), access.Scope!, catalog, keeper.Forbidden);
         return checks.Refusal ?? (account.Azure is null ? await store.TakePrincipal(account, access.PrincipalId, cancellation) : null);
     }
 }

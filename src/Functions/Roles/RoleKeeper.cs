@@ -21,10 +21,13 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
     public IReadOnlyCollection<string> Forbidden => settings.Roles.Forbidden;
 
     /// <summary>What an account should have: its own roles, or those of the customer's plan at its scope.</summary>
-    public IReadOnlyList<WantedRole> Wanted(AzureAccess access, string plan) => access.Roles ?? [.. settings.Roles.Of(plan).Select(role => new WantedRole(role, access.Scope))];
+    public IReadOnlyList<WantedRole> Wanted(AzureAccess access, string plan) =>
+        [.. access.Scope is { } scope ? WantedAt(new RolesAt(scope, access.Roles), plan) : [], .. access.Also is { } also ? WantedAt(also, plan) : []];
 
-    /// <summary>Whether Resource Manager has asked to be left alone about a subscription, for that long yet.</summary>
-    public bool Rests(string subscription) => restsUntil.TryGetValue(subscription, out var until) && until > clock.GetUtcNow();
+    public IReadOnlyList<WantedRole> WantedAt(RolesAt at, string plan) => at.Roles ?? [.. settings.Roles.Of(plan).Select(role => new WantedRole(role, at.Scope))];
+
+    /// <summary>Whether Resource Manager has asked to be left alone about a subscription that an account has something in, for that long yet.</summary>
+    public bool Rests(AzureAccess access) => access.Subscriptions.Any(subscription => restsUntil.TryGetValue(subscription, out var until) && until > clock.GetUtcNow());
 
     /// <summary>The roles of a subscription, read once an hour, whoever asks at once.</summary>
     public async Task<RoleCatalog> Catalog(string subscription, CancellationToken cancellation)
@@ -46,9 +49,16 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
     /// <summary>Compares what an account has with what it should have.</summary>
     public async Task<RoleCheck> Check(AzureAccess access, string plan, CancellationToken cancellation)
     {
-        var catalog = await Catalog(access.Subscription, cancellation);
-        var held = RoleRules.Held(await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), catalog);
-        return new RoleCheck(clock.GetUtcNow(), held, RoleRules.Between(Wanted(access, plan), held, access.Scope, catalog, Forbidden));
+        var (wanted, found, drift) = (Wanted(access, plan), new List<HeldRole>(), new List<Drift>());
+        foreach (var subscription in access.Subscriptions)
+        {
+            var catalog = await Catalog(subscription, cancellation);
+            var held = RoleRules.Held(await Ask(subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), catalog);
+            found.AddRange(held);
+            drift.AddRange(RoleRules.Between([.. wanted.Where(role => RoleRules.IsWithin(role.Scope, subscription))], held, access.Scopes, catalog, Forbidden));
+        }
+        // What is given above the subscriptions is seen in each.
+        return new RoleCheck(clock.GetUtcNow(), [.. found.DistinctBy(role => role.AssignmentId)], [.. drift.DistinctBy(one => (one.AssignmentId, one.Role, one.Scope))]);
     }
 
     /// <summary>Gives what is missing, and only then takes what should not be there; says what it looks like afterwards.</summary>
@@ -56,42 +66,50 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
     {
         var found = await Check(access, plan, cancellation);
         if (found.Drift.Count == 0) { return found; }
-        var catalog = await Catalog(access.Subscription, cancellation);
         foreach (var missing in found.Drift.Where(drift => drift.Kind == DriftKind.Missing))
         {
-            await Ask(access.Subscription, scope => Give(scope, RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
+            var subscription = AzureAccess.SubscriptionOf(missing.Scope);
+            var catalog = await Catalog(subscription, cancellation);
+            await Ask(subscription, scope => Give(scope, RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
         }
-        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await Ask(access.Subscription, scope => Take(scope, drift.AssignmentId!, cancellation)); }
+        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await Ask(AzureAccess.SubscriptionOf(drift.Scope), scope => Take(scope, drift.AssignmentId!, cancellation)); }
         return await Check(access, plan, cancellation);
     }
 
     /// <summary>All that a principal has now, to be written down before it is taken.</summary>
     public async Task<WithdrawnAccess> Look(AzureAccess access, CancellationToken cancellation) => new(
-        await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), await azure.Graph.IsServicePrincipalEnabled(access.PrincipalId, cancellation) == true);
+        await Grants(access, cancellation), await azure.Graph.IsServicePrincipalEnabled(access.PrincipalId, cancellation) == true);
 
     /// <summary>Stops the principal and takes what was written down.</summary>
     public async Task Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
         await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: false, cancellation);
-        await TakeAll(access, withdrawn.Grants, cancellation);
+        await TakeAll(withdrawn.Grants, cancellation);
     }
 
     /// <summary>Gives back what was written down, each under its old name, and then lets the principal sign in if it could.</summary>
     public async Task GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
-        foreach (var grant in withdrawn.Grants) { await Ask(access.Subscription, scope => Give(scope, grant, access.PrincipalId, cancellation)); }
+        foreach (var grant in withdrawn.Grants) { await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => Give(scope, grant, access.PrincipalId, cancellation)); }
         if (withdrawn.WasEnabled) { await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: true, cancellation); }
     }
 
     /// <summary>Takes everything that the principal has, for good.</summary>
     public async Task End(AzureAccess access, CancellationToken cancellation) =>
-        await TakeAll(access, await Ask(access.Subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), cancellation);
+        await TakeAll(await Grants(access, cancellation), cancellation);
 
     public void Dispose() => oneReader.Dispose();
 
-    private async Task TakeAll(AzureAccess access, IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
+    private async Task<IReadOnlyList<RoleGrant>> Grants(AzureAccess access, CancellationToken cancellation)
     {
-        foreach (var grant in grants) { await Ask(access.Subscription, scope => Take(scope, grant.AssignmentId, cancellation)); }
+        var grants = new List<RoleGrant>();
+        foreach (var subscription in access.Subscriptions) { grants.AddRange(await Ask(subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation))); }
+        return [.. grants.DistinctBy(grant => grant.AssignmentId)];
+    }
+
+    private async Task TakeAll(IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
+    {
+        foreach (var grant in grants) { await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => Take(scope, grant.AssignmentId, cancellation)); }
     }
 
     /// <summary>A refusal for too many requests counts for everybody who would ask about the subscription.</summary>

@@ -50,11 +50,11 @@ internal static class RoleRules
         [.. grants.Select(grant => new HeldRole(catalog.OfId(grant.RoleDefinitionId)?.Name ?? grant.RoleDefinitionId, grant.Scope, grant.AssignmentId))];
 
     /// <summary>What is missing first, then what is there and should not be.</summary>
-    public static IReadOnlyList<Drift> Between(IReadOnlyList<WantedRole> wanted, IReadOnlyList<HeldRole> held, string scope, RoleCatalog catalog, IReadOnlyCollection<string> forbidden) =>
+    public static IReadOnlyList<Drift> Between(IReadOnlyList<WantedRole> wanted, IReadOnlyList<HeldRole> held, IReadOnlyList<string> scopes, RoleCatalog catalog, IReadOnlyCollection<string> forbidden) =>
     [
         .. wanted.Where(role => !held.Any(other => IsSame(role, other))).Select(role => new Drift(DriftKind.Missing, role.Role, role.Scope)),
         .. held.Where(role => !wanted.Any(other => IsSame(other, role))).Select(role => new Drift(
-            IsWithin(role.Scope, scope) && catalog.Find(role.Role) is { } known && !IsForbidden(known, forbidden) ? DriftKind.Extra : DriftKind.Wider, role.Role, role.Scope, role.AssignmentId)),
+            scopes.Any(scope => IsWithin(role.Scope, scope)) && catalog.Find(role.Role) is { } known && !IsForbidden(known, forbidden) ? DriftKind.Extra : DriftKind.Wider, role.Role, role.Scope, role.AssignmentId)),
     ];
 
     /// <summary>An assignment's id that follows from what it gives to whom, so that giving it twice makes one.</summary>

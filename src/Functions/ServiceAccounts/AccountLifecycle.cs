@@ -79,8 +79,9 @@ internal static class AccountLifecycle
     public static ServiceAccount Wait(ServiceAccount account) =>
         account.LifecycleDueAt is null ? account : account with { LifecycleDueAt = Later(account.Lifecycle?.LeasedUntil, account.LeasedUntil) };
 
-    /// <summary>Everything outside is as it should be.</summary>
-    public static ServiceAccount Settled(ServiceAccount account) => account with { Lifecycle = null, LifecycleDueAt = null };
+    /// <summary>Everything outside is as it should be; a migration that is under way is due again, unless it rests with its account.</summary>
+    public static ServiceAccount Settled(ServiceAccount account) =>
+        account with { Lifecycle = null, LifecycleDueAt = account.Suspension is null && account.Withdrawal is null ? account.Migration?.NextAt : null };
 
     /// <summary>Something outside did not work: let go, say why, and come back after half a minute, doubling, at most an hour, each up to a fifth later.</summary>
     public static ServiceAccount Failed(ServiceAccount account, string reason, double jitter, DateTimeOffset now)

@@ -17,8 +17,8 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
 
     public TimeSpan Propagation => TimeSpan.Zero;
 
-    public Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation) =>
-        Task.FromResult<(Uri?, Problem?)>((null, Failures.Invalid("/resourceId", "not-allowed", "This kind has no resource.")));
+    public Task<(FoundResource? Found, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation) =>
+        Task.FromResult<(FoundResource?, Problem?)>((null, Failures.Invalid("/resourceId", "not-allowed", "This kind has no resource.")));
 
     public Task<IReadOnlyList<string>?> Prepare(ServiceAccount account, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>?>(null);
 

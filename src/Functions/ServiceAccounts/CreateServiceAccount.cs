@@ -2,6 +2,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
+using CustomerFunctions.Roles;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -19,28 +20,30 @@ public sealed record CreateServiceAccountRequest(string? Name = null, string? Ki
 internal static class CreateServiceAccount
 {
     public static async Task<Results<Created<ServiceAccountResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, NewIds ids, TimeProvider clock, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, LifecycleEngine lifecycle, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
         if (kind.NeedsResource && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff make service accounts of kinds that rotate an Azure resource's keys."); }
 
-        Uri? dataEndpoint = null;
+        FoundResource? found = null;
         if (kind.NeedsResource)
         {
-            (dataEndpoint, var unusable) = await kind.Inspect(request.ResourceId!, cancellation);
+            (found, var unusable) = await kind.Inspect(request.ResourceId!, cancellation);
             if (unusable is not null) { return unusable; }
         }
-        var account = Draft(request, kind, policy, customer.Value, dataEndpoint, caller.Id, ids, clock.GetUtcNow());
+        var account = Draft(request, kind, policy, customer.Value, found, caller.Id, ids, clock.GetUtcNow());
         var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
         if (added is null) { return refusal!; }
 
         var (_, result) = await engine.Run(added, cancellation);
+        // Its roles; what does not answer is left to the timer.
+        if (result.Value.LifecycleDueAt is not null) { result = await lifecycle.GoOn(result, cancellation); }
         return TypedResults.Created($"/api/customers/{customerId}/service-accounts/{account.Id}", ServiceAccountResponse.From(result));
     }
 
     private static ServiceAccount Draft(
-        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, Uri? dataEndpoint, string by, NewIds ids, DateTimeOffset now)
+        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string by, NewIds ids, DateTimeOffset now)
     {
         var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
@@ -51,12 +54,15 @@ internal static class CreateServiceAccount
             Name = request.Name!.Trim(),
             Kind = kind.Name,
             ResourceId = request.ResourceId,
-            DataEndpoint = dataEndpoint,
+            DataEndpoint = found?.DataEndpoint,
             // Key Vault takes 127 letters, digits and hyphens; 4 + 60 + 1 + 40, and 7 for a suffix.
             SecretName = $"sva-{customer.Slug}-{Slugs.From(request.Name!, maxLength: 40, fallback: "account")}",
             Policy = policy,
             Rotation = rotation,
             WorkDueAt = now,
+            Azure = found?.PrincipalId is not { } principal ? null : new AzureAccess { PrincipalId = principal.ToLowerInvariant(), Scope = customer.AzureScope, RepairWanted = customer.AzureScope is not null },
+            LifecycleDueAt = found?.PrincipalId is null || customer.AzureScope is null ? null : now,
+            PermissionsDueAt = found?.PrincipalId is null || customer.AzureScope is null ? null : now + AuditServiceAccountPermissions.Interval,
             CreatedAt = now,
             CreatedBy = by,
         };

@@ -17,6 +17,11 @@ internal sealed class IssuedCredential(string value, string? slot = null, string
     public override string ToString() => "***";
 }
 
+/// <summary>What a kind's credentials belong to.</summary>
+/// <param name="DataEndpoint">Where they can be tried.</param>
+/// <param name="PrincipalId">Who signs in with them, by the object id of the service principal; null where nobody does.</param>
+internal sealed record FoundResource(Uri DataEndpoint, string? PrincipalId = null);
+
 /// <summary>A credential cannot be made, for a reason that another attempt does not change; its message is for people and holds no secret.</summary>
 internal sealed class CannotIssueException(string reason) : Exception(reason);
 
@@ -41,8 +46,8 @@ internal interface ICredentialKind
     /// <summary>How long a new credential may be refused while its maker spreads it.</summary>
     TimeSpan Propagation { get; }
 
-    /// <summary>Finds the resource and where its keys can be tried; the refusal when it cannot be used.</summary>
-    Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation);
+    /// <summary>Finds the resource; the refusal when it cannot be used.</summary>
+    Task<(FoundResource? Found, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation);
 
     /// <summary>
     /// Before <see cref="Create"/>, where a credential is shown once only: clears away what an attempt that came to nothing has left, and returns the ids of what is there, which are saved

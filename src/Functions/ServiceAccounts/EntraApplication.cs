@@ -31,7 +31,7 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
     /// <summary>The directory's replicas learn of a secret one after another; less than a rotation's lease lasts.</summary>
     public TimeSpan Propagation => TimeSpan.FromSeconds(60);
 
-    public async Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
+    public async Task<(FoundResource? Found, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(resourceId, "D", out _)) { return (null, Failures.Invalid("/resourceId", "malformed", "Expected the application (client) id of an app registration, a GUID.")); }
         try
@@ -40,7 +40,7 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
             if (await azure.Graph.FindServicePrincipal(resourceId, cancellation) is not { } principal) { return (null, Failures.ResourceUnusable("The application has no service principal in this tenant, so nobody can sign in with its secrets.")); }
             if (!principal.AccountEnabled) { return (null, Failures.ResourceUnusable("The application's service principal is disabled.")); }
             if (application.Passwords.Count >= Most(application)) { return (null, Failures.ResourceUnusable(Full(application))); }
-            return (new Uri(azure.Settings.EntraEndpoint, $"/{principal.TenantId}/oauth2/v2.0/token"), null);
+            return (new FoundResource(new Uri(azure.Settings.EntraEndpoint, $"/{principal.TenantId}/oauth2/v2.0/token"), principal.Id), null);
         }
         catch (GraphFailedException e) when (e.Status == StatusCodes.Status403Forbidden)
         {

@@ -24,7 +24,7 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
         foreach (var key in due)
         {
             // Whoever could not wait for its overlap has had its slot made anew for the current key.
-            if (key.Slot is not null && key.Slot == work.Account.Current!.Slot) { continue; }
+            if (key.Slot is not null && key.Place is null && key.Slot == work.Account.Current!.Slot) { continue; }
             work.EnsureLeased();
             await kind.Retire(work.Account, key, work.Time);
         }

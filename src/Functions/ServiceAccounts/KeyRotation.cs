@@ -1,3 +1,5 @@
+using CustomerFunctions.Migrations;
+
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>What the rotation timer has to do for an account.</summary>
@@ -44,10 +46,10 @@ internal static class KeyRotation
     };
 
     /// <summary>Claims the account and starts a rotation with a new pending key.</summary>
-    public static ServiceAccount Start(ServiceAccount account, RotationTrigger trigger, string by, string rotationId, string keyId, DateTimeOffset now) => Claim(account, now) with
+    public static ServiceAccount Start(ServiceAccount account, RotationTrigger trigger, string by, string rotationId, string keyId, DateTimeOffset now, KeyPlace? place = null) => Claim(account, now) with
     {
         Rotation = new Rotation { Id = rotationId, Trigger = trigger, RequestedBy = by, Step = RotationStep.Create, KeyId = keyId, StartedAt = now },
-        Keys = [.. account.Keys, NewKey(keyId, rotationId, by, now)],
+        Keys = [.. account.Keys, NewKey(keyId, rotationId, by, now) with { Place = place }],
     };
 
     /// <summary>
@@ -127,7 +129,7 @@ internal static class KeyRotation
     /// </summary>
     public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now, bool isPublishedOnce = false)
     {
-        account = Moved(account);
+        account = MigrationSteps.Moved(Moved(account), now);
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now }
             : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }

@@ -2,6 +2,7 @@ using Azure;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Migrations;
 using CustomerFunctions.Roles;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -30,7 +31,7 @@ internal enum LifecycleOutcome
 /// </list>
 /// </summary>
 internal sealed partial class LifecycleEngine(
-    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, Authenticator authenticator, TimeProvider clock, ILogger<LifecycleEngine> log)
+    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Authenticator authenticator, TimeProvider clock, ILogger<LifecycleEngine> log)
 {
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
@@ -42,8 +43,11 @@ internal sealed partial class LifecycleEngine(
         var isMine = AccountLifecycle.MayClaim(after, now);
         if (await store.TryReplace(before, isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.Wait(after), cancellation) is not { } saved) { return (false, before); }
         authenticator.Forget(Ids.Ulid(saved.Value.Id));
-        return (true, isMine ? (await Run(saved, cancellation)).Account : saved);
+        return (true, isMine ? (await RunAll(saved, cancellation)).Account : saved);
     }
+
+    /// <summary>Does within a request what is due for an account that has just been made.</summary>
+    public async Task<Stored<ServiceAccount>> GoOn(Stored<ServiceAccount> account, CancellationToken cancellation) => (await Apply(account, account.Value, cancellation)).Account ?? account;
 
     /// <summary>Goes on with an account that is due.</summary>
     public async Task<LifecycleOutcome> Advance(Stored<ServiceAccount> account, CancellationToken cancellation)
@@ -51,7 +55,7 @@ internal sealed partial class LifecycleEngine(
         var now = clock.GetUtcNow();
         var isMine = AccountLifecycle.MayClaim(account.Value, now);
         var claimed = await store.TryReplace(account, isMine ? AccountLifecycle.Claim(account.Value, now) : AccountLifecycle.Wait(account.Value), cancellation);
-        return claimed is null || !isMine ? LifecycleOutcome.Skipped : (await Run(claimed, cancellation)).Outcome;
+        return claimed is null || !isMine ? LifecycleOutcome.Skipped : (await RunAll(claimed, cancellation)).Outcome;
     }
 
     /// <summary>Ends an account whose customer is being removed, whoever else is at it; false when it has changed meanwhile and has to be read again.</summary>
@@ -64,6 +68,21 @@ internal sealed partial class LifecycleEngine(
             account = marked;
         }
         return await TryRemove(account, cancellation);
+    }
+
+    /// <summary>One thing after another, each saved before the next, as long as there is one that need not wait.</summary>
+    private async Task<(LifecycleOutcome Outcome, Stored<ServiceAccount>? Account)> RunAll(Stored<ServiceAccount> claimed, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (outcome, account) = await Run(claimed, cancellation);
+            if (outcome != LifecycleOutcome.Settled || account is null) { return (outcome, account); }
+            var now = clock.GetUtcNow();
+            if (account.Value is { Migration: { Step: MigrationStep.Switch, NextAt: null } } && account.Value.LeasedUntil > now) { return (outcome, await migrations.Rotate(account, cancellation)); }
+            if (!(account.Value.LifecycleDueAt <= now) || !AccountLifecycle.MayClaim(account.Value, now)) { return (outcome, account); }
+            if (await store.TryReplace(account, AccountLifecycle.Claim(account.Value, now), cancellation) is not { } again) { return (outcome, account); }
+            claimed = again;
+        }
     }
 
     private async Task<(LifecycleOutcome Outcome, Stored<ServiceAccount>? Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
@@ -82,7 +101,7 @@ internal sealed partial class LifecycleEngine(
         {
             return (LifecycleOutcome.Skipped, work.Account);
         }
-        catch (Exception e) when (e is RequestFailedException || ExceptionEdge.IsDependencyFailure(e))
+        catch (Exception e) when (e is RequestFailedException or MigrationNotReadyException || ExceptionEdge.IsDependencyFailure(e))
         {
             NotSettled(log, claimed.Value.Id, RotationFailures.ReasonFor(e));
             return (LifecycleOutcome.Failed, await SaveFailure(work.Account, RotationFailures.ReasonFor(e)));
@@ -96,9 +115,12 @@ internal sealed partial class LifecycleEngine(
         var customer = account.Azure is null ? null : (await customers.Read(account.CustomerId, time))?.Value;
         if (account.Suspension is not null || (account.Azure is not null && customer is not { Status: CustomerStatus.Active })) { return await Withdraw(work, time); }
         account = await GiveBack(account, time);
-        if (account.Azure is not { RepairWanted: true } access) { return account; }
-        var check = await roles.Repair(access, customer!.Plan, time);
-        return account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
+        if (account.Azure is { RepairWanted: true } access)
+        {
+            var check = await roles.Repair(access, customer!.Plan, time);
+            account = account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
+        }
+        return await migrations.Step(account, customer?.Plan ?? "", time);
     }
 
     /// <summary>Takes away what the account has outside. What that is was written down first, and stays written down.</summary>
@@ -131,7 +153,9 @@ internal sealed partial class LifecycleEngine(
     private async Task<bool> TryRemove(Stored<ServiceAccount> account, CancellationToken cancellation)
     {
         var kind = kinds.Of(account.Value);
-        foreach (var key in account.Value.Keys.Where(key => key.State == KeyState.Revoked && (key.Slot is not null || !kind.IsTwoSlot)).DistinctBy(key => key.Slot ?? key.Id))
+        // A resource that a migration has left for good may be another account's by now.
+        var isMigrating = account.Value.Migration is { IsOpen: true };
+        foreach (var key in account.Value.Keys.Where(key => key.State == KeyState.Revoked && (key.Slot is not null || !kind.IsTwoSlot) && (key.Place is null || isMigrating)).DistinctBy(key => (key.Place, key.Slot ?? key.Id)))
         {
             try { await kind.Retire(account.Value, key, cancellation); }
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }

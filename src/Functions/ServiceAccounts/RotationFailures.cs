@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure;
+using CustomerFunctions.Migrations;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Azure.Cosmos;
 
@@ -16,6 +17,8 @@ internal static class RotationFailures
     {
         CredentialRefusedException => "The new credential was refused when it was tried.",
         CannotIssueException e => e.Message,
+        MigrationNotReadyException e => e.Message,
+        GraphFailedException { Status: 403 } => "Microsoft Graph answered 403: this app's identity needs the permission Application.ReadWrite.OwnedBy and to be an owner of the application.",
         RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{NameOf(e)} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
         RequestFailedException e => $"{NameOf(e)} did not answer.",
         CosmosException e => string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)e.StatusCode}."),

@@ -40,6 +40,8 @@ internal sealed class SecretVault(AzureClients azure)
         secret.Properties.Tags["rotationId"] = account.Rotation.Id;
         secret.Properties.Tags[KeyIdTag] = account.Rotation.KeyId;
         if (credential.Slot is not null) { secret.Properties.Tags[SlotTag] = credential.Slot; }
+        // A migration changes it in the same instant as the key.
+        if (account.Place is { } place) { secret.Properties.Tags["endpoint"] = place.DataEndpoint.AbsoluteUri; }
         var sendings = new Sendings();
         using var watched = sendings.Watch();
         var set = await azure.Secrets.SetSecretAsync(secret, cancellation);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Migrations;
 using CustomerFunctions.Roles;
 using CustomerFunctions.Shared.Azure;
 
@@ -23,6 +24,9 @@ public enum KeyState
     [JsonStringEnumMemberName("revoked")] Revoked,
 }
 
+/// <summary>A resource that has keys, and where they are tried.</summary>
+internal sealed record KeyPlace(string ResourceId, Uri DataEndpoint);
+
 /// <summary>One version of a service account's credential. Never its value: that is in Key Vault.</summary>
 internal sealed record KeyVersion
 {
@@ -32,6 +36,9 @@ internal sealed record KeyVersion
 
     /// <summary>Which of a resource's two keys it is; null for kinds without slots.</summary>
     public string? Slot { get; init; }
+
+    /// <summary>The resource whose key it is, where that is not the account's own: the one that a migration goes to, or has left.</summary>
+    public KeyPlace? Place { get; init; }
 
     /// <summary>SHA-256 of an API credential; null for credentials that somebody else checks.</summary>
     public string? Hash { get; init; }
@@ -79,6 +86,7 @@ public enum RotationTrigger
     [JsonStringEnumMemberName("manual")] Manual,
     [JsonStringEnumMemberName("leak")] Leak,
     [JsonStringEnumMemberName("emergency")] Emergency,
+    [JsonStringEnumMemberName("migration")] Migration,
 }
 
 /// <summary>Where a rotation is: the step that comes next. See <see cref="KeyRotation"/>.</summary>
@@ -198,6 +206,9 @@ internal sealed record ServiceAccount : Document
     /// <summary>When the audit of permissions must look at it; absent when it is nobody in Azure, so the index holds those that are.</summary>
     public DateTimeOffset? PermissionsDueAt { get; init; }
 
+    /// <summary>The latest migration to another resource, resource group or subscription; null when there was none.</summary>
+    public Migration? Migration { get; init; }
+
     /// <summary>Why it may not be used; null when it may.</summary>
     public Suspension? Suspension { get; init; }
 
@@ -241,6 +252,10 @@ internal sealed record ServiceAccount : Document
     /// <summary>The version that the rotation under way has made or is making.</summary>
     [JsonIgnore]
     public KeyVersion? Pending => Keys.FirstOrDefault(key => key.State == KeyState.Pending && key.Id == Rotation.KeyId);
+
+    /// <summary>The resource at which keys are made and tried now; null for kinds without one.</summary>
+    [JsonIgnore]
+    public KeyPlace? Place => Pending?.Place ?? (ResourceId is { } resource && DataEndpoint is { } endpoint ? new KeyPlace(resource, endpoint) : null);
 
     public KeyHolder AsKeyHolder() => new(
         new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId) { Scopes = ApiScopes?.Select(Permissions.Find).OfType<Permission>().ToHashSet() },

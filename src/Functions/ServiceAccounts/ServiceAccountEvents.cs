@@ -36,5 +36,20 @@ internal static class ServiceAccountEvents
         return account.Record(caller.Event("serviceAccount.permissionsDrifted", account.CustomerId, Target(account), clock, metadata: metadata));
     }
 
+    /// <summary>The account with an event of its migration: from where to where, and why.</summary>
+    public static ServiceAccount RecordedMigration(this ServiceAccount account, string action, Caller caller, TimeProvider clock)
+    {
+        var migration = account.Migration!;
+        Dictionary<string, string> metadata = new() { ["migrationId"] = migration.Id, ["requestedBy"] = migration.RequestedBy };
+        if (migration.To is { } to) { (metadata["fromResource"], metadata["toResource"]) = (migration.From!.ResourceId, to.ResourceId); }
+        if (migration.ToScope is { } scope) { (metadata["fromScope"], metadata["toScope"]) = (migration.FromScope!, scope); }
+        if (migration.Reason is { } reason) { metadata["reason"] = reason; }
+        return account.Record(caller.Event(action, account.CustomerId, Target(account), clock, metadata: metadata));
+    }
+
+    /// <summary>The account with the event of its switch, when what happened to <paramref name="before"/> was one.</summary>
+    public static ServiceAccount RecordedIfSwitched(this ServiceAccount account, ServiceAccount before, Caller caller, TimeProvider clock) =>
+        account.Migration?.SwitchedAt == before.Migration?.SwitchedAt ? account : account.RecordedMigration("serviceAccount.migrationSwitched", caller, clock);
+
     private static AuditTarget Target(ServiceAccount account) => new("serviceAccount", account.Id, account.Name);
 }

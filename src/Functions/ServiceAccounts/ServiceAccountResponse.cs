@@ -1,3 +1,4 @@
+using CustomerFunctions.Migrations;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -23,6 +24,9 @@ public sealed record ServiceAccountResponse(
     /// <summary>Why, since when and by whom it is suspended; absent when it is not.</summary>
     public Suspension? Suspension { get; init; }
 
+    /// <summary>The migration under way, or the last one; absent when there was none.</summary>
+    public MigrationResponse? LatestMigration { get; init; }
+
     /// <summary>What went wrong last with suspending, restoring or deleting it; absent when nothing did.</summary>
     public string? LifecycleFailure { get; init; }
 
@@ -38,6 +42,7 @@ public sealed record ServiceAccountResponse(
             Metadata = account.Fields?.Metadata,
             Tags = account.Fields?.Tags,
             Suspension = account.Suspension,
+            LatestMigration = account.Migration is null ? null : MigrationResponse.Of(account),
             LifecycleFailure = account.Lifecycle?.Failure,
         };
     }

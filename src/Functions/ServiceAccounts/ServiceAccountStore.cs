@@ -25,26 +25,31 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         var mayExist = false;
         try
         {
-            var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+            var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             var name = account.SecretName;
             for (var generation = 2; secret == Taking.Held && holder!.CustomerId == account.CustomerId && holder.ReservedUntil is not null; generation++)
             {
                 // The secret of a deleted namesake: Key Vault keeps it for a while, and takes no new one of that name.
                 account = account with { SecretName = string.Create(CultureInfo.InvariantCulture, $"{name}-{generation}") };
-                (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+                (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
             if (secret == Taking.Held && holder!.CustomerId != account.CustomerId)
             {
                 // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"); two accounts must never share a secret.
                 account = account with { SecretName = $"{account.SecretName}-{account.Id[^6..].ToLowerInvariant()}" };
-                (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, taken, cancellation);
+                (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
             if (Refusal(secret, Failures.ServiceAccountNameTaken) is { } nameRefused) { return (null, nameRefused); }
 
             if (account.ResourceId is { } resourceId)
             {
-                var (resource, _) = await Take(DirectoryStore.ResourceId(resourceId), account, taken, cancellation);
+                var (resource, _) = await Take(DirectoryStore.ResourceId(resourceId), account, other => Has(other, resourceId), taken, cancellation);
                 if (Refusal(resource, Failures.ResourceTaken) is { } resourceRefused) { return (null, resourceRefused); }
+            }
+            if (account.Azure?.PrincipalId is { } principalId)
+            {
+                var (principal, _) = await Take(DirectoryStore.PrincipalId(principalId), account, other => other.Azure?.PrincipalId == principalId, taken, cancellation);
+                if (Refusal(principal, Failures.PrincipalTaken) is { } principalRefused) { return (null, principalRefused); }
             }
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
             mayExist = true;
@@ -69,7 +74,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{used[0]}-{number}");
             if (used.Contains(name)) { continue; }
-            var (outcome, _) = await names.TryTake(DirectoryStore.SecretId(name), account.CustomerId, account.Id, Holder(account), cancellation);
+            var (outcome, _) = await names.TryTake(DirectoryStore.SecretId(name), account.CustomerId, account.Id, Holder(account, static _ => true), cancellation);
             if (outcome == Taking.Taken) { return name; }
             if (outcome == Taking.Awaited) { throw new IOException("Another request is about to have the name of the secret."); }
         }
@@ -85,7 +90,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     {
         var account = stored.Value;
         foreach (var secret in account.AllSecrets) { await names.Reserve(DirectoryStore.SecretId(secret), account.Id, secretReservedUntil, cancellation); }
-        if (account.ResourceId is { } resourceId) { await names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation); }
+        foreach (var resourceId in new[] { account.ResourceId }.OfType<string>().Union(account.Migration?.Resources ?? [])) { await GiveUpResource(account, resourceId, cancellation); }
         if (account.Azure is { } azure) { await names.GiveUp(DirectoryStore.PrincipalId(azure.PrincipalId), account.Id, cancellation); }
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
         return await documents.TryDelete(account.CustomerId, stored, cancellation);
@@ -133,30 +138,37 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     /// <summary>Claims a service principal for an account that is about to be saved with it; the refusal when it is another's. Two accounts would take each other's roles away.</summary>
     public async Task<Problem?> TakePrincipal(ServiceAccount account, string principalId, CancellationToken cancellation)
     {
-        var holder = new ClaimHolder(
-            async (claim, token) => await Read(claim.CustomerId, claim.HolderId, token) is { } other && other.Value.Azure?.PrincipalId == principalId,
-            async (claim, token) =>
-            {
-                // The same content under a new ETag: a change that was on its way with the old one now fails. Unless that change has just arrived.
-                if (await Read(claim.CustomerId, claim.HolderId, token) is not { } other) { return true; }
-                return other.Value.Azure?.PrincipalId != principalId && await TryReplace(other, other.Value, token) is not null;
-            });
-        var (outcome, _) = await names.TryTake(DirectoryStore.PrincipalId(principalId), account.CustomerId, account.Id, holder, cancellation);
+        var (outcome, _) = await names.TryTake(DirectoryStore.PrincipalId(principalId), account.CustomerId, account.Id, Holder(account, other => other.Azure?.PrincipalId == principalId), cancellation);
         return Refusal(outcome, Failures.PrincipalTaken);
     }
 
-    private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, List<Stored<Claim>> taken, CancellationToken cancellation)
+    /// <summary>Claims a resource for an account that is about to be migrated to it; the refusal when another rotates its keys.</summary>
+    public async Task<Problem?> TakeResource(ServiceAccount account, string resourceId, CancellationToken cancellation)
     {
-        var (outcome, claim) = await names.TryTake(claimId, account.CustomerId, account.Id, Holder(account), cancellation);
+        var (outcome, _) = await names.TryTake(DirectoryStore.ResourceId(resourceId), account.CustomerId, account.Id, Holder(account, other => Has(other, resourceId)), cancellation);
+        return Refusal(outcome, Failures.ResourceTaken);
+    }
+
+    /// <summary>Lets go of a resource that an account's migration has left, or that it will not come to.</summary>
+    public Task GiveUpResource(ServiceAccount account, string resourceId, CancellationToken cancellation) => names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation);
+
+    private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, Func<ServiceAccount, bool> carries, List<Stored<Claim>> taken, CancellationToken cancellation)
+    {
+        var (outcome, claim) = await names.TryTake(claimId, account.CustomerId, account.Id, Holder(account, carries), cancellation);
         if (outcome == Taking.Taken) { taken.Add(claim!); }
         return (outcome, claim?.Value);
     }
 
-    /// <summary>An account never changes its names, so one that exists carries them; one that does not is fenced off by a tombstone.</summary>
-    private ClaimHolder Holder(ServiceAccount account) => new(
-        async (claim, cancellation) => await Read(claim.CustomerId, claim.HolderId, cancellation) is not null,
+    private static bool Has(ServiceAccount account, string resourceId) =>
+        new[] { account.ResourceId }.Concat(account.Migration?.Resources ?? []).Contains(resourceId, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Of an account that exists the document says whether it has the name; one that does not is fenced off by a tombstone.</summary>
+    private ClaimHolder Holder(ServiceAccount account, Func<ServiceAccount, bool> carries) => new(
+        async (claim, cancellation) => await Read(claim.CustomerId, claim.HolderId, cancellation) is { } other && carries(other.Value),
         async (claim, cancellation) =>
         {
+            // The same content under a new ETag: a change that was on its way with the old one now fails. Unless that change has just arrived.
+            if (await Read(claim.CustomerId, claim.HolderId, cancellation) is { } other) { return !carries(other.Value) && await TryReplace(other, other.Value, cancellation) is not null; }
             var tombstone = account with { Id = claim.HolderId, CustomerId = claim.CustomerId, Type = Tombstone, WorkDueAt = DateTimeOffset.MaxValue, Ttl = 24 * 60 * 60 };
             // It may stand there already: the dead writer had claimed two names, and this is the second.
             return await documents.TryCreate(claim.CustomerId, tombstone, StoreJson.Default.ServiceAccount, cancellation) is not null

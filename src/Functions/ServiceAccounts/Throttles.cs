@@ -34,5 +34,5 @@ internal sealed class Throttles(TimeProvider clock)
     private DateTimeOffset? Find(string what) => restUntil.TryGetValue(what, out var until) && until > clock.GetUtcNow() ? until : null;
 
     /// <summary>The subscription in <c>/subscriptions/{id}/…</c>.</summary>
-    private static string? SubscriptionOf(ServiceAccount account) => account.ResourceId?.Split('/') is ["", _, var id, ..] ? id.ToLowerInvariant() : null;
+    private static string? SubscriptionOf(ServiceAccount account) => account.Place?.ResourceId.Split('/') is ["", _, var id, ..] ? id.ToLowerInvariant() : null;
 }

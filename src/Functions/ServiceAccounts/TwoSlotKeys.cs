@@ -25,15 +25,15 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
 
     public TimeSpan Propagation => TimeSpan.Zero;
 
-    public async Task<(Uri? DataEndpoint, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
+    public async Task<(FoundResource? Found, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
     {
         if (Parse(resourceId) is not { } id) { return (null, Failures.Invalid("/resourceId", "malformed", $"Expected the resource id of one {resource.Noun}: /subscriptions/…/resourceGroups/…/providers/{resource.IdExample}")); }
         try
         {
             using var found = await At(id).Get(cancellation);
-            if (!resource.OpensParent) { return (Endpoint(found), null); }
+            if (!resource.OpensParent) { return (new FoundResource(Endpoint(found)), null); }
             using var opened = await At(id.Parent!).Get(cancellation);
-            return (Endpoint(opened), null);
+            return (new FoundResource(Endpoint(opened)), null);
         }
         catch (RequestFailedException e) when (e.Status is 403 or 404)
         {
@@ -46,17 +46,20 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
     public async Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
     {
         var (first, second) = resource.Slots;
-        if (account.Current is not { } current) { return await Listed(account, first, cancellation); }
+        var place = account.Place!;
+        // The first key of a resource is taken as it stands, also of one that the account is being migrated to.
+        if (account.Current is not { } current || account.Pending?.Place is not null) { return await Listed(place, first, cancellation); }
         var slot = current.Slot == first ? second : first;
-        using var keys = await Regenerate(account, slot, cancellation);
-        return keys is null ? await Listed(account, slot, cancellation) : new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
+        using var keys = await Regenerate(place, slot, cancellation);
+        return keys is null ? await Listed(place, slot, cancellation) : new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
     }
 
-    public async Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => await Listed(account, key.Slot!, cancellation);
+    public async Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => await Listed(key.Place ?? account.Place!, key.Slot!, cancellation);
 
     public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
     {
-        using var request = resource.Request(new KeyTrial(account.DataEndpoint!, Id(account).Name, credential.Reveal(), clock.GetUtcNow()));
+        var place = account.Place!;
+        using var request = resource.Request(new KeyTrial(place.DataEndpoint, Id(place).Name, credential.Reveal(), clock.GetUtcNow()));
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         time.CancelAfter(AnswerTime);
         using var response = await azure.Http.SendAsync(request, time.Token);
@@ -67,8 +70,15 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
 
     public async Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation)
     {
-        if (key.Slot == account.Current?.Slot) { throw new InvalidOperationException("The slot of the current key must not be made anew."); }
-        using var keys = await Regenerate(account, key.Slot!, cancellation);
+        if (key.Place is null && key.Slot == account.Current?.Slot) { throw new InvalidOperationException("The slot of the current key must not be made anew."); }
+        try
+        {
+            using var keys = await Regenerate(key.Place ?? account.Place!, key.Slot!, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404 && key.Place is not null)
+        {
+            // What a migration has left is gone, and its keys with it.
+        }
     }
 
     /// <summary>Nothing is remembered of keys that somebody else checks.</summary>
@@ -76,20 +86,20 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
     {
     }
 
-    private async Task<IssuedCredential> Listed(ServiceAccount account, string slot, CancellationToken cancellation)
+    private async Task<IssuedCredential> Listed(KeyPlace place, string slot, CancellationToken cancellation)
     {
-        using var keys = await At(Id(account)).ListKeys(TwoSlotResource.ListAction, cancellation);
+        using var keys = await At(Id(place)).ListKeys(TwoSlotResource.ListAction, cancellation);
         return new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
     }
 
-    private Task<JsonDocument?> Regenerate(ServiceAccount account, string slot, CancellationToken cancellation) =>
-        At(Id(account)).Regenerate(resource.RegenerateAction, $$"""{"{{resource.SlotProperty}}":"{{slot}}"}""", clock, cancellation);
+    private Task<JsonDocument?> Regenerate(KeyPlace place, string slot, CancellationToken cancellation) =>
+        At(Id(place)).Regenerate(resource.RegenerateAction, $$"""{"{{resource.SlotProperty}}":"{{slot}}"}""", clock, cancellation);
 
     private Uri Endpoint(JsonDocument opened) => new(resource.DataEndpoint(opened.RootElement.GetProperty("properties"))!);
 
     private KeyedResource At(ResourceIdentifier id) => new(azure.ResourceManager, id, resource.ApiVersion);
 
-    private ResourceIdentifier Id(ServiceAccount account) => Parse(account.ResourceId!) ?? throw new InvalidOperationException("The account's resource id is malformed.");
+    private ResourceIdentifier Id(KeyPlace place) => Parse(place.ResourceId) ?? throw new InvalidOperationException("The account's resource id is malformed.");
 
     private ResourceIdentifier? Parse(string text) =>
         ResourceIdentifier.TryParse(text, out var id) && id is { SubscriptionId: not null, ResourceGroupName: not null }

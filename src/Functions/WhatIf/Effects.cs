@@ -1,6 +1,8 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
+using CustomerFunctions.Migrations;
+using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 
 namespace CustomerFunctions.WhatIf;
@@ -63,6 +65,14 @@ internal static class Effects
         .. OfLosingRoles(before, now),
         new Effect("secretDeleted", before.SecretName, now),
         new Effect("serviceAccountDeleted", before.Id, now),
+    ];
+
+    /// <summary>Of migrating: what is given at the target now, and what goes when the overlap is over, if nothing has to be waited for.</summary>
+    public static IReadOnlyList<Effect> OfMigrating(ServiceAccount account, MigrationTarget target, DateTimeOffset now) =>
+    [
+        .. target.Given.Select(assignment => new Effect("roleGiven", assignment, now)),
+        .. target.Keys is null ? [] : new[] { new Effect("keyIssued", account.Id, now), new Effect("keyRetires", account.Current!.Id, now + account.Policy.Overlap), new Effect("resourceLeft", account.ResourceId!, now + account.Policy.Overlap) },
+        .. target.Roles is null ? [] : account.Azure?.LastCheck?.Held.Where(role => RoleRules.IsWithin(role.Scope, account.Azure.Scope!)).Select(role => new Effect("roleTaken", role.AssignmentId, now + account.Policy.Overlap)) ?? [],
     ];
 
     /// <summary>What the account has in Azure, as it was when that was last looked at.</summary>

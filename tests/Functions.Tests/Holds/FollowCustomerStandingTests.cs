@@ -1,4 +1,5 @@
 using CustomerFunctions.Tests.Roles;
+using CustomerFunctions.Tests.ServiceAccounts;
 
 namespace CustomerFunctions.Tests.Holds;
 
@@ -41,6 +42,66 @@ public sealed class FollowCustomerStandingTests(AzureWorld world)
         (await world.RolesOf(made.Principal)).Should().BeEmpty();
         (await app.Admin.Post(customer + "/reopen")).ShouldBe(200);
         (await world.RolesOf(made.Principal)).Should().Equal(before);
+    }
+
+    [Theory]
+    [InlineData("billing")]
+    [InlineData("security")]
+    public async Task A_minute_after_a_hold_was_placed_no_instance_lets_anything_of_the_customer_in(string hold)
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.ApiCredential);
+        var customer = $"/api/customers/{account.CustomerId}";
+        string[] credentials = [(await account.Current()).Value, await app.CreateApiKey(account.CustomerId)];
+        var callers = new List<Api>();
+        foreach (var credential in credentials) { callers.AddRange([await app.CallerOf(0, credential), await app.CallerOf(1, credential)]); }
+        foreach (var caller in callers) { (await caller.Get(customer)).ShouldBe(200); }
+
+        (await (await app.AdminAt(0)).Post(customer + "/suspend", new { hold, reason = "Unpaid" })).ShouldBe(200);
+        await app.Cloud.Advance(TimeSpan.FromSeconds(60));
+
+        foreach (var caller in callers) { (await caller.Get(customer)).ShouldBe(403); }
+        (await (await app.AdminAt(1)).Post(customer + "/restore", new { hold })).ShouldBe(200);
+        await app.Cloud.Advance(TimeSpan.FromSeconds(60));
+        foreach (var caller in callers) { (await caller.Get(customer)).ShouldBe(200); }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_application_can_no_longer_sign_in_and_then_has_exactly_what_it_had(bool byItself)
+    {
+        var customer = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        (await app.Admin.Put(customer + "/azure-scope", new { scope = await world.NewGroup() }, "*")).ShouldBe(200);
+        var account = await RotatedAccount.CreateFor(app, RotatedResource.EntraApplication, customer.Split('/')[^1], "deploy");
+        var principal = (string)(await app.Admin.Get(account.Path + "/permissions"))["azure"]!["principalId"]!;
+        await Eventually.True(async () =>
+        {
+            await app.Cloud.RunTimer("SettleServiceAccounts");
+            return (await world.RolesOf(principal)).Count == 1;
+        }, TimeSpan.FromSeconds(60), "its roles are given with it, or by the timer when something did not answer");
+        await world.Give(principal, "Storage Blob Data Reader", await world.NewGroup());
+        var (secret, before) = ((await account.Current()).Value, await world.RolesOf(principal));
+        var path = byItself ? account.Path : customer;
+
+        (await app.Admin.Post(path + "/suspend", byItself ? new { reason = "tests" } : new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+
+        (await world.RolesOf(principal)).Should().BeEmpty();
+        (await account.Accepts(secret)).Should().BeFalse("it may not sign in");
+        (await app.Admin.Post(path + "/restore", byItself ? null : new { hold = "billing" })).ShouldBe(200);
+        (await world.RolesOf(principal)).Should().Equal(before);
+        (await account.Accepts(secret)).Should().BeTrue();
+        before.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task An_application_whose_customer_is_nowhere_in_Azure_can_no_longer_sign_in_either()
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.EntraApplication);
+        var secret = (await account.Current()).Value;
+        (await app.Admin.Post(account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200);
+        (await account.Accepts(secret)).Should().BeFalse();
+        (await app.Admin.Post(account.Path + "/restore")).ShouldBe(200);
+        (await account.Accepts(secret)).Should().BeTrue();
     }
 
     [Theory]

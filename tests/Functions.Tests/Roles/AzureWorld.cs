@@ -8,6 +8,7 @@ namespace CustomerFunctions.Tests.Roles;
 public sealed class AzureWorld : IAsyncLifetime
 {
     public const string Subscription = "/subscriptions/44444444-4444-4444-4444-444444444444";
+    public const string OtherSubscription = "/subscriptions/55555555-5555-5555-5555-555555555555";
     private const string RoleAssignments = "providers/Microsoft.Authorization/roleAssignments";
     private string graphToken = "";
 
@@ -21,9 +22,9 @@ public sealed class AzureWorld : IAsyncLifetime
 
     public async Task DisposeAsync() => await App.DisposeAsync();
 
-    public async Task<string> NewGroup()
+    public async Task<string> NewGroup(string subscription = Subscription)
     {
-        var group = $"{Subscription}/resourceGroups/rg-{Guid.NewGuid():N}";
+        var group = $"{subscription}/resourceGroups/rg-{Guid.NewGuid():N}";
         await App.Arm(HttpMethod.Put, group + "?api-version=2021-04-01", new { location = "westeurope" });
         return group;
     }
@@ -38,10 +39,10 @@ public sealed class AzureWorld : IAsyncLifetime
     public async Task<bool> IsEnabled(string principalId) => (bool)(await Graph(HttpMethod.Get, "/servicePrincipals/" + principalId))["accountEnabled"]!;
 
     /// <summary>What a principal has, as "role name at scope by assignment", in an order of its own.</summary>
-    public async Task<IReadOnlyList<(string Role, string Scope, string Name)>> RolesOf(string principalId)
+    public async Task<IReadOnlyList<(string Role, string Scope, string Name)>> RolesOf(string principalId, string subscription = Subscription)
     {
-        var definitions = (await App.Arm(HttpMethod.Get, $"{Subscription}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01"))["value"]!.AsArray().ToDictionary(role => (string)role!["id"]!, role => (string)role!["properties"]!["roleName"]!);
-        var list = await App.Arm(HttpMethod.Get, $"{Subscription}/{RoleAssignments}?api-version=2022-04-01&$filter=principalId%20eq%20'{principalId}'");
+        var definitions = (await App.Arm(HttpMethod.Get, $"{subscription}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01"))["value"]!.AsArray().ToDictionary(role => (string)role!["id"]!, role => (string)role!["properties"]!["roleName"]!);
+        var list = await App.Arm(HttpMethod.Get, $"{subscription}/{RoleAssignments}?api-version=2022-04-01&$filter=principalId%20eq%20'{principalId}'");
         return [.. list["value"]!.AsArray().Select(item => (definitions[(string)item!["properties"]!["roleDefinitionId"]!], (string)item["properties"]!["scope"]!, (string)item["name"]!)).OrderBy(role => role.Item3, StringComparer.Ordinal)];
     }
 
@@ -55,12 +56,14 @@ public sealed class AzureWorld : IAsyncLifetime
     public Task Take(string scope, string name) => App.Arm(HttpMethod.Delete, $"{scope}/{RoleAssignments}/{name}?api-version=2022-04-01");
 
     /// <summary>A service account that is a principal with these roles at a group of its own; with null those of its plan.</summary>
-    internal async Task<RoleAccount> NewAccount(params string[]? roles)
+    internal Task<RoleAccount> NewAccount(params string[]? roles) => NewAccountOf(ServiceAccounts.RotatedAccount.ApiCredential, roles);
+
+    /// <summary>The same of an account of another kind.</summary>
+    internal async Task<RoleAccount> NewAccountOf(string kind, params string[]? roles)
     {
-        var account = await ServiceAccounts.RotatedAccount.Create(App, ServiceAccounts.RotatedAccount.ApiCredential);
+        var account = await ServiceAccounts.RotatedAccount.Create(App, kind);
         var (principal, group) = (await NewPrincipal(), await NewGroup());
-        var body = new { azure = new { principalId = principal, scope = group, roles = roles?.Select(role => new { role }) } };
-        (await App.Admin.Put(account.Path + "/permissions", body, "*")).ShouldBe(200);
+        (await App.Admin.Put(account.Path + "/permissions", new { azure = new { principalId = principal, scope = group, roles = roles?.Select(role => new { role }) } }, "*")).ShouldBe(200);
         return new RoleAccount(account, principal, group);
     }
 

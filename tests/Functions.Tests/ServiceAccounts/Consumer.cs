@@ -67,9 +67,9 @@ internal sealed class Consumer : IAsyncDisposable
     }
 
     /// <summary>Whether a credential is accepted; null when nobody was there to ask.</summary>
-    public static async Task<bool?> TryUse(App app, RotatedAccount account, string credential, DateTimeOffset now)
+    public static async Task<bool?> TryUse(App app, RotatedAccount account, string? resourceId, string credential, DateTimeOffset now)
     {
-        using var request = RotatedResource.Use(app, account.Kind, account.CustomerId, account.ResourceId, credential, now);
+        using var request = RotatedResource.Use(app, account.Kind, account.CustomerId, resourceId, credential, now);
         using var answer = await app.Azure.SendAsync(request);
         return answer.StatusCode switch
         {
@@ -98,7 +98,8 @@ internal sealed class Consumer : IAsyncDisposable
             var account = accounts[(uint)Interlocked.Increment(ref turn) % (uint)accounts.Length];
             try
             {
-                var works = await TryUse(app, account, await ReadSecret(account), clock.GetUtcNow());
+                var secret = await ReadSecret(account);
+                var works = await TryUse(app, account, account.ResourceOf(secret), (string)secret["value"]!, clock.GetUtcNow());
                 if (works == true) { Interlocked.Increment(ref uses); }
                 if (works == false) { FailedSince(offset, $"The current secret of {account.SecretName}, {account.Kind}, was refused."); }
             }
@@ -122,11 +123,11 @@ internal sealed class Consumer : IAsyncDisposable
     private TimeSpan Offset() => clock.GetUtcNow() - TimeProvider.System.GetUtcNow();
 
     /// <summary>With an older api-version than the app's, so that faults can be aimed at the app alone.</summary>
-    private async Task<string> ReadSecret(RotatedAccount account)
+    private async Task<JsonObject> ReadSecret(RotatedAccount account)
     {
         using var request = app.ToVault(HttpMethod.Get, $"/secrets/{account.SecretName}?api-version=7.4");
         using var answer = await app.Azure.SendAsync(request);
         answer.EnsureSuccessStatusCode();
-        return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["value"]!;
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
     }
 }

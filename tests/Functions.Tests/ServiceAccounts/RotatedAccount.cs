@@ -24,6 +24,9 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
     /// <summary>What its credentials open; null for API credentials.</summary>
     public string? ResourceId => resourceId;
 
+    /// <summary>Where it is migrated to; a user of its secret reads there which of the two it opens.</summary>
+    public string? TargetId { get; set; }
+
     /// <summary>The last part of that.</summary>
     public string? ResourceName => resourceId?.Split('/')[^1];
 
@@ -69,12 +72,17 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
         return ((string)secret["value"]!, (string)secret["tags"]!["keyId"]!);
     }
 
+    /// <summary>The resource of a secret, by the endpoint that stands in its tags.</summary>
+    public string? ResourceOf(JsonObject secret) => TargetId is not null && NameIn(TargetId) == ((string)secret["tags"]!["endpoint"]!).TrimEnd('/').Split('/')[^1] ? TargetId : ResourceId;
+
+    private string NameIn(string id) => kind is RotatedResource.ServiceBusKeys or RotatedResource.EventHubKeys ? id.Split('/')[^3] : id.Split('/')[^1];
+
     /// <summary>Whether a credential opens what it is for, asked until somebody answers.</summary>
-    public async Task<bool> Accepts(string credential)
+    public async Task<bool> Accepts(string credential, string? of = null)
     {
         while (true)
         {
-            if (await Consumer.TryUse(app, this, credential, await app.Cloud.Now()) is { } answer) { return answer; }
+            if (await Consumer.TryUse(app, this, of ?? ResourceId, credential, await app.Cloud.Now()) is { } answer) { return answer; }
         }
     }
 

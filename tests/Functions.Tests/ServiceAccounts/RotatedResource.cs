@@ -16,22 +16,25 @@ internal static class RotatedResource
 
     public static IReadOnlyList<string> Kinds { get; } = [ApiCredential, EntraApplication, StorageAccountKeys, CosmosAccountKeys, ServiceBusKeys, EventHubKeys];
 
+    /// <summary>A resource group of another subscription.</summary>
+    public const string OtherGroup = "/subscriptions/55555555-5555-5555-5555-555555555555/resourceGroups/tests";
+
     private const string Group = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/tests";
     private const string BlobVersion = "2021-12-02";
 
     /// <summary>A new resource of its own and its id; null for our own credentials, which have none.</summary>
-    public static async Task<string?> Create(App app, string kind)
+    public static async Task<string?> Create(App app, string kind, string group = Group)
     {
         var name = "r" + Guid.NewGuid().ToString("N")[..20];
-        if (kind is not (ApiCredential or EntraApplication)) { await app.Arm(HttpMethod.Put, $"{Group}?api-version=2021-04-01", new { location = "westeurope" }); }
+        if (kind is not (ApiCredential or EntraApplication)) { await app.Arm(HttpMethod.Put, $"{group}?api-version=2021-04-01", new { location = "westeurope" }); }
         return kind switch
         {
             ApiCredential => null,
             EntraApplication => await CreateApplication(app, name),
-            StorageAccountKeys => await Put(app, $"Microsoft.Storage/storageAccounts/{name}", "2023-05-01", new { location = "westeurope", kind = "StorageV2", sku = new { name = "Standard_LRS" } }),
-            CosmosAccountKeys => await Put(app, $"Microsoft.DocumentDB/databaseAccounts/{name}", "2024-11-15", new { location = "westeurope", properties = new { databaseAccountOfferType = "Standard", locations = new[] { new { locationName = "westeurope" } } } }),
-            ServiceBusKeys => await Put(app, $"Microsoft.ServiceBus/namespaces/{name}", "2024-01-01", new { location = "westeurope" }) + "/authorizationRules/RootManageSharedAccessKey",
-            _ => await Put(app, $"Microsoft.EventHub/namespaces/{name}", "2024-01-01", new { location = "westeurope" }) + "/authorizationRules/RootManageSharedAccessKey",
+            StorageAccountKeys => await Put(app, group, $"Microsoft.Storage/storageAccounts/{name}", "2023-05-01", new { location = "westeurope", kind = "StorageV2", sku = new { name = "Standard_LRS" } }),
+            CosmosAccountKeys => await Put(app, group, $"Microsoft.DocumentDB/databaseAccounts/{name}", "2024-11-15", new { location = "westeurope", properties = new { databaseAccountOfferType = "Standard", locations = new[] { new { locationName = "westeurope" } } } }),
+            ServiceBusKeys => await Put(app, group, $"Microsoft.ServiceBus/namespaces/{name}", "2024-01-01", new { location = "westeurope" }) + "/authorizationRules/RootManageSharedAccessKey",
+            _ => await Put(app, group, $"Microsoft.EventHub/namespaces/{name}", "2024-01-01", new { location = "westeurope" }) + "/authorizationRules/RootManageSharedAccessKey",
         };
     }
 
@@ -53,10 +56,10 @@ internal static class RotatedResource
         _ => ListEntities(app, $"eventhubs/{resourceId!.Split('/')[^3]}", "eventhubs", credential, now),
     };
 
-    private static async Task<string> Put(App app, string path, string apiVersion, object body)
+    private static async Task<string> Put(App app, string group, string path, string apiVersion, object body)
     {
-        await app.Arm(HttpMethod.Put, $"{Group}/providers/{path}?api-version={apiVersion}", body);
-        return $"{Group}/providers/{path}";
+        await app.Arm(HttpMethod.Put, $"{group}/providers/{path}?api-version={apiVersion}", body);
+        return $"{group}/providers/{path}";
     }
 
     /// <summary>By the query, these and the app's own requests can be told apart.</summary>

@@ -1,0 +1,35 @@
+using CustomerFunctions.Access;
+using CustomerFunctions.Audit;
+using CustomerFunctions.Customers;
+using CustomerFunctions.Edge;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CustomerFunctions.Roles;
+
+/// <param name="Scope">A subscription or a resource group; absent when nobody has said.</param>
+public sealed record AzureScopeFields(string? Scope = null);
+
+/// <summary>
+/// Says where in Azure a customer's service accounts get the roles of its plan: those that are made from then on. One that exists stays where it is until it is migrated. Staff only: this app's identity could
+/// give more than its caller may have.
+/// </summary>
+internal static class PutAzureScope
+{
+    public static async Task<Results<Ok<AzureScopeFields>, Problem>> Handle(
+        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    {
+        var checks = new Checks();
+        if (request.Scope is null) { checks.Add("/scope", "required", "The field is required."); }
+        checks.Form("/scope", request.Scope, AzurePermissionsRequest.ScopeForm(), AzurePermissionsRequest.ScopeExample);
+        if (checks.Refusal is { } invalid) { return invalid; }
+        if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
+
+        var after = customer.Value with { AzureScope = request.Scope, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        var change = AuditChange.Between(new AzureScopeFields(customer.Value.AzureScope), request, ApiJson.Default.AzureScopeFields);
+        after = after.Record(caller.Event("customer.azureScopeReplaced", customer.Id, after.AsTarget(), clock, change));
+        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
+        cache.Remember(changed);
+        context.Response.Headers.ETag = changed.ETag;
+        return TypedResults.Ok(new AzureScopeFields(changed.Value.AzureScope));
+    }
+}
