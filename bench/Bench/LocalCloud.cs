@@ -8,6 +8,12 @@ namespace Bench;
 /// <summary>A LocalAzure of this run's own: on free ports, with its state in a temporary folder, its timers at rest.</summary>
 internal sealed class LocalCloud : IAsyncDisposable
 {
+    private static readonly string[] Timers =
+    [
+        "RotateServiceAccountKeys", "ExpireTrials", "PurgeCustomers", "SettleServiceAccounts", "FollowCustomerStanding", "AuditServiceAccountPermissions",
+        "WriteAuditEvents", "PurgeAuditEvents", "SendMail", "SendWebhooks", "SettleSubscriptions", "CountUsage", "RollUsageMonths",
+    ];
+
     private readonly Process process;
     private readonly string state;
     private readonly JsonObject endpoints;
@@ -51,8 +57,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         [
             Published.PathOf("src", "LocalAzure", "bin", Published.Configuration, "net10.0", "LocalAzure.dll"),
             "--state", state, "--ports", "auto", "--no-seed", "--app", app, "--parent", $"{System.Environment.ProcessId}",
-            "--setting", "AzureWebJobs.RotateServiceAccountKeys.Disabled=true", "--setting", "AzureWebJobs.ExpireTrials.Disabled=true", "--setting", "AzureWebJobs.SettleServiceAccounts.Disabled=true", "--setting", "AzureWebJobs.FollowCustomerStanding.Disabled=true", "--setting", "AzureWebJobs.AuditServiceAccountPermissions.Disabled=true", "--setting", "AzureWebJobs.PurgeCustomers.Disabled=true",
-            "--setting", "AzureWebJobs.CountUsage.Disabled=true", "--setting", "AzureWebJobs.RollUsageMonths.Disabled=true",
+            .. Timers.SelectMany(timer => new[] { "--setting", $"AzureWebJobs.{timer}.Disabled=true" }),
         ]) { RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
