@@ -106,6 +106,39 @@ public sealed partial class SecurityTests
         BicepSource.OfType("Microsoft.Authorization/locks").Should().ContainSingle(guard => guard.File == file).Which["properties"].Should().Contain("CanNotDelete");
     }
 
+    [Fact]
+    public void What_holds_data_is_reached_through_the_virtual_network_by_its_own_name_when_that_is_asked_for()
+    {
+        var network = BicepSource.Files["modules/network.bicep"];
+        PrivateService().Matches(network).Select(match => (match.Groups[1].Value, match.Groups[2].Value)).Should()
+            .BeEquivalentTo([("hostStorageId", "blob"), ("auditStorageId", "table"), ("documentsId", "Sql"), ("vaultId", "vault")]);
+        BicepSource.Resources.Where(resource => resource.File == "modules/private-endpoint.bicep").Select(resource => resource.Type).Should()
+            .Contain(["Microsoft.Network/privateEndpoints", "Microsoft.Network/privateDnsZones", "privateDnsZoneGroups", "virtualNetworkLinks"]);
+        BicepSource.Files["main.bicep"].Should().Contain("= if (privateNetworking) {").And.Contain("var access = privateNetworking ? 'Disabled' : 'Enabled'");
+    }
+
+    [Theory]
+    [InlineData("vault", "categoryGroup: 'audit'")]
+    [InlineData("account", "'ControlPlaneRequests'")]
+    [InlineData("account::tables", "'StorageDelete'")]
+    public void Who_touches_secrets_documents_settings_and_the_audit_log_is_logged(string scope, string what)
+    {
+        BicepSource.OfType("Microsoft.Insights/diagnosticSettings").Should().ContainSingle(logs => logs["scope"] == scope).Which.Body.Should().Contain(what).And.Contain("workspaceId: workspaceId");
+    }
+
+    [Fact]
+    public void Whatever_can_have_tags_has_them()
+    {
+        // A resource that has a place of its own can; what is part of another, or belongs to one (roles, locks, logs), cannot.
+        var placed = BicepSource.Resources.Where(resource => resource["location"] is not null && resource.Type != "virtualNetworkLinks").ToList();
+
+        placed.Should().HaveCountGreaterThan(12).And.OnlyContain(resource => resource["tags"] == "tags" || resource["tags"] == "allTags" || resource["tags"] == "union(tags, { 'azd-service-name': 'api' })");
+        BicepSource.Files["main.bicep"].Should().Contain("var allTags = union(tags, { 'azd-env-name': environmentName })");
+    }
+
+    [GeneratedRegex(@"\{ id: (\w+), part: '(\w+)'")]
+    private static partial Regex PrivateService();
+
     [GeneratedRegex(@"\blist(Keys|AccountSas|ServiceSas|Secrets|Credentials|ConnectionStrings)?\(|\bgetSecret\(", RegexOptions.IgnoreCase)]
     private static partial Regex KeyFunction();
 
