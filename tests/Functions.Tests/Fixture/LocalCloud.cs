@@ -41,7 +41,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         var output = new StringBuilder();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(Metadata("RepositoryRoot"), "src", "LocalAzure", "bin", Metadata("Configuration"), "net10.0", "LocalAzure.dll"));
-        string[] common = ["--state", state, "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Unlimited(arguments)];
+        string[] common = ["--state", state, "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Unlimited(arguments), .. AnotherApp(arguments)];
         foreach (var argument in common.Concat(arguments)) { start.ArgumentList.Add(argument); }
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => { lock (output) { output.AppendLine(line.Data); } };
@@ -119,6 +119,10 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>Tests are busier than any plan allows; those about the limits set their own factor.</summary>
     private static string[] Unlimited(string[] arguments) =>
         arguments.Any(argument => argument.StartsWith("RateLimits__Factor", StringComparison.Ordinal)) ? [] : ["--setting", "RateLimits__Factor=10000"];
+
+    /// <summary>Another folder to run than the build's own, from the repository on: so every test can be run on what was published.</summary>
+    private static string[] AnotherApp(string[] arguments) =>
+        Environment.GetEnvironmentVariable("CUSTOMER_FUNCTIONS_APP") is { Length: > 0 } folder && !arguments.Contains("--app") ? ["--app", Path.GetFullPath(folder, Metadata("RepositoryRoot"))] : [];
 
     private static string[] ReadLines(string path)
     {

@@ -28,7 +28,7 @@ public sealed class AdminKeyTests
 
     private static async Task<(int ExitCode, string Key, string Errors)> MakeKey(string environment)
     {
-        var start = new ProcessStartInfo(Repository.BuiltApp.Executable, ["--make-admin-key", environment]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Repository.TestedApp.Executable, ["--make-admin-key", environment]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var key = await process.StandardOutput.ReadToEndAsync();

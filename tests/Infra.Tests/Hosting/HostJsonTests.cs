@@ -6,13 +6,13 @@ namespace Infra.Tests.Hosting;
 /// <summary>host.json as the custom handler's documentation and the host's source read it; see docs/decisions/0002-custom-handler.md.</summary>
 public sealed class HostJsonTests
 {
-    private readonly JsonElement host = Repository.BuiltApp.HostJson;
-    private readonly JsonElement handler = Repository.BuiltApp.HostJson.GetProperty("customHandler");
+    private readonly JsonElement host = Repository.TestedApp.HostJson;
+    private readonly JsonElement handler = Repository.TestedApp.HostJson.GetProperty("customHandler");
 
     [Fact]
     public void The_executable_is_there()
     {
-        File.Exists(Repository.BuiltApp.Executable).Should().BeTrue();
+        File.Exists(Repository.TestedApp.Executable).Should().BeTrue();
         Path.IsPathRooted(handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString()).Should().BeFalse(because: "the folder is somewhere else in the cloud");
     }
 

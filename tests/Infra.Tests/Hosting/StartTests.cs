@@ -13,7 +13,7 @@ public sealed class StartTests
         // Connections are taken, and nobody ever answers on them.
         using var silence = new TcpListener(IPAddress.Loopback, 0);
         silence.Start();
-        await using var app = await FunctionsApp.Start(Repository.BuiltApp, FunctionsApp.Settings($"https://127.0.0.1:{((IPEndPoint)silence.LocalEndpoint).Port}"));
+        await using var app = await FunctionsApp.Start(Repository.TestedApp, FunctionsApp.Settings($"https://127.0.0.1:{((IPEndPoint)silence.LocalEndpoint).Port}"));
 
         var asked = Stopwatch.GetTimestamp();
         using var response = await app.Http.GetAsync("/");
@@ -40,7 +40,7 @@ public sealed class StartTests
         settings.Remove(name);
         if (value is not null) { settings[name] = value; }
 
-        var (exitCode, errors) = await FunctionsApp.Fail(Repository.BuiltApp, settings);
+        var (exitCode, errors) = await FunctionsApp.Fail(Repository.TestedApp, settings);
 
         exitCode.Should().Be(1);
         errors.Trim().Should().Contain(name).And.NotContain("\n");
@@ -49,7 +49,7 @@ public sealed class StartTests
     [Fact]
     public async Task All_that_is_wrong_is_said_in_the_one_line()
     {
-        var (exitCode, errors) = await FunctionsApp.Fail(Repository.BuiltApp, []);
+        var (exitCode, errors) = await FunctionsApp.Fail(Repository.TestedApp, []);
 
         exitCode.Should().Be(1);
         errors.Trim().Should().ContainAll("Cosmos__Endpoint", "KeyVault__Uri", "Tables__Endpoint").And.NotContain("\n");

@@ -10,7 +10,7 @@ public sealed class TimerSurfaceTests : IAsyncLifetime
 
     private FunctionsApp app = null!;
 
-    public static TheoryData<string> Timers => [.. Repository.BuiltApp.Functions.Where(function => !function.IsHttp).Select(function => function.Name)];
+    public static TheoryData<string> Timers => [.. Repository.TestedApp.Functions.Where(function => !function.IsHttp).Select(function => function.Name)];
 
     [Theory]
     [MemberData(nameof(Timers))]
@@ -26,14 +26,14 @@ public sealed class TimerSurfaceTests : IAsyncLifetime
     [Fact]
     public async Task Every_timer_runs_for_the_host_however_its_body_is_framed()
     {
-        var calls = Repository.BuiltApp.Functions.Where(function => !function.IsHttp).SelectMany(function => new[] { true, false }.Select(chunked => (function.Name, Chunked: chunked))).ToList();
+        var calls = Repository.TestedApp.Functions.Where(function => !function.IsHttp).SelectMany(function => new[] { true, false }.Select(chunked => (function.Name, Chunked: chunked))).ToList();
 
         var answers = await Task.WhenAll(calls.Select(async call => (call.Name, call.Chunked, Status: await Call(call.Name, forwardedFor: null, call.Chunked))));
 
         answers.Should().NotBeEmpty().And.OnlyContain(answer => answer.Status == HttpStatusCode.InternalServerError, "no dependency is there, and the host must know that the run failed");
     }
 
-    public async Task InitializeAsync() => app = await FunctionsApp.Start(Repository.BuiltApp, FunctionsApp.Settings());
+    public async Task InitializeAsync() => app = await FunctionsApp.Start(Repository.TestedApp, FunctionsApp.Settings());
 
     public async Task DisposeAsync() => await app.DisposeAsync();
 

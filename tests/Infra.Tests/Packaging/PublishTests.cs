@@ -2,49 +2,26 @@ using System.Text.Json;
 
 namespace Infra.Tests.Packaging;
 
-/// <summary>What "dotnet publish" makes. The publish here is the quick, framework-dependent one; that the default one is another is read from the project.</summary>
+/// <summary>What "dotnet publish" makes and leaves out, by its quickest shape; of the others, what the project says. That they run is Functions.Tests' subject (Packaging/PublishedAppTests).</summary>
 public sealed class PublishTests : IAsyncLifetime
 {
     private readonly AppFolder published = new(Directory.CreateTempSubdirectory("functions-publish-").FullName);
 
     [Fact]
-    public async Task A_published_folder_has_exactly_the_functions_of_the_build_even_where_an_older_one_lay()
+    public async Task A_published_folder_has_exactly_the_functions_of_the_build_and_nothing_of_developers_even_where_an_older_one_lay()
     {
         var stale = Directory.CreateDirectory(Path.Combine(published.Path, "NoLongerAFunction"));
         await File.WriteAllTextAsync(Path.Combine(stale.FullName, "function.json"), """{"bindings":[]}""");
+        var settings = Path.Combine(Path.GetDirectoryName(Repository.FunctionsProject)!, "local.settings.json");
+        var own = !File.Exists(settings);
+        if (own) { await File.WriteAllTextAsync(settings, "{}"); }
 
-        await Publish();
+        try { await DotNet.Run("publish", Repository.FunctionsProject, "--no-build", "-c", Repository.Configuration, "-p:SelfContained=false", "-o", published.Path); }
+        finally { if (own) { File.Delete(settings); } }
 
         stale.Refresh();
         stale.Exists.Should().BeFalse();
         published.Functions.Should().BeEquivalentTo(Repository.BuiltApp.Functions).And.NotBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_published_folder_runs()
-    {
-        await Publish();
-
-        await using var app = await FunctionsApp.Start(published, FunctionsApp.Settings());
-
-        (await app.Http.GetAsync("/api/health/live")).IsSuccessStatusCode.Should().BeTrue();
-    }
-
-    [Fact]
-    public async Task Nothing_is_published_that_belongs_to_developers()
-    {
-        var settings = Path.Combine(Path.GetDirectoryName(Repository.FunctionsProject)!, "local.settings.json");
-        var own = !File.Exists(settings);
-        if (own) { await File.WriteAllTextAsync(settings, "{}"); }
-        try
-        {
-            await Publish();
-        }
-        finally
-        {
-            if (own) { File.Delete(settings); }
-        }
-
         var files = Directory.EnumerateFiles(published.Path, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ToList();
         files.Should().Contain("host.json").And.NotContain(["local.settings.json", "web.config"]);
         files.Should().NotContain(name => name!.EndsWith(".pdb", StringComparison.Ordinal) || name.EndsWith(".xml", StringComparison.Ordinal));
@@ -91,9 +68,6 @@ public sealed class PublishTests : IAsyncLifetime
         Directory.Delete(published.Path, recursive: true);
         return Task.CompletedTask;
     }
-
-    private async Task Publish() =>
-        await DotNet.Run("publish", Repository.FunctionsProject, "--no-build", "-c", Repository.Configuration, "-p:SelfContained=false", "-o", published.Path);
 
     private static async Task<Dictionary<string, string>> Evaluate(params string[] properties)
     {
