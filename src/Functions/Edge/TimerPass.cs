@@ -18,6 +18,9 @@ internal sealed partial class TimerPass(TimeProvider clock, ILogger<TimerPass> l
     private const int BatchSize = 100;
     private const int AtOnce = 8;
 
+    /// <summary>So many items of a batch that another instance has got hold of first mean that it is at the same batch: what is due is asked for anew then, instead of racing it for each.</summary>
+    private const int MostContested = 3;
+
     /// <param name="name">The function's.</param>
     /// <param name="due">Reads up to so many items that are due; an item that was dealt with must not be among them again.</param>
     /// <param name="handle">Deals with one item and says, in a word, what came of it.</param>
@@ -28,20 +31,25 @@ internal sealed partial class TimerPass(TimeProvider clock, ILogger<TimerPass> l
     {
         var started = clock.GetTimestamp();
         var outcomes = new ConcurrentDictionary<string, int>();
-        var seen = new HashSet<string>();
+        var seen = new ConcurrentDictionary<string, bool>();
         var complete = false;
         while (!complete && clock.GetElapsedTime(started) < Budget)
         {
             var batch = await due(BatchSize, cancellation);
-            var fresh = batch.Where(item => seen.Add(item.Value.Id)).ToList();
+            var fresh = batch.Where(item => !seen.ContainsKey(item.Value.Id)).ToArray();
+            // Instances that run at once read the same batch; each begins somewhere else in it.
+            Random.Shared.Shuffle(fresh);
+            var contested = 0;
             await Parallel.ForEachAsync(fresh, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (item, token) =>
             {
-                if (clock.GetElapsedTime(started) >= Budget) { return; }
+                if (clock.GetElapsedTime(started) >= Budget || Volatile.Read(ref contested) >= MostContested) { return; }
+                seen[item.Value.Id] = true;
                 var outcome = await HandleOne(name, item, handle, token);
+                if (outcome == Skipped) { Interlocked.Increment(ref contested); }
                 outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
             });
             // Items that were seen and are still due belong to another instance, or failed to be saved; the next run looks at them again.
-            complete = fresh.Count == 0;
+            complete = fresh.Length == 0;
         }
         return new TimerResult(outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal).ToDictionary());
     }
