@@ -90,9 +90,9 @@ internal sealed class CrashMatrix : IAsyncDisposable
 
     public int Uses => consumer.Uses;
 
-    public static async Task<CrashMatrix> Start(App app, Func<string, IEnumerable<RotationCall>> steps, IReadOnlyList<string> misfortunes)
+    public static async Task<CrashMatrix> Start(App app, IReadOnlyList<string> kinds, Func<string, IEnumerable<RotationCall>> steps, IReadOnlyList<string> misfortunes)
     {
-        var wanted = RotatedResource.Kinds.SelectMany(kind => steps(kind).SelectMany(call => misfortunes.Select(misfortune => (kind, call, misfortune)))).ToList();
+        var wanted = kinds.SelectMany(kind => steps(kind).SelectMany(call => misfortunes.Select(misfortune => (kind, call, misfortune)))).ToList();
         var customerId = (string)(await app.CreateCustomer())["id"]!;
         var cells = new CrashCell[wanted.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, wanted.Count), new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce }, async (index, _) =>
@@ -118,12 +118,12 @@ internal sealed class CrashMatrix : IAsyncDisposable
     /// <summary>Nothing goes wrong any more: runs the timer, past leases and back-offs, until all accounts have got to <paramref name="step"/>.</summary>
     public async Task RunUntilAll(string step)
     {
-        // Past the hour, and a fifth, that follows three failed attempts.
-        for (var run = 0; run < 20; run++)
+        // Past the hour, and a fifth, that follows three failed attempts, and past a second overlap: one begins when a call of an instance that stood still came through after all.
+        for (var run = 0; run < 25; run++)
         {
             var behind = (await Documents()).Values.Count(document => (string?)document["rotation"]!["step"] != step);
             if (behind == 0) { return; }
-            await App.Cloud.Advance(TimeSpan.FromMinutes(5));
+            await App.Cloud.Advance(TimeSpan.FromMinutes(20));
             await App.Cloud.RunTimer(Timer);
         }
         var late = (await Documents()).Where(document => (string?)document.Value["rotation"]!["step"] != step).Select(document => $"{Cells.First(cell => cell.Account.Id == document.Key)} stands at {document.Value["rotation"]}");

@@ -5,13 +5,18 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 
 /// <summary>
 /// Every kind of credential, at every step of issuing and of retiring, meets every misfortune: its process dies, an exception, no answer until nobody waits any more, 429, 503, an
-/// answer that is lost after all was done. The current secret works at every instant, and the rotation ends as if nothing had happened.
+/// answer that is lost after all was done, and an instance that stands still until its lease is over. The current secret works at every instant, and the rotation ends as if nothing had happened.
 /// </summary>
 public abstract class CrashMatrixTests(ITestOutputHelper output)
 {
     private const string Timer = "RotateServiceAccountKeys";
     private static readonly string[] Refusals = ["exception", "no answer", "429", "503", "answer lost"];
     private static readonly string[] Kill = ["kill -9"];
+    private static readonly string[] Hang = ["hangs until its lease is over"];
+
+    /// <summary>The kinds whose instances stand still: one of each family, or all with <c>CRASH_MATRIX=all</c>. What differs between the kinds of a family is looked at by the other misfortunes.</summary>
+    private static readonly IReadOnlyList<string> HungKinds =
+        Environment.GetEnvironmentVariable("CRASH_MATRIX") == "all" ? RotatedResource.Kinds : [RotatedResource.ApiCredential, RotatedResource.StorageAccountKeys];
 
     /// <summary>Longer than the SDKs repeat a call, so that the step fails and is taken up again.</summary>
     private const int AllTries = 5;
@@ -43,7 +48,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
             watch.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(3), "{0} calls have not come yet", left);
             var instance = kills % 3;
             var run = TryRun(matrix.App, instance);
-            left = await HoldThenKill(matrix.App, instance, left, run);
+            left = await HoldThen("kill", matrix.App, instance, left, run);
             await run;
             // Past the leases of the dead.
             await matrix.App.Cloud.Advance(TimeSpan.FromMinutes(3));
@@ -51,10 +56,38 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
         output.WriteLine($"{kills} kills");
     });
 
+    /// <summary>
+    /// Calls are held until an instance has several in its hands, and then it stands still. The next instance works while the one before still stands, past its leases; then that goes on, and finds that
+    /// others have what it had.
+    /// </summary>
+    protected Task HangInstances(bool toRetire) => Run(toRetire, Hang, Hold, async (matrix, watch) =>
+    {
+        var (hung, its) = (-1, Task.CompletedTask);
+        for (int left = matrix.Cells.Count, turn = 0; left > 0; turn++)
+        {
+            watch.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(3), "{0} calls have not come yet", left);
+            var instance = turn % 3;
+            var run = TryRun(matrix.App, instance);
+            left = await HoldThen("stop", matrix.App, instance, left, run);
+            // Past the leases of those that stand still.
+            await matrix.App.Cloud.Advance(TimeSpan.FromMinutes(3));
+            if (hung >= 0) { await GoOn(matrix.App, hung, its); }
+            (hung, its) = (instance, run);
+        }
+        await matrix.App.Cloud.RunTimer(Timer, (hung + 1) % 3);
+        await GoOn(matrix.App, hung, its);
+    });
+
+    private static async Task GoOn(App app, int instance, Task run)
+    {
+        (await app.Cloud.OnInstance(instance, "continue")).EnsureSuccessStatusCode();
+        await run;
+    }
+
     private async Task Run(bool toRetire, IReadOnlyList<string> misfortunes, Func<CrashCell, int, object> fault, Func<CrashMatrix, Stopwatch, Task> suffer)
     {
         var watch = Stopwatch.StartNew();
-        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules("--instances", "3"), toRetire ? RotationCall.ToRetire : RotationCall.ToIssue, misfortunes);
+        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules("--instances", "3"), misfortunes == Hang ? HungKinds : RotatedResource.Kinds, toRetire ? RotationCall.ToRetire : RotationCall.ToIssue, misfortunes);
         output.WriteLine($"{matrix.Cells.Count} accounts after {watch.Elapsed.TotalSeconds:F0} s");
         await matrix.App.Cloud.Advance(RotatedAccount.Interval);
         if (toRetire)
@@ -90,8 +123,8 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
     private static object Hold(CrashCell cell, int skip) =>
         new { service = cell.Call.Service, operation = cell.Call.AimedAt(cell.Account, $"{cell.Account.Kind} {skip}"), skip, count = 1, seconds = 300, kind = "timeout", milliseconds = 20_000 };
 
-    /// <summary>Waits until enough calls are held, or no more come, and kills; returns how many are still to come.</summary>
-    private static async Task<int> HoldThenKill(App app, int instance, int left, Task run)
+    /// <summary>Waits until enough calls are held, or no more come, and does to the instance what <paramref name="verb"/> says; returns how many are still to come.</summary>
+    private static async Task<int> HoldThen(string verb, App app, int instance, int left, Task run)
     {
         Stopwatch? held = null;
         while (!run.IsCompleted)
@@ -100,7 +133,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
             if (now < left) { held ??= Stopwatch.StartNew(); }
             if (left - now >= HeldAtOnce || held?.Elapsed > HoldTime)
             {
-                await app.Cloud.OnInstance(instance, "kill");
+                (await app.Cloud.OnInstance(instance, verb)).EnsureSuccessStatusCode();
                 return (await app.Cloud.Faults()).Count;
             }
             await Task.Delay(30);
@@ -137,4 +170,16 @@ public sealed class KilledRetirementTests(ITestOutputHelper output) : CrashMatri
 {
     [Fact]
     public Task No_death_at_any_step_of_retiring_a_key_shuts_its_users_out() => KillInstances(toRetire: true);
+}
+
+public sealed class HungIssueTests(ITestOutputHelper output) : CrashMatrixTests(output)
+{
+    [Fact]
+    public Task No_standstill_at_any_step_of_issuing_a_key_shuts_its_users_out() => OperatingSystem.IsWindows() ? Task.CompletedTask : HangInstances(toRetire: false);
+}
+
+public sealed class HungRetirementTests(ITestOutputHelper output) : CrashMatrixTests(output)
+{
+    [Fact]
+    public Task No_standstill_at_any_step_of_retiring_a_key_shuts_its_users_out() => OperatingSystem.IsWindows() ? Task.CompletedTask : HangInstances(toRetire: true);
 }
