@@ -1,14 +1,8 @@
-using System.Text;
-
 namespace CustomerFunctions.Tests.Edge;
 
 /// <summary>A secret is in Key Vault, in the hands of its holder, and nowhere else.</summary>
 public sealed class SecretsTests
 {
-    /// <summary>Where secrets belong: the vault and Resource Manager themselves, what signs tokens and certificates, the file that tells a developer the first key; and the
-    /// lock, which is empty and nobody else may open.</summary>
-    private static readonly string[] Vaults = ["keyvault", "arm", "tls", "identity", "token-key", "master-key", "endpoints.json", ".local-azure"];
-
     [Fact]
     public async Task No_secret_that_was_seen_on_the_main_path_is_in_a_document_or_a_log()
     {
@@ -27,11 +21,11 @@ public sealed class SecretsTests
         secrets.AddRange(keys["keys"]!.AsArray().Select(key => (string)key!["value"]!));
         await Misuse(app, customerId, secrets);
 
-        var files = Directory.EnumerateFiles(app.Cloud.State, "*", SearchOption.AllDirectories).Where(path => !Vaults.Contains(Path.GetRelativePath(app.Cloud.State, path).Split(Path.DirectorySeparatorChar)[0])).ToList();
+        var files = SecretSearch.FilesOf(app.Cloud.State);
         files.Should().Contain(path => path.Contains("cosmos", StringComparison.Ordinal)).And.Contain(path => path.Contains("logs", StringComparison.Ordinal));
         foreach (var file in files)
         {
-            var text = await ReadShared(file);
+            var text = await SecretSearch.Read(file);
             secrets.Where(secret => text.Contains(secret, StringComparison.Ordinal) || text.Contains(secret[^40..], StringComparison.Ordinal)).Should().BeEmpty(file);
         }
         // Azurite writes its files when it likes, so the audit log is asked itself.
@@ -41,6 +35,28 @@ public sealed class SecretsTests
         // The console greets the developer with the first key; no other secret is printed.
         var output = app.Cloud.Output();
         secrets.Skip(1).Where(secret => output.Contains(secret[^40..], StringComparison.Ordinal)).Should().BeEmpty("the console is read by many");
+    }
+
+    /// <summary>Every other environment is searched when it ends; this one ends with the test run.</summary>
+    [Fact]
+    public async Task No_secret_of_the_environment_that_tests_share_is_in_a_document_or_a_log()
+    {
+        var (leaks, secrets) = await SecretSearch.Run((await App.Shared).Cloud.State);
+
+        leaks.Should().BeEmpty();
+        secrets.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task A_secret_in_a_log_is_found()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        await app.CreateServiceAccount((string)(await app.CreateCustomer())["id"]!);
+        var planted = Path.Combine(app.Cloud.State, "logs", "planted.log");
+        await File.WriteAllTextAsync(planted, $"fail: System.InvalidOperationException: {app.AdminKey}");
+
+        (await SecretSearch.Run(app.Cloud.State)).Leaks.Should().ContainSingle().Which.Should().Contain("planted.log");
+        File.Delete(planted);
     }
 
     /// <summary>Secrets where they do not belong, and failures while they are handled: what a careless log line would show.</summary>
@@ -55,12 +71,5 @@ public sealed class SecretsTests
         await app.Cloud.Fault(new { service = "keyVault", kind = "unavailable", seconds = 20 });
         await app.Admin.Post($"/api/customers/{customerId}/service-accounts", new { name = "fails", kind = "apiCredential" });
         await app.Cloud.ClearFaults();
-    }
-
-    private static async Task<string> ReadShared(string path)
-    {
-        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync();
     }
 }

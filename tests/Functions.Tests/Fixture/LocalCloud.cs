@@ -112,8 +112,10 @@ internal sealed class LocalCloud : IAsyncDisposable
         if (!process.HasExited) { process.Kill(entireProcessTree: true); }
         await process.WaitForExitAsync();
         process.Dispose();
+        var (leaks, _) = await SecretSearch.Run(State);
         try { Directory.Delete(State, recursive: true); }
         catch (IOException) { /* A child that is just ending still has a file open; the system's temporary folder is cleaned anyway. */ }
+        leaks.Should().BeEmpty("no secret of Key Vault is anywhere else");
     }
 
     /// <summary>Tests are busier than any plan allows; those about the limits set their own factor.</summary>
