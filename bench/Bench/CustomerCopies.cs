@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Azure.Cosmos;
 
 namespace Bench;
 
@@ -13,7 +11,6 @@ internal sealed class CustomerCopies
 {
     private const string Word = "specimen";
     private const string UlidDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    private static readonly string[] OfTheStore = ["_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"];
 
     private readonly Cosmos cosmos;
     private readonly string customer;
@@ -29,9 +26,9 @@ internal sealed class CustomerCopies
     public static async Task<CustomerCopies> Start(LocalCloud cloud, Cosmos cosmos)
     {
         var id = (string)(await cloud.Post("/api/customers", new { name = $"Company {Word}", email = $"{Word}@example.com" }))["id"]!;
-        var customer = await Read(cosmos.Customers, id, id);
+        var customer = await Documents.Read(cosmos.Customers, id, id);
         var claimId = $"email:{Word}@example.com";
-        return new CustomerCopies(cosmos, customer, await Read(cosmos.Directory, claimId, claimId));
+        return new CustomerCopies(cosmos, customer, await Documents.Read(cosmos.Directory, claimId, claimId));
     }
 
     /// <summary>The id of one of them; none is the first.</summary>
@@ -50,35 +47,20 @@ internal sealed class CustomerCopies
             copy["createdAt"] = Instant(number);
             var end = number < due ? "2020-01-01T00:00:00.000Z" : Instant(number + (100 * 365 * 24 * 60));
             (copy["trial"]!["endsAt"], copy["trialDueAt"]) = (end, end);
-            await Create(cosmos.Customers, id, copy.ToJsonString().Replace(Word, word, StringComparison.Ordinal), cancellation);
+            await Documents.Create(cosmos.Customers, id, copy.ToJsonString().Replace(Word, word, StringComparison.Ordinal), cancellation);
             foreach (var name in new[] { $"email:{word}@example.com", $"slug:company-{word}" })
             {
                 var taken = JsonNode.Parse(claim)!.AsObject();
                 (taken["id"], taken["customerId"], taken["holderId"]) = (name, id, id);
-                await Create(cosmos.Directory, name, taken.ToJsonString(), cancellation);
+                await Documents.Create(cosmos.Directory, name, taken.ToJsonString(), cancellation);
             }
         });
-
-    private static async Task<string> Read(Container container, string partition, string id)
-    {
-        using var response = await container.ReadItemStreamAsync(id, new PartitionKey(partition));
-        response.EnsureSuccessStatusCode();
-        var document = (await JsonNode.ParseAsync(response.Content))!.AsObject();
-        foreach (var property in OfTheStore) { document.Remove(property); }
-        return document.ToJsonString();
-    }
-
-    private static async Task Create(Container container, string partition, string document, CancellationToken cancellation)
-    {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(document));
-        using var response = await container.CreateItemStreamAsync(body, new PartitionKey(partition), cancellationToken: cancellation);
-        response.EnsureSuccessStatusCode();
-    }
 
     /// <summary>One minute apart.</summary>
     private static string Instant(int number) => DateTimeOffset.UnixEpoch.AddYears(50).AddMinutes(number).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    private static string UlidOf(int number)
+    /// <summary>The last part of such an id.</summary>
+    public static string UlidOf(int number)
     {
         var ulid = new char[26];
         for (var i = ulid.Length - 1; i >= 0; i--) { (ulid[i], number) = (UlidDigits[number % 32], number / 32); }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace Bench;
@@ -17,12 +19,15 @@ internal sealed class LocalCloud : IAsyncDisposable
     private readonly Process process;
     private readonly string state;
     private readonly JsonObject endpoints;
+    private readonly HttpClient arm;
+    private string? armToken;
 
     private LocalCloud(Process process, string state, JsonObject endpoints)
     {
         this.process = process;
         this.state = state;
         this.endpoints = endpoints;
+        arm = new HttpClient(Trusting(Endpoint("caCertificate")));
         Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(15) };
         Api = new HttpClient { BaseAddress = new Uri(Endpoint("functions")), Timeout = TimeSpan.FromMinutes(1) };
         Api.DefaultRequestHeaders.Add("X-Api-Key", (string)endpoints["admin"]!["apiKey"]!);
@@ -50,13 +55,13 @@ internal sealed class LocalCloud : IAsyncDisposable
         ["IDENTITY_HEADER"] = File.ReadAllText(Path.Combine(state, "identity", "identity-header")),
     };
 
-    public static async Task<LocalCloud> Start(string app)
+    public static async Task<LocalCloud> Start(string app, int instances = 1)
     {
         var state = Directory.CreateTempSubdirectory("customer-functions-bench-").FullName;
         var process = Process.Start(new ProcessStartInfo("dotnet",
         [
             Published.PathOf("src", "LocalAzure", "bin", Published.Configuration, "net10.0", "LocalAzure.dll"),
-            "--state", state, "--ports", "auto", "--no-seed", "--app", app, "--parent", $"{System.Environment.ProcessId}",
+            "--state", state, "--ports", "auto", "--no-seed", "--app", app, "--instances", $"{instances}", "--parent", $"{System.Environment.ProcessId}",
             .. Timers.SelectMany(timer => new[] { "--setting", $"AzureWebJobs.{timer}.Disabled=true" }),
         ]) { RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { };
@@ -95,11 +100,20 @@ internal sealed class LocalCloud : IAsyncDisposable
     public async Task Advance(TimeSpan by) =>
         (await Local.PostAsJsonAsync("/clock", new { advance = by.ToString("c", CultureInfo.InvariantCulture) })).EnsureSuccessStatusCode();
 
-    /// <summary>Runs a timer function to its end and returns how it went.</summary>
-    public async Task<JsonObject> RunTimer(string name)
+    /// <summary>Runs a timer function to its end, on one of the instances, and returns how it went.</summary>
+    public async Task<JsonObject> RunTimer(string name, int instance = 0)
     {
-        using var response = await Local.PostAsync($"/timers/{name}/run", content: null);
+        using var response = await Local.PostAsync($"/timers/{name}/run?instance={instance}", content: null);
         return (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    /// <summary>Makes a resource in the emulated Resource Manager.</summary>
+    public async Task Arm(string resourceId, string apiVersion, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Endpoint("resourceManager")}{resourceId}?api-version={apiVersion}") { Content = JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", armToken ??= await Token("https://management.azure.com"));
+        using var response = await arm.SendAsync(request);
+        response.EnsureSuccessStatusCode();
     }
 
     public async Task<string> Token(string audience) => (string)(await Local.GetFromJsonAsync<JsonObject>($"/token?audience={Uri.EscapeDataString(audience)}"))!["token"]!;
@@ -125,10 +139,18 @@ internal sealed class LocalCloud : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Local.Dispose();
+        arm.Dispose();
         Api.Dispose();
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
         Directory.Delete(state, recursive: true);
+    }
+
+    private static SocketsHttpHandler Trusting(string certificateFile)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(certificateFile);
+        return new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
     }
 }
