@@ -1,36 +1,38 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace Bench;
 
-/// <summary>The product and the bare server, published in the same way: with their runtime, as one composite image, trimmed.</summary>
+/// <summary>The product and the bare server, published.</summary>
 internal static class Published
 {
     private static readonly string[] Sources = [PathOf("src", "Functions"), PathOf("src", "Shared"), PathOf("bench", "Bare")];
 
     public static string Configuration { get; } = Metadata("Configuration");
 
-    /// <summary>Publishes the product and returns its folder.</summary>
-    public static Task<string> Product() => Publish("CustomerFunctions", "src", "Functions");
+    /// <summary>Publishes the product as it is deployed and returns its folder.</summary>
+    public static Task<string> Product() => Product(Shape.Default);
 
-    /// <summary>Publishes the bare server and returns its folder.</summary>
-    public static Task<string> Bare() => Publish("Bare", "bench", "Bare");
+    /// <summary>Publishes the product in this shape and returns its folder.</summary>
+    public static Task<string> Product(Shape shape) => Publish("CustomerFunctions", PathOf("src", "Functions"), shape);
+
+    /// <summary>Publishes the bare server, in the default shape, and returns its folder.</summary>
+    public static Task<string> Bare() => Publish("Bare", PathOf("bench", "Bare"), Shape.Default);
 
     public static string PathOf(params string[] parts) => Path.Combine([Metadata("Repository"), .. parts]);
 
     public static string Executable(string folder, string name) => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
-    private static async Task<string> Publish(string name, params string[] project)
+    private static async Task<string> Publish(string name, string project, Shape shape)
     {
-        var folder = PathOf([.. project, "bin", "Release", "net10.0", RuntimeInformation.RuntimeIdentifier, "publish"]);
+        var folder = Path.Combine(project, "bin", "Release", "published", shape.Folder);
         // Compiling the composite image takes minutes and is done anew every time; only after a change, then.
         if (File.GetLastWriteTimeUtc(Executable(folder, name)) > LastChange()) { return folder; }
-        Console.WriteLine($"Publishing {string.Join('/', project)} ...");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", PathOf(project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-nodeReuse:false"]))!;
+        Console.WriteLine($"Publishing {name}, {shape.Name} ...");
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", .. shape.Arguments, "-o", folder, "--artifacts-path", folder + ".build", "-v", "quiet", "-nodeReuse:false"]))!;
         await publish.WaitForExitAsync();
         if (publish.ExitCode == 0) { File.SetLastWriteTimeUtc(Executable(folder, name), TimeProvider.System.GetUtcNow().UtcDateTime); }
-        return publish.ExitCode == 0 ? folder : throw new InvalidOperationException($"{project[^1]} could not be published.");
+        return publish.ExitCode == 0 ? folder : throw new InvalidOperationException($"{name} could not be published.");
     }
 
     private static DateTime LastChange() =>
