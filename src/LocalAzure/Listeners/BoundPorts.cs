@@ -11,6 +11,7 @@ namespace LocalAzure.Listeners;
 internal sealed class BoundPorts : IDisposable
 {
     private const int Attempts = 20;
+    private const int Backlog = 512;
     private readonly Dictionary<Service, int> ports = [];
     private readonly Dictionary<IPEndPoint, Socket> sockets = [];
 
@@ -73,14 +74,14 @@ internal sealed class BoundPorts : IDisposable
 
     private int BindBoth(int wanted)
     {
-        var v4 = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(IPAddress.Loopback, wanted));
+        var v4 = Listen(new IPEndPoint(IPAddress.Loopback, wanted));
         var endPoint = (IPEndPoint)v4.LocalEndPoint!;
         try
         {
             if (HasLoopbackV6())
             {
                 var other = new IPEndPoint(IPAddress.IPv6Loopback, endPoint.Port);
-                sockets[other] = SocketTransportOptions.CreateDefaultBoundListenSocket(other);
+                sockets[other] = Listen(other);
             }
         }
         catch
@@ -90,6 +91,25 @@ internal sealed class BoundPorts : IDisposable
         }
         sockets[endPoint] = v4;
         return endPoint.Port;
+    }
+
+    /// <summary>
+    /// Listens from now on: Linux gives a port on which nobody listens yet to the next that asks for any free one, and refuses whoever of the two is later to listen. Kestrel's own listening changes
+    /// nothing then.
+    /// </summary>
+    private static Socket Listen(IPEndPoint endPoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        try
+        {
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static bool HasLoopbackV6()
