@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using LocalAzure.Listeners;
 
 namespace LocalAzure.FunctionsHost;
 
@@ -114,7 +113,8 @@ internal sealed class HandlerInstance(int index, Func<int, ProcessStartInfo> com
     private async Task RunOnce(CancellationToken cancellation)
     {
         Enter(Status.Starting);
-        Port = FreePort();
+        using var port = new ReservedPort();
+        Port = port.Number;
         Process running;
         try { running = children.Start(command(Port), "the Functions app", output.Add); }
         catch (StartRefused e)
@@ -171,12 +171,5 @@ internal sealed class HandlerInstance(int index, Func<int, ProcessStartInfo> com
     {
         State = state;
         changed();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

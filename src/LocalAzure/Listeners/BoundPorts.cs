@@ -94,8 +94,8 @@ internal sealed class BoundPorts : IDisposable
     }
 
     /// <summary>
-    /// Listens from now on: Linux gives a port on which nobody listens yet to the next that asks for any free one, and refuses whoever of the two is later to listen. Kestrel's own listening changes
-    /// nothing then.
+    /// Listens from now on: Linux lets another process bind a port on which nobody listens yet when it asks for that one, and refuses whoever of the two is later to listen. Kestrel's own listening
+    /// changes nothing then.
     /// </summary>
     private static Socket Listen(IPEndPoint endPoint)
     {

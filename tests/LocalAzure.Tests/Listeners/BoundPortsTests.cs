@@ -1,24 +1,33 @@
-using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using LocalAzure.Listeners;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace LocalAzure.Tests.Listeners;
 
 public sealed class BoundPortsTests
 {
     [Fact]
-    public void A_port_is_given_once_however_many_environments_start_at_the_same_time()
+    public void Nobody_else_can_have_a_port_from_the_moment_it_is_found()
     {
-        var environments = new ConcurrentBag<BoundPorts>();
-        try
-        {
-            Parallel.For(0, 150, _ => environments.Add(BoundPorts.Bind(first: null)));
+        using var bound = BoundPorts.Bind(first: null);
 
-            var ports = environments.SelectMany(bound => ServiceNames.All.Select(service => bound[service])).ToList();
-            ports.Should().HaveCount(150 * ServiceNames.All.Count).And.OnlyHaveUniqueItems();
-        }
-        finally
+        foreach (var endPoint in bound.EndPoints)
         {
-            foreach (var bound in environments) { bound.Dispose(); }
+            var other = () => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint).Dispose();
+            other.Should().Throw<SocketException>().Which.SocketErrorCode.Should().Be(SocketError.AddressAlreadyInUse);
         }
+    }
+
+    [Fact]
+    public void A_port_that_is_kept_for_a_child_lets_the_child_in()
+    {
+        using var port = new ReservedPort();
+        using var child = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(IPAddress.Loopback, port.Number));
+        child.Listen(1);
+
+        using var caller = new TcpClient();
+        caller.Connect(IPAddress.Loopback, port.Number);
+        child.Accept().Dispose();
     }
 }
