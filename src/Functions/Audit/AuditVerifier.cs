@@ -42,6 +42,7 @@ internal sealed class AuditVerifier(AuditLog log)
         var cut = await AuditCheckpoint.Read(log, partition, cancellation);
         var previous = cut.Head;
         if (long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var begin) && begin > previous.Sequence + 1) { previous = await EndOf(partition, begin - 1, cancellation); }
+        if (from is null && await OlderThan(cut.DeletedThrough, partition, cancellation) is { } strange) { return new Verified(0, strange, null); }
         var head = await log.ReadHead(partition, cancellation);
         var seen = 0;
         for (var stretch = 0; previous.Sequence < head.Sequence; stretch++)
@@ -60,13 +61,23 @@ internal sealed class AuditVerifier(AuditLog log)
         return marks with { Checked = seen };
     }
 
-    /// <summary>Rows of a log, oldest first.</summary>
+    /// <summary>Rows of a log, oldest first, with whatever stands before the first of them and behind the one before it.</summary>
     public static async Task<IReadOnlyList<TableEntity>> RowsBetween(AuditLog log, string partition, long first, long last, CancellationToken cancellation)
     {
         var rows = new List<TableEntity>();
-        await foreach (var entity in log.Rows(partition, $"RowKey ge '{AuditRow.KeyOf(last)}' and RowKey le '{AuditRow.KeyOf(first)}'", Stretch, cancellation)) { rows.Add(entity); }
+        await foreach (var entity in log.Rows(partition, $"RowKey ge '{AuditRow.KeyOf(last)}' and RowKey lt '{AuditRow.KeyOf(first - 1)}'", Stretch, cancellation)) { rows.Add(entity); }
         rows.Reverse();
         return rows;
+    }
+
+    /// <summary>A row where retention has deleted everything, or before the first there can be. What retention has yet to delete lies behind <paramref name="deleted"/>.</summary>
+    private async Task<BrokenAt?> OlderThan(long deleted, string partition, CancellationToken cancellation)
+    {
+        await foreach (var entity in log.Rows(partition, $"RowKey ge '{AuditRow.KeyOf(deleted)}' and RowKey lt '{AuditRow.EndOfEvents}'", maxPerPage: 1, cancellation))
+        {
+            return new BrokenAt(AuditRow.SequenceOf(entity.RowKey) ?? deleted + 1, AuditFault.Inserted);
+        }
+        return null;
     }
 
     private async Task<AuditHead> EndOf(string partition, long sequence, CancellationToken cancellation) =>

@@ -58,15 +58,29 @@ public sealed class VerifyAuditLogTests
         await ShouldBeBroken(trail, Events + 1, "inserted");
     }
 
-    [Fact]
-    public async Task A_row_that_was_put_between_two_others_is_found()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(Events)]
+    public async Task A_row_that_was_put_before_another_is_found(int sequence)
     {
         var trail = await NewTrail();
-        var row = await trail.Row(3);
-        row["RowKey"] = AuditTrail.Key(3) + "5";
+        var row = await trail.Row(sequence);
+        row["RowKey"] = AuditTrail.Key(sequence) + "5";
         await trail.Put(row);
 
-        await ShouldBeBroken(trail, 3, "inserted");
+        await ShouldBeBroken(trail, sequence, "inserted");
+    }
+
+    [Fact]
+    public async Task A_row_that_is_older_than_any_can_be_is_found()
+    {
+        var trail = await NewTrail();
+        var row = await trail.Row(1);
+        row["RowKey"] = "95";
+        await trail.Put(row);
+
+        await ShouldBeBroken(trail, 1, "inserted");
     }
 
     [Fact]

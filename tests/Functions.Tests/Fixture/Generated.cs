@@ -20,6 +20,9 @@ internal static class Generated
         from milliseconds in Gen.Choose(0, 86_400_000 - 1)
         select DateTimeOffset.UnixEpoch.AddDays(days).AddMilliseconds(milliseconds);
 
+    /// <summary>What is generated is often a tuple, which has fields only.</summary>
+    private static readonly JsonSerializerOptions Whole = new() { IncludeFields = true };
+
     public static void Check<T>(Gen<T> cases, Action<T> statement, int count = 300) =>
         Prop.ForAll(cases.ToArbitrary(), statement).Check(Config.QuickThrowOnFailure.WithMaxTest(count));
 
@@ -29,7 +32,7 @@ internal static class Generated
         foreach (var made in cases.Sample(count, size: 10))
         {
             try { await statement(made); }
-            catch (Exception e) when (e is not OutOfMemoryException) { throw new Xunit.Sdk.XunitException($"It does not hold for {JsonSerializer.Serialize(made)}: {e.Message}"); }
+            catch (Exception e) when (e is not OutOfMemoryException) { throw new Xunit.Sdk.XunitException($"It does not hold for {JsonSerializer.Serialize(made, Whole)}: {e.Message}"); }
         }
     }
 }
