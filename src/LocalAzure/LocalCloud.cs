@@ -11,6 +11,7 @@ using LocalAzure.Identity;
 using LocalAzure.KeyVault;
 using LocalAzure.Listeners;
 using LocalAzure.Mail;
+using LocalAzure.ResourceManager;
 using LocalAzure.Seed;
 using LocalAzure.State;
 using LocalAzure.Status;
@@ -53,6 +54,7 @@ internal static class LocalCloud
         server.MapFaults(faults);
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapGraph(() => emulators.Graph);
+        server.MapPermissions(() => emulators.ResourceManager);
         server.MapHost(host);
         server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");
         var outbox = new Outbox(clock);

@@ -33,7 +33,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     {
         store = new ResourceStore(Path.Combine(env.StateDirectory, "resources.journal"), env.Clock);
         roleStore = new RoleStore(Path.Combine(env.StateDirectory, "roles.journal"), env.Clock);
-        roles = new RoleApi(roleStore, store, id => KnowsPrincipal(id));
+        roles = new RoleApi(roleStore, store, Permissions, id => KnowsPrincipal(id));
         allowance = new RequestAllowance(env.Clock);
         tokens = env.Tokens;
         this.types = types;
@@ -66,6 +66,9 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
 
     /// <summary>Whether the directory knows a principal by now; nobody, until a directory is there to ask.</summary>
     public Func<string, bool> KnowsPrincipal { get; set; } = _ => false;
+
+    /// <summary>What the identity may do with resources.</summary>
+    public IdentityPermissions Permissions { get; } = new();
 
     public async Task Handle(HttpContext context)
     {
@@ -138,6 +141,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     {
         var location = path.Group is null ? "" : FindGroup(path).Location;
         if (!type.ApiVersions.Contains(apiVersion)) { throw ResourceManagerRefusal.NoProviderFor(location, apiVersion, type); }
+        Permissions.Ensure(ActionOf(context.Request.Method, path, type), ScopeOf(path));
         switch (context.Request.Method, path)
         {
             case ("GET", { Last: not null }): await List(context, type, path); break;
@@ -148,6 +152,23 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
             default: throw ResourceManagerRefusal.NoMethod(context.Request.Method);
         }
     }
+
+    /// <summary>What role definitions call it.</summary>
+    private static string ActionOf(string method, ResourcePath path, ResourceType type) => $"{type.FullName}/" + (method, path.Last) switch
+    {
+        ("GET", _) => "read",
+        ("PUT", _) => "write",
+        ("DELETE", _) => "delete",
+        (_, { } action) => $"{type.Keys?.ActionNamed(action) ?? action}/action",
+        _ => "action",
+    };
+
+    private static string ScopeOf(ResourcePath path) => path switch
+    {
+        { Name: not null } => path.Id,
+        { Group: { } group } => $"/subscriptions/{path.Subscription}/resourceGroups/{group}",
+        _ => $"/subscriptions/{path.Subscription}",
+    };
 
     private async Task PutGroup(HttpContext context, string subscription, string name)
     {

@@ -16,6 +16,10 @@ internal sealed class ResourceManagerRefusal(int status, string code, string mes
     public static ResourceManagerRefusal BadToken(string why) =>
         new(401, "InvalidAuthenticationToken", $"The access token is invalid: {why}.");
 
+    public static ResourceManagerRefusal NotAuthorized(string objectId, string action, string scope) => new(403, "AuthorizationFailed",
+        $"The client '{objectId}' with object id '{objectId}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. "
+        + "If access was recently granted, please refresh your credentials.");
+
     public static ResourceManagerRefusal NoApiVersion() =>
         new(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.");
 

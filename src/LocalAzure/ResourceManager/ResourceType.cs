@@ -60,6 +60,9 @@ internal sealed record KeySlots
 
     public required Func<string> NewValue { get; init; }
 
+    /// <summary>The action as the service spells it; null when it is neither of the two.</summary>
+    public string? ActionNamed(string action) => new[] { ListAction, RegenerateAction }.FirstOrDefault(known => string.Equals(known, action, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The answer to both actions.</summary>
     public required Func<Resource, JsonObject> Answer { get; init; }
 

@@ -7,12 +7,13 @@ using LocalAzure.Identity;
 namespace LocalAzure.ResourceManager;
 
 /// <summary>
-/// Microsoft.Authorization at any scope of a subscription: role definitions and role assignments (learn.microsoft.com: "Azure RBAC REST API", Role Definitions and Role Assignments). Who has which role
-/// changes nothing here; it is kept and told.
+/// Microsoft.Authorization at any scope of a subscription: role definitions, role assignments, and what the caller may do (learn.microsoft.com: "Azure RBAC REST API", Role Definitions, Role Assignments and
+/// Permissions). Who has which role changes nothing here; it is kept and told.
 /// </summary>
-internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, Func<string, bool> knowsPrincipal)
+internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, IdentityPermissions permissions, Func<string, bool> knowsPrincipal)
 {
     private const string Definitions = "roleDefinitions";
+    private const string CallersPermissions = "permissions";
     private static readonly string[] ApiVersions = ["2015-07-01", "2018-01-01-preview", "2020-04-01-preview", "2022-04-01"];
 
     /// <summary>Answers a request that is about roles; false when it is not.</summary>
@@ -21,6 +22,13 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         if (PathForm().Match(context.Request.Path.Value!.TrimEnd('/')) is not { Success: true } path) { return false; }
         if (!ApiVersions.Contains(apiVersion)) { throw ResourceManagerRefusal.BadApiVersion(apiVersion, ApiVersions); }
         var (scope, name) = (Existing(path.Groups["scope"].Value), path.Groups["name"].Value);
+        if (Same(path.Groups["type"].Value, CallersPermissions))
+        {
+            if (context.Request.Method != HttpMethods.Get || name.Length > 0) { throw ResourceManagerRefusal.NoMethod(context.Request.Method); }
+            permissions.Ensure("Microsoft.Authorization/permissions/read", scope);
+            await Answer(context, 200, permissions.Describe(scope));
+            return true;
+        }
         var isDefinition = Same(path.Groups["type"].Value, Definitions);
         switch (context.Request.Method, name)
         {
@@ -175,7 +183,7 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex("^(?<scope>/subscriptions/.+)/providers/Microsoft\\.Authorization/(?<type>roleDefinitions|roleAssignments)(/(?<name>[^/]+))?\\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?<scope>/subscriptions/.+)/providers/Microsoft\\.Authorization/(?<type>roleDefinitions|roleAssignments|permissions)(/(?<name>[^/]+))?\\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PathForm();
 
     [GeneratedRegex("^roleName eq '((?:[^']|'')*)'\\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
