@@ -77,7 +77,7 @@ internal sealed class Guard(
     private void NoteSecret(HttpContext context)
     {
         if (context.Features.Get<Caller>() is not { } caller) { return; }
-        if ((caller.Principal.CustomerId ?? (string?)context.Request.RouteValues["customerId"]) is { } customerId) { accessUse.NoteSecret(caller, customerId); }
+        if ((caller.Principal.CustomerId ?? (string?)context.Request.RouteValues["customerId"]) is { } customerId) { accessUse.NoteSecret(caller, customerId, (string?)context.Request.RouteValues["serviceAccountId"]); }
     }
 
     private async ValueTask<Problem?> LimitReveals(HttpContext context, Endpoint endpoint, Principal? principal) =>

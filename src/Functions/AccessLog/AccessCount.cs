@@ -15,13 +15,24 @@ internal sealed record AccessSubject(string CustomerId, string What, string WhoT
 {
     public const string OtherAddresses = "other addresses";
 
+    /// <summary>The service account that it is about, whose own log then has it too; null for none.</summary>
+    public string? ServiceAccountId { get; init; }
+
+    /// <summary>The partitions that have it. A service account's own is read without whatever else its customer has.</summary>
+    public IEnumerable<string> Logs => ServiceAccountId is null ? [CustomerId] : [LogOf(CustomerId, ServiceAccountId), CustomerId];
+
     private const long LastHour = 9_999_999;
 
     /// <summary>Comes behind every letter and digit, so that a subject's rows stand together.</summary>
-    private const char Separator = '|';
+    internal const char Separator = '|';
 
     /// <summary>What the row keys of its parts begin with. The hour counts down, so the newest is first.</summary>
     public string Key => string.Join(Separator, HourKey(Hour), What, Who, Address);
+
+    public static string LogOf(string customerId, string serviceAccountId) => customerId + Separator + serviceAccountId;
+
+    /// <summary>Behind every log of a customer and its service accounts; the customer's own is the first.</summary>
+    public static string AfterLogs(string customerId) => customerId + (char)(Separator + 1);
 
     public static DateTimeOffset HourOf(DateTimeOffset instant) => new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
 
@@ -41,7 +52,7 @@ internal sealed record AccessCount(AccessSubject Subject, long Count, DateTimeOf
 {
     public AccessCount And(AccessCount other) => this with { Count = Count + other.Count, FirstAt = FirstAt < other.FirstAt ? FirstAt : other.FirstAt, LastAt = LastAt > other.LastAt ? LastAt : other.LastAt };
 
-    public TableEntity ToEntity(string part) => new(Subject.CustomerId, Subject.RowKey(part))
+    public TableEntity ToEntity(string log, string part) => new(log, Subject.RowKey(part))
     {
         ["what"] = Subject.What,
         ["whoType"] = Subject.WhoType,
@@ -54,7 +65,7 @@ internal sealed record AccessCount(AccessSubject Subject, long Count, DateTimeOf
     };
 
     public static AccessCount From(TableEntity row) => new(
-        new AccessSubject(row.PartitionKey, row["what"]!, row["whoType"]!, row["who"]!, row["address"]!, Instant(row["hour"])),
+        new AccessSubject(row.PartitionKey.Split(AccessSubject.Separator)[0], row["what"]!, row["whoType"]!, row["who"]!, row["address"]!, Instant(row["hour"])),
         long.Parse(row["count"]!, CultureInfo.InvariantCulture), Instant(row["firstAt"]), Instant(row["lastAt"]));
 
     private static DateTimeOffset Instant(string? text) => DateTimeOffset.Parse(text!, CultureInfo.InvariantCulture);

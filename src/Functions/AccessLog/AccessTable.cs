@@ -3,7 +3,7 @@ using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.AccessLog;
 
-/// <summary>The access log in Table Storage, one partition for each customer, the newest hour first.</summary>
+/// <summary>The access log in Table Storage: a partition for each customer, and one for each of its service accounts with what is about that one; the newest hour first.</summary>
 internal sealed class AccessTable(AzureClients azure)
 {
     /// <summary>What a transaction takes.</summary>
@@ -14,32 +14,36 @@ internal sealed class AccessTable(AzureClients azure)
 
     private TableClient Table => azure.Table("access");
 
+    /// <summary>Writes a count into every log that has it. Again is harmless: it replaces what is there.</summary>
     public async Task Save(AccessCount count, string part, CancellationToken cancellation)
     {
-        try { await Table.UpsertEntityAsync(count.ToEntity(part), cancellation); }
-        catch (RequestFailedException e) when (e.Status == 404)
+        foreach (var row in count.Subject.Logs.Select(log => count.ToEntity(log, part)))
         {
-            await Table.CreateIfNotExistsAsync(cancellation);
-            await Table.UpsertEntityAsync(count.ToEntity(part), cancellation);
+            try { await Table.UpsertEntityAsync(row, cancellation); }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                await Table.CreateIfNotExistsAsync(cancellation);
+                await Table.UpsertEntityAsync(row, cancellation);
+            }
         }
     }
 
     /// <summary>
     /// Counts that a filter finds, the parts of each added up, and the cursor behind them. A count is not torn between two pages, unless its parts alone are more than the service reads at once.
     /// </summary>
-    /// <param name="customerId">Whose.</param>
+    /// <param name="log">A customer's, or a service account's.</param>
     /// <param name="filter">An OData filter; rows behind a cursor are added to it.</param>
     /// <param name="size">At most so many.</param>
     /// <param name="cursor">Of an earlier page.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public async Task<(IReadOnlyList<AccessCount> Counts, string? Next)> Read(string customerId, string filter, int size, string? cursor, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<AccessCount> Counts, string? Next)> Read(string log, string filter, int size, string? cursor, CancellationToken cancellation)
     {
         var (after, token) = cursor switch { null => (null, null), ['k', .. var key] => (key, null), _ => ((string?)null, cursor[1..]) };
         if (after is not null) { filter += $" and RowKey gt {TableClient.Quote(AccessSubject.After(after))}"; }
         var found = new OrderedDictionary<string, AccessCount>(StringComparer.Ordinal);
         for (var scan = 0; scan < MaxScans && found.Count <= size; scan++)
         {
-            await foreach (var page in Rows(customerId, filter, null, cancellation).AsPages(token))
+            await foreach (var page in Rows($"PartitionKey eq {TableClient.Quote(log)} and {filter}", null, cancellation).AsPages(token))
             {
                 foreach (var row in page.Values)
                 {
@@ -57,21 +61,24 @@ internal sealed class AccessTable(AzureClients azure)
         return ([.. taken.Select(pair => pair.Value)], token is null && taken.Count == found.Count ? null : "k" + taken[^1].Key);
     }
 
-    /// <summary>Deletes the hours that ended before an instant; true when any are left.</summary>
+    /// <summary>Deletes the hours that ended before an instant, of a customer and its service accounts; true when any are left.</summary>
     public async Task<bool> Purge(string customerId, DateTimeOffset before, CancellationToken cancellation)
     {
         // The hour that it falls in is not over then.
         var old = $"RowKey gt {TableClient.Quote(AccessSubject.After(AccessSubject.HourKey(AccessSubject.HourOf(before))))}";
-        await foreach (var page in Rows(customerId, old, null, cancellation).AsPages())
+        var logs = $"PartitionKey ge {TableClient.Quote(customerId)} and PartitionKey lt {TableClient.Quote(AccessSubject.AfterLogs(customerId))}";
+        await foreach (var page in Rows($"{logs} and {old}", null, cancellation).AsPages())
         {
-            foreach (var rows in page.Values.Chunk(AtOnce)) { await Delete(rows, cancellation); }
+            foreach (var log in page.Values.GroupBy(row => row.PartitionKey))
+            {
+                foreach (var rows in log.Chunk(AtOnce)) { await Delete(rows, cancellation); }
+            }
         }
-        await foreach (var _ in Rows(customerId, "RowKey gt ''", 1, cancellation)) { return true; }
+        await foreach (var _ in Rows(logs, 1, cancellation)) { return true; }
         return false;
     }
 
-    private AsyncPageable<TableEntity> Rows(string customerId, string filter, int? maxPerPage, CancellationToken cancellation) =>
-        Table.QueryAsync($"PartitionKey eq {TableClient.Quote(customerId)} and {filter}", maxPerPage, cancellation);
+    private AsyncPageable<TableEntity> Rows(string filter, int? maxPerPage, CancellationToken cancellation) => Table.QueryAsync(filter, maxPerPage, cancellation);
 
     private async Task Delete(IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
     {

@@ -28,17 +28,19 @@ internal sealed partial class AccessUse(AccessTable table, TimeProvider clock, I
     /// <summary>Notes that a machine's credential was good for a request.</summary>
     public void NoteKey(Caller caller)
     {
-        if (caller.Principal is { Kind: PrincipalKind.ApiKey or PrincipalKind.ServiceAccount, CustomerId: { } customerId }) { Note(caller, customerId, KeyUsed); }
+        if (caller.Principal is { Kind: PrincipalKind.ApiKey or PrincipalKind.ServiceAccount, CustomerId: { } customerId }) { Note(caller, customerId, KeyUsed, OwnId(caller)); }
     }
 
-    /// <summary>Notes that somebody was shown a secret of a customer.</summary>
-    public void NoteSecret(Caller caller, string customerId) => Note(caller, customerId, SecretShown);
+    /// <summary>Notes that somebody was shown a secret of a customer: that of a service account, when one is named.</summary>
+    public void NoteSecret(Caller caller, string customerId, string? serviceAccountId) => Note(caller, customerId, SecretShown, serviceAccountId ?? OwnId(caller));
 
-    private void Note(Caller caller, string customerId, string what)
+    private static string? OwnId(Caller caller) => caller.Principal.Kind == PrincipalKind.ServiceAccount ? caller.Principal.Id : null;
+
+    private void Note(Caller caller, string customerId, string what, string? serviceAccountId)
     {
         var now = clock.GetUtcNow();
         var address = caller.Address?.Split('%')[0] ?? "";
-        var due = tallies.Add(new AccessSubject(customerId, what, caller.Principal.KindName, caller.Id, address, AccessSubject.HourOf(now)), now);
+        var due = tallies.Add(new AccessSubject(customerId, what, caller.Principal.KindName, caller.Id, address, AccessSubject.HourOf(now)) { ServiceAccountId = serviceAccountId }, now);
         if (due is not null) { _ = Write(due, CancellationToken.None); }
     }
 

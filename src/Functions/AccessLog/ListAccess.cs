@@ -35,25 +35,33 @@ internal static class ListAccess
     {
         var checks = new Checks();
         checks.Parameters(request, Parameters);
+        var also = "";
+        if (key is { Length: > 0 }) { also += $" and who eq {TableClient.Quote(key)}"; }
+        if (address is { Length: > 0 }) { also += $" and address eq {TableClient.Quote(address)}"; }
         if (key is { Length: > 100 }) { checks.Add("?key", "too-long", "At most 100 characters."); }
         if (address is { Length: > 100 }) { checks.Add("?address", "too-long", "At most 100 characters."); }
+        return await Page(customerId, also, checks, from, to, maxpagesize, continuation, table, request, cancellation);
+    }
+
+    /// <summary>One page of a log, unless something is wrong with the request.</summary>
+    internal static async Task<Results<Ok<PageOf<AccessResponse>>, Problem>> Page(
+        string log, string also, Checks checks, string? from, string? to, string? maxpagesize, string? continuation, AccessTable table, HttpRequest request, CancellationToken cancellation)
+    {
         var (since, until) = (checks.Instant("?from", from), checks.Instant("?to", to));
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
-        var filter = Filter(key, address, since, until);
-        var list = $"access-log|{customerId}|{filter}";
+        var filter = Hours(since, until) + also;
+        var list = $"access-log|{log}|{filter}";
         if (!Paging.TryContinuation(continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
-        var (counts, next) = await table.Read(customerId, filter, size, cursor, cancellation);
+        var (counts, next) = await table.Read(log, filter, size, cursor, cancellation);
         return TypedResults.Ok(new PageOf<AccessResponse>([.. counts.Select(AccessResponse.From)], Paging.NextLink(request, list, next)));
     }
 
     /// <summary>Keys count the hours down: later ones are smaller.</summary>
-    private static string Filter(string? key, string? address, DateTimeOffset? since, DateTimeOffset? until)
+    private static string Hours(DateTimeOffset? since, DateTimeOffset? until)
     {
         var filter = "RowKey gt ''";
-        if (key is { Length: > 0 }) { filter += $" and who eq {TableClient.Quote(key)}"; }
-        if (address is { Length: > 0 }) { filter += $" and address eq {TableClient.Quote(address)}"; }
         if (since is { } first) { filter += $" and RowKey lt {TableClient.Quote(AccessSubject.After(Hour(first)))}"; }
         if (until is { } end) { filter += $" and RowKey ge {TableClient.Quote(Hour(end > DateTimeOffset.MinValue ? end.AddTicks(-1) : end))}"; }
         return filter;
