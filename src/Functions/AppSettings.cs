@@ -11,7 +11,7 @@ namespace CustomerFunctions;
 
 /// <summary>Everything that can be set, read and checked once at start. A wrong setting stops the app with one line that names it.</summary>
 /// <param name="Azure">Where the backing services are.</param>
-/// <param name="KeyEnvironment"><c>ApiKeys__Environment</c>: stands in every key, so that one of another environment is recognised.</param>
+/// <param name="KeyEnvironment"><c>ApiKeys__Environment</c>: stands in every key, so that one of another environment is recognised, and in the names of service accounts' secrets.</param>
 /// <param name="MailWebhook"><c>Mail__WebhookUrl</c>: who sends mail; without one it waits.</param>
 /// <param name="MailSecretName"><c>Mail__SecretName</c>: the Key Vault secret that signs the webhook, in Standard Webhooks' form <c>whsec_…</c>.</param>
 /// <param name="OffsetFile"><c>Clock__OffsetFile</c>: a test clock, in Development only.</param>

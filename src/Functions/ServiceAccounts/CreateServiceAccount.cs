@@ -1,7 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Names;
 using CustomerFunctions.Roles;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,7 +19,7 @@ public sealed record CreateServiceAccountRequest(string? Name = null, string? Ki
 internal static class CreateServiceAccount
 {
     public static async Task<Results<Created<ServiceAccountResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, LifecycleEngine lifecycle, NewIds ids, TimeProvider clock, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, LifecycleEngine lifecycle, AppSettings settings, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
@@ -32,7 +31,7 @@ internal static class CreateServiceAccount
             (found, var unusable) = await kind.Inspect(request.ResourceId!, cancellation);
             if (unusable is not null) { return unusable; }
         }
-        var account = Draft(request, kind, policy, customer.Value, found, caller.Id, ids, clock.GetUtcNow());
+        var account = Draft(request, kind, policy, customer.Value, found, settings.KeyEnvironment, caller.Id, ids, clock.GetUtcNow());
         var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
         if (added is null) { return refusal!; }
 
@@ -43,7 +42,7 @@ internal static class CreateServiceAccount
     }
 
     private static ServiceAccount Draft(
-        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string by, NewIds ids, DateTimeOffset now)
+        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string environment, string by, NewIds ids, DateTimeOffset now)
     {
         var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
@@ -55,8 +54,7 @@ internal static class CreateServiceAccount
             Kind = kind.Name,
             ResourceId = request.ResourceId,
             DataEndpoint = found?.DataEndpoint,
-            // Key Vault takes 127 letters, digits and hyphens; 4 + 60 + 1 + 40, and 7 for a suffix.
-            SecretName = $"sva-{customer.Slug}-{Slugs.From(request.Name!, maxLength: 40, fallback: "account")}",
+            SecretName = SecretNames.Of(customer.Slug, environment, request.Name!),
             Policy = policy,
             Rotation = rotation,
             WorkDueAt = now,

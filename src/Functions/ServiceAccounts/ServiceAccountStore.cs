@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
@@ -30,13 +29,13 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
             for (var generation = 2; secret == Taking.Held && holder!.CustomerId == account.CustomerId && holder.ReservedUntil is not null; generation++)
             {
                 // The secret of a deleted namesake: Key Vault keeps it for a while, and takes no new one of that name.
-                account = account with { SecretName = string.Create(CultureInfo.InvariantCulture, $"{name}-{generation}") };
+                account = account with { SecretName = SecretNames.Numbered(name, generation) };
                 (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
             if (secret == Taking.Held && holder!.CustomerId != account.CustomerId)
             {
                 // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"); two accounts must never share a secret.
-                account = account with { SecretName = $"{account.SecretName}-{account.Id[^6..].ToLowerInvariant()}" };
+                account = account with { SecretName = SecretNames.Apart(account.SecretName, account.Id) };
                 (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
             if (Refusal(secret, Failures.ServiceAccountNameTaken) is { } nameRefused) { return (null, nameRefused); }
@@ -72,7 +71,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         var used = account.AllSecrets.ToList();
         for (var number = used.Count + 1; ; number++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{used[0]}-{number}");
+            var name = SecretNames.Numbered(used[0], number);
             if (used.Contains(name)) { continue; }
             var (outcome, _) = await names.TryTake(DirectoryStore.SecretId(name), account.CustomerId, account.Id, Holder(account, static _ => true), cancellation);
             if (outcome == Taking.Taken) { return name; }

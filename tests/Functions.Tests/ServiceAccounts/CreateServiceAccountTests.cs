@@ -18,7 +18,7 @@ public sealed class CreateServiceAccountTests
         created.Headers.Location!.ToString().Should().Be($"{accounts}/{created["id"]}");
         ((string)created["id"]!).Should().StartWith("sva_");
         ((string?)created["state"]).Should().Be("active");
-        ((string?)created["secretName"]).Should().Be($"sva-{customer["slug"]}-deploy-to-prod");
+        ((string?)created["secretName"]).Should().Be($"sva-{customer["slug"]}-local-deploy-to-prod");
         created["rotation"]!.ToJsonString().Should().Be("""{"interval":"P90D","overlap":"P1D","verify":true}""");
         ((string?)created["latestRotation"]!["trigger"]).Should().Be("initial");
         ((string?)created["latestRotation"]!["status"]).Should().Be("Succeeded");
@@ -161,14 +161,14 @@ public sealed class CreateServiceAccountTests
     {
         var app = await App.Shared;
         var stem = $"x{Guid.NewGuid():N}"[..12];
-        var first = (await app.Admin.Post("/api/customers", new { name = "A", email = App.NewEmail(), slug = $"{stem}-b" })).ShouldBe(201);
+        var first = (await app.Admin.Post("/api/customers", new { name = "A", email = App.NewEmail(), slug = $"{stem}-local" })).ShouldBe(201);
         var second = (await app.Admin.Post("/api/customers", new { name = "B", email = App.NewEmail(), slug = stem })).ShouldBe(201);
 
         var one = await app.CreateServiceAccount((string)first["id"]!, "cat");
-        var other = await app.CreateServiceAccount((string)second["id"]!, "b-cat");
+        var other = await app.CreateServiceAccount((string)second["id"]!, "local-cat");
 
-        ((string)one["secretName"]!).Should().Be($"sva-{stem}-b-cat");
-        ((string)other["secretName"]!).Should().MatchRegex($"^sva-{stem}-b-cat-[0-9a-z]{{6}}$");
+        ((string)one["secretName"]!).Should().Be($"sva-{stem}-local-local-cat");
+        ((string)other["secretName"]!).Should().MatchRegex($"^sva-{stem}-local-local-cat-[0-9a-z]{{6}}$");
         (await app.Caller(await app.CurrentSecret((string)one["secretName"]!)).Get($"/api/customers/{first["id"]}")).ShouldBe(200);
         (await app.Caller(await app.CurrentSecret((string)other["secretName"]!)).Get($"/api/customers/{second["id"]}")).ShouldBe(200);
     }

@@ -25,7 +25,7 @@ public sealed class DemoDataTests
             var keys = await cloud.App.GetFromJsonAsync<JsonElement>($"/api/customers/{aurora}/service-accounts/{account.GetProperty("id").GetString()}/keys");
             keys.GetProperty("value").GetArrayLength().Should().BeGreaterThan(1, "its key has changed once");
         }
-        page.Should().Contain("sva-aurora-instruments-reporting").And.NotContain(cloud.Endpoints.Admin.ApiKey, "a page shows names of secrets, never values");
+        page.Should().Contain("sva-aurora-instruments-local-reporting").And.NotContain(cloud.Endpoints.Admin.ApiKey, "a page shows names of secrets, never values");
         (await cloud.Local.GetAsync("/status/cosmos/customers")).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 }
