@@ -23,6 +23,7 @@ resource rotate 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     permissions: [
       {
         actions: [
+          'Microsoft.Authorization/permissions/read'
           'Microsoft.Storage/storageAccounts/read'
           'Microsoft.Storage/storageAccounts/listKeys/action'
           'Microsoft.Storage/storageAccounts/regenerateKey/action'

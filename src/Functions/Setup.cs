@@ -144,6 +144,7 @@ internal static class Setup
         services.AddSingleton<QuietHours>();
         services.AddSingleton<Throttles>();
         services.AddSingleton<RotationTurns>();
+        services.AddSingleton<ThrowawayTrial>();
         services.AddSingleton<RotationRehearsal>();
         services.AddSingleton<TimerPass>();
         services.AddSingleton<Holdings>();

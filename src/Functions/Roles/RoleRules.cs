@@ -73,19 +73,5 @@ internal static class RoleRules
 
     private static bool MayGiveRoles(AzureRole role) => role.Actions.Any(Covers) && !role.NotActions.Any(Covers);
 
-    /// <summary>Azure's wildcard: an asterisk stands for any text, slashes included.</summary>
-    private static bool Covers(string action)
-    {
-        var parts = action.Split('*');
-        if (parts.Length == 1) { return string.Equals(action, GivingRoles, StringComparison.OrdinalIgnoreCase); }
-        if (!GivingRoles.StartsWith(parts[0], StringComparison.OrdinalIgnoreCase) || !GivingRoles.EndsWith(parts[^1], StringComparison.OrdinalIgnoreCase)) { return false; }
-        var at = parts[0].Length;
-        foreach (var part in parts[1..^1])
-        {
-            var found = GivingRoles.IndexOf(part, at, StringComparison.OrdinalIgnoreCase);
-            if (found < 0) { return false; }
-            at = found + part.Length;
-        }
-        return at <= GivingRoles.Length - parts[^1].Length;
-    }
+    private static bool Covers(string pattern) => ActionPattern.Covers(pattern, GivingRoles);
 }

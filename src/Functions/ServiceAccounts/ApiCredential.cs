@@ -5,13 +5,15 @@ using CustomerFunctions.Shared;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>Our own credentials, in the form of API keys: overlapping. The account's document lists the hashes that are accepted, so creating and retiring one is saving the document.</summary>
-internal sealed class ApiCredential(Authenticator authenticator, AppSettings settings) : ICredentialKind
+internal sealed class ApiCredential(Authenticator authenticator, AppSettings settings) : IOverlappingKind
 {
     public string Name => "apiCredential";
 
     public bool NeedsResource => false;
 
     public bool IsTwoSlot => false;
+
+    public string? WhyNobody => "An API credential opens this API alone, as far as apiScopes go. Nobody signs in to Azure with it, so there is nobody to give roles to.";
 
     public string ContentType => "application/vnd.customer-functions.api-key";
 
@@ -27,6 +29,9 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
         var key = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(account.Id));
         return Task.FromResult(new IssuedCredential(key.Reveal(), hash: key.Hash()));
     }
+
+    /// <summary>Accepted for as long as the account's document has the trial, and until that ends.</summary>
+    public Task<IssuedCredential> CreateThrowaway(ServiceAccount account, KeyVersion trial, CancellationToken cancellation) => Create(account, cancellation);
 
     public Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.FromResult<IssuedCredential?>(null);
 

@@ -40,6 +40,9 @@ internal interface ICredentialKind
     /// <summary>Whether there are two of it, never more: making one ends the one in its slot.</summary>
     bool IsTwoSlot { get; }
 
+    /// <summary>Why nobody signs in to Azure with it, for people; null where a service principal does. Where nobody does there is nobody to give roles to, unless the account is said to be a principal besides.</summary>
+    string? WhyNobody { get; }
+
     /// <summary>The content type of its Key Vault secret.</summary>
     string ContentType { get; }
 
@@ -71,6 +74,15 @@ internal interface ICredentialKind
 
     /// <summary>The account's keys have changed: what this instance remembers of them is out of date.</summary>
     void Forget(ServiceAccount account);
+}
+
+/// <summary>The family in which another credential may stand beside those that there are.</summary>
+internal interface IOverlappingKind : ICredentialKind
+{
+    /// <summary>
+    /// Makes a credential that nobody is to have, named after <paramref name="trial"/> where its maker keeps names. It stops working by itself when that says, should nobody be left to remove it.
+    /// </summary>
+    Task<IssuedCredential> CreateThrowaway(ServiceAccount account, KeyVersion trial, CancellationToken cancellation);
 }
 
 /// <summary>The kinds by name: two that overlap, and a declaration for each resource with two keys.</summary>

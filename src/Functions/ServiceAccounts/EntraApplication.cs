@@ -9,7 +9,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// Client secrets of an application in Microsoft Entra: overlapping. Graph shows a secret once, so before one is added the ids that are there are saved with the account; an id that
 /// is new after a crash and named after a key of ours is one whose text is lost. It is removed, and another added. Nobody else's secret is ever removed.
 /// </summary>
-internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) : ICredentialKind
+internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) : IOverlappingKind
 {
     /// <summary>What the directory lets an application have: two where personal accounts may use it, else what fits into its object.</summary>
     private const int MostOfPersonal = 2;
@@ -25,6 +25,8 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
     public bool NeedsResource => true;
 
     public bool IsTwoSlot => false;
+
+    public string? WhyNobody => null;
 
     public string ContentType => "application/vnd.customer-functions.entra-client-secret";
 
@@ -70,9 +72,10 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
     public async Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
     {
         var end = clock.GetUtcNow() + account.Policy.Interval + account.Policy.Overlap + Margin;
-        var (keyId, secret) = await azure.Graph.AddPassword(account.ResourceId!, account.Rotation.KeyId, end, cancellation);
-        return new IssuedCredential(secret, providerKeyId: keyId);
+        return await Add(account, account.Rotation.KeyId, end, cancellation);
     }
+
+    public Task<IssuedCredential> CreateThrowaway(ServiceAccount account, KeyVersion trial, CancellationToken cancellation) => Add(account, trial.Id, trial.EndsAt!.Value, cancellation);
 
     public Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.FromResult<IssuedCredential?>(null);
 
@@ -105,6 +108,12 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
     /// <summary>Nothing is remembered of secrets that somebody else checks.</summary>
     public void Forget(ServiceAccount account)
     {
+    }
+
+    private async Task<IssuedCredential> Add(ServiceAccount account, string name, DateTimeOffset end, CancellationToken cancellation)
+    {
+        var (keyId, secret) = await azure.Graph.AddPassword(account.ResourceId!, name, end, cancellation);
+        return new IssuedCredential(secret, providerKeyId: keyId);
     }
 
     private static bool IsLost(ServiceAccount account, GraphPassword password) =>

@@ -75,6 +75,9 @@ internal sealed record KeyVersion
 
     public string? LastUsedFrom { get; init; }
 
+    /// <summary>When it stops working by itself: one that a rehearsal has made to be thrown away; null for every other.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
     /// <summary>When it was found in public; from then on it has no overlap.</summary>
     public DateTimeOffset? LeakedAt { get; init; }
 }
@@ -259,7 +262,7 @@ internal sealed record ServiceAccount : Document
 
     public KeyHolder AsKeyHolder() => new(
         new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId) { Scopes = ApiScopes?.Select(Permissions.Find).OfType<Permission>().ToHashSet() },
-        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), EndsAt: null) { VersionId = key.Id })]);
+        [.. Keys.Where(key => key.Hash is not null).Select(key => new HeldKey(key.Hash!, RefusalOf(key.State), key.EndsAt) { VersionId = key.Id })]);
 
     private Func<Problem>? RefusalOf(KeyState state) => state switch
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure;
 using Azure.Core;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Roles;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -20,6 +21,8 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
     public bool NeedsResource => true;
 
     public bool IsTwoSlot => true;
+
+    public string? WhyNobody => $"Whoever has one of its keys opens the {resource.Noun}, without anybody signing in to Azure. So there is nobody to give roles to, and no role would confine the key.";
 
     public string ContentType => resource.ContentType;
 
@@ -55,6 +58,30 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
     }
 
     public async Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => await Listed(key.Place ?? account.Place!, key.Slot!, cancellation);
+
+    /// <summary>Both keys as they stand: the account's current one, and the idle one that a rotation makes anew.</summary>
+    public async Task<(IssuedCredential InUse, IssuedCredential Idle)> Both(ServiceAccount account, CancellationToken cancellation)
+    {
+        var (first, second) = resource.Slots;
+        var slot = account.Current!.Slot!;
+        using var keys = await At(Id(account.Place!)).ListKeys(TwoSlotResource.ListAction, cancellation);
+        var idle = slot == first ? second : first;
+        return (new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot), new IssuedCredential(resource.KeyIn(keys.RootElement, idle), idle));
+    }
+
+    /// <summary>The actions of a rotation that this app's identity may not do with the resource; null when it may not see what it may do.</summary>
+    public async Task<IReadOnlyList<string>?> Forbidden(ServiceAccount account, CancellationToken cancellation)
+    {
+        try
+        {
+            var permissions = await At(Id(account.Place!)).Permissions(cancellation);
+            return [.. new[] { TwoSlotResource.ListAction, resource.RegenerateAction }.Select(action => $"{resource.Type}/{action}/action").Where(action => !ActionPattern.Allow(permissions, action))];
+        }
+        catch (RequestFailedException e) when (e.Status == 403)
+        {
+            return null;
+        }
+    }
 
     public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
     {

@@ -6,8 +6,11 @@ using Azure.ResourceManager;
 
 namespace CustomerFunctions.Shared.Azure;
 
+/// <summary>Actions that somebody may do, as patterns; and what is taken back of those.</summary>
+public sealed record PermittedActions(IReadOnlyList<string> Actions, IReadOnlyList<string> NotActions);
+
 /// <summary>
-/// A resource with keys in Azure Resource Manager, with the three operations that rotation needs. The packages that have them (Azure.ResourceManager.Storage and its like) cannot be
+/// A resource with keys in Azure Resource Manager, with the three operations that rotation needs and the one that says whether they are allowed. The packages that have them (Azure.ResourceManager.Storage and its like) cannot be
 /// restored here; deriving from <see cref="ArmResource"/> gives them the SDK's own pipeline: authentication, retries, throttling, diagnostics.
 /// </summary>
 public sealed class KeyedResource(ArmClient client, ResourceIdentifier id, string apiVersion) : ArmResource(client, id)
@@ -15,6 +18,7 @@ public sealed class KeyedResource(ArmClient client, ResourceIdentifier id, strin
     /// <summary>A key's making is not cut off while it may still happen; far less than a rotation's lease.</summary>
     private static readonly TimeSpan RegenerateTime = TimeSpan.FromSeconds(20);
 
+    private const string PermissionsVersion = "2022-04-01";
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(1);
 
     public async Task<JsonDocument> Get(CancellationToken cancellation) => JsonDocument.Parse((await Send(RequestMethod.Get, Address(""), body: null, cancellation)).Content);
@@ -36,6 +40,16 @@ public sealed class KeyedResource(ArmClient client, ResourceIdentifier id, strin
         });
         if (answer.Status == 202) { await Finish(answer, clock, cancellation); return null; }
         return answer.Content.ToMemory().IsEmpty ? null : JsonDocument.Parse(answer.Content);
+    }
+
+    /// <summary>What this identity may do with the resource (learn.microsoft.com: "Permissions - List For Resource"). Locks and deny assignments are not in it.</summary>
+    public async Task<IReadOnlyList<PermittedActions>> Permissions(CancellationToken cancellation)
+    {
+        var answer = await Send(RequestMethod.Get, Address("/providers/Microsoft.Authorization/permissions", PermissionsVersion), body: null, cancellation);
+        using var list = JsonDocument.Parse(answer.Content);
+        return [.. list.RootElement.GetProperty("value").EnumerateArray().Select(item => new PermittedActions(Texts(item, "actions"), Texts(item, "notActions")))];
+
+        static IReadOnlyList<string> Texts(JsonElement owner, string member) => owner.TryGetProperty(member, out var texts) ? [.. texts.EnumerateArray().Select(text => text.GetString()!)] : [];
     }
 
     private async Task Finish(Response accepted, TimeProvider clock, CancellationToken cancellation)
@@ -65,13 +79,13 @@ public sealed class KeyedResource(ArmClient client, ResourceIdentifier id, strin
         };
     }
 
-    private Uri Address(string action)
+    private Uri Address(string action, string? version = null)
     {
         var address = new RequestUriBuilder();
         address.Reset(Endpoint);
         address.AppendPath(Id.ToString(), escape: false);
         address.AppendPath(action, escape: false);
-        address.AppendQuery("api-version", apiVersion);
+        address.AppendQuery("api-version", version ?? apiVersion);
         return address.ToUri();
     }
 

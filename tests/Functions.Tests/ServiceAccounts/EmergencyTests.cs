@@ -57,6 +57,7 @@ public sealed class EmergencyTests
     [Theory]
     [InlineData(RotatedAccount.ApiCredential)]
     [InlineData(RotatedAccount.StorageAccountKeys)]
+    [InlineData(RotatedResource.EntraApplication)]
     public async Task A_rehearsal_tries_what_it_can_gives_the_timetable_and_changes_nothing(string kind)
     {
         var app = await App.Shared;

@@ -60,6 +60,10 @@ public sealed class EntraApplicationTests : IAsyncLifetime
     {
         var account = await RotatedAccount.Create(app, RotatedResource.EntraApplication);
         await app.Cloud.Advance(RotatedAccount.Interval);
+        (await app.Cloud.Local.PutAsJsonAsync("/graph", new { propagationSeconds = 60 })).EnsureSuccessStatusCode();
+        var rehearsal = (await app.Admin.Post(account.Path + "/rehearse")).ShouldBe(200);
+        ((bool)rehearsal["works"]!, (string?)rehearsal["notRehearsed"]![0]!["step"]).Should().Be((true, "test"), "a rehearsal does not wait that long, and says so");
+        (await Names(account)).Should().ContainSingle();
         (await app.Cloud.Local.PutAsJsonAsync("/graph", new { propagationSeconds = 4 })).EnsureSuccessStatusCode();
 
         await app.Cloud.RunTimer(Timer);
