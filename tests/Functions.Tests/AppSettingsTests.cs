@@ -32,6 +32,8 @@ public sealed class AppSettingsTests
     [InlineData("Passkeys:Domain", "https://a", "Passkeys__Domain must be a host name")]
     [InlineData("Passkeys:Origins", "https://a, https://b/path", "Passkeys__Origins must be https origins, parted by commas")]
     [InlineData("Rotation:QuietHours", "[null]", "Rotation__QuietHours must be a JSON list of hours")]
+    [InlineData("Roles:ForbiddenScopes", "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/platform, everything", "Roles__ForbiddenScopes must be ids of subscriptions")]
+    [InlineData("Roles:WholeSubscriptions", "yes", "Roles__WholeSubscriptions must be true or false")]
     [InlineData("Clock:OffsetFile", "/no/such/file", "Clock__OffsetFile names a file that does not exist")]
     public void A_wrong_setting_is_named(string name, string? value, string line)
     {

@@ -100,6 +100,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       RateLimits__Factor: string(options.?rateLimitsFactor ?? 1)
       Roles__Templates: options.?rolesTemplates ?? ''
       Roles__Forbidden: options.?rolesForbidden ?? ''
+      // Whoever may do something in this very group may reach every customer's secrets.
+      Roles__ForbiddenScopes: join(concat([resourceGroup().id], options.?rolesForbiddenScopes ?? []), ',')
+      Roles__WholeSubscriptions: (options.?rolesWholeSubscriptions ?? false) ? 'true' : 'false'
       Rotation__QuietHours: options.?rotationQuietHours ?? ''
       RotationSchedule: '0 */5 * * * *'
       ServiceAccountSchedule: '*/30 * * * * *'

@@ -12,6 +12,8 @@ type appOptions = {
   rotationQuietHours: string?
   rolesTemplates: string?
   rolesForbidden: string?
+  rolesForbiddenScopes: string[]?
+  rolesWholeSubscriptions: bool?
 }
 
 @export()

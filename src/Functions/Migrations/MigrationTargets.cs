@@ -37,7 +37,7 @@ internal sealed class MigrationTargets(CredentialKinds kinds, RoleKeeper roles)
         {
             var (wanted, catalog) = (roles.WantedAt(target, plan), await roles.Catalog(AzureAccess.SubscriptionOf(target.Scope), cancellation));
             var checks = new Checks();
-            RoleRules.Check(checks, "/roles", wanted, target.Scope, catalog, roles.Forbidden);
+            RoleRules.Check(checks, "", wanted, target.Scope, target.Roles is not null, catalog, roles.Boundary);
             return checks.Refusal is { } refusal ? ([], refusal) : ([.. wanted.Select(role => RoleRules.Grant(role, access.PrincipalId, catalog).AssignmentId)], null);
         }
         catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound)

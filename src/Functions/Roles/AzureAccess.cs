@@ -22,7 +22,7 @@ public enum DriftKind
     /// <summary>It has the role and should not.</summary>
     [JsonStringEnumMemberName("extra")] Extra,
 
-    /// <summary>Worse: a role that nobody is given here, or one outside the account's scope.</summary>
+    /// <summary>Worse: beyond the boundary, by its role or its scope, or outside the account's own scope.</summary>
     [JsonStringEnumMemberName("wider")] Wider,
 }
 
@@ -39,7 +39,11 @@ public sealed record Drift(DriftKind Kind, string Role, string Scope, string? As
 internal sealed record RolesAt(string Scope, IReadOnlyList<WantedRole>? Roles);
 
 /// <summary>What a look into Azure has found.</summary>
-internal sealed record RoleCheck(DateTimeOffset At, IReadOnlyList<HeldRole> Held, IReadOnlyList<Drift> Drift);
+/// <param name="At">When.</param>
+/// <param name="Held">What the account has.</param>
+/// <param name="Drift">How that differs from what it should have.</param>
+/// <param name="Withheld">What it is to have and is not given, because it is beyond the boundary; null for nothing.</param>
+internal sealed record RoleCheck(DateTimeOffset At, IReadOnlyList<HeldRole> Held, IReadOnlyList<Drift> Drift, IReadOnlyList<WantedRole>? Withheld = null);
 
 /// <summary>Who an account is in Azure, and what it should be able to do there.</summary>
 internal sealed record AzureAccess
@@ -52,6 +56,12 @@ internal sealed record AzureAccess
 
     /// <summary>The roles that it is to have; null for those of its customer's plan.</summary>
     public IReadOnlyList<WantedRole>? Roles { get; init; }
+
+    /// <summary>The plan whose roles it was last given; null when they are its own, or from before that was noted.</summary>
+    public string? GivenPlan { get; init; }
+
+    /// <summary>Whether its roles are another plan's than its customer has now.</summary>
+    public bool IsOfAnotherPlan(string plan) => Roles is null && Scope is not null && GivenPlan is not null && GivenPlan != plan;
 
     /// <summary>What it is to have besides, at the other end of a migration that is under way; null when there is none.</summary>
     public RolesAt? Also { get; init; }

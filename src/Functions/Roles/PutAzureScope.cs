@@ -16,11 +16,12 @@ public sealed record AzureScopeFields(string? Scope = null);
 internal static class PutAzureScope
 {
     public static async Task<Results<Ok<AzureScopeFields>, Problem>> Handle(
-        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, CustomerCache cache, RoleKeeper keeper, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         if (request.Scope is null) { checks.Add("/scope", "required", "The field is required."); }
         checks.Form("/scope", request.Scope, AzurePermissionsRequest.ScopeForm(), AzurePermissionsRequest.ScopeExample);
+        if (checks.Refusal is null && keeper.Boundary.RefusalOf(request.Scope!) is { } never) { checks.Add("/scope", "not-allowed", never); }
         if (checks.Refusal is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
 

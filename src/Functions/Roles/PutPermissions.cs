@@ -49,7 +49,7 @@ public sealed partial record AzurePermissionsRequest(string? PrincipalId = null,
     internal static partial Regex ScopeForm();
 
     [GeneratedRegex(@"^/subscriptions/[0-9a-fA-F-]{36}(/resourceGroups/[-\w._()]{1,90}(/providers/[-\w./]{1,300})?)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex RoleScopeForm();
+    internal static partial Regex RoleScopeForm();
 }
 
 /// <param name="Azure">What it may do in Azure; absent for an account that is nobody there.</param>
@@ -111,7 +111,7 @@ internal static class PutPermissions
             return Failures.Invalid("/azure/scope", "unusable", e.Status == 404 ? "There is no such subscription or resource group." : "This app's identity may not read the subscription's roles.");
         }
         var checks = new Checks();
-        RoleRules.Check(checks, "/azure/roles", keeper.Wanted(access, customer.Value.Plan), access.Scope!, catalog, keeper.Forbidden);
+        RoleRules.Check(checks, "/azure", keeper.Wanted(access, customer.Value.Plan), access.Scope!, access.Roles is not null, catalog, keeper.Boundary);
         return checks.Refusal ?? (account.Azure is null ? await store.TakePrincipal(account, access.PrincipalId, cancellation) : null);
     }
 }

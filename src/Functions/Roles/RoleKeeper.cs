@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Azure;
 using Azure.Core;
+using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Roles;
 
 /// <summary>Looks after the roles of service accounts in Azure: what they should have, what they have, giving and taking.</summary>
-internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeProvider clock) : IDisposable
+internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, CredentialKinds kinds, TimeProvider clock) : IDisposable
 {
     /// <summary>Roles and their definitions seldom change.</summary>
     private static readonly TimeSpan CatalogAge = TimeSpan.FromHours(1);
@@ -18,7 +19,10 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
     private readonly ConcurrentDictionary<string, DateTimeOffset> restsUntil = new(StringComparer.OrdinalIgnoreCase);
     private readonly SemaphoreSlim oneReader = new(1, 1);
 
-    public IReadOnlyCollection<string> Forbidden => settings.Roles.Forbidden;
+    public RoleBoundary Boundary => settings.Roles.Boundary;
+
+    /// <summary>Why an account is nobody in Azure, for people; null when it is somebody.</summary>
+    public string? WhyNobody(ServiceAccount account) => account.Azure is null ? kinds.Of(account).WhyNobody : null;
 
     /// <summary>What an account should have: its own roles, or those of the customer's plan at its scope.</summary>
     public IReadOnlyList<WantedRole> Wanted(AzureAccess access, string plan) =>
@@ -49,16 +53,18 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, TimeP
     /// <summary>Compares what an account has with what it should have.</summary>
     public async Task<RoleCheck> Check(AzureAccess access, string plan, CancellationToken cancellation)
     {
-        var (wanted, found, drift) = (Wanted(access, plan), new List<HeldRole>(), new List<Drift>());
+        var (wanted, withheld, found, drift) = (Wanted(access, plan), new List<WantedRole>(), new List<HeldRole>(), new List<Drift>());
         foreach (var subscription in access.Subscriptions)
         {
             var catalog = await Catalog(subscription, cancellation);
             var held = RoleRules.Held(await Ask(subscription, scope => scope.GrantsOf(access.PrincipalId, cancellation)), catalog);
             found.AddRange(held);
-            drift.AddRange(RoleRules.Between([.. wanted.Where(role => RoleRules.IsWithin(role.Scope, subscription))], held, access.Scopes, catalog, Forbidden));
+            IReadOnlyList<WantedRole> here = [.. wanted.Where(role => RoleRules.IsWithin(role.Scope, subscription))];
+            withheld.AddRange(here.Where(role => Boundary.IsBeyond(role.Role, role.Scope, catalog)));
+            drift.AddRange(RoleRules.Between(here, held, access.Scopes, catalog, Boundary));
         }
         // What is given above the subscriptions is seen in each.
-        return new RoleCheck(clock.GetUtcNow(), [.. found.DistinctBy(role => role.AssignmentId)], [.. drift.DistinctBy(one => (one.AssignmentId, one.Role, one.Scope))]);
+        return new RoleCheck(clock.GetUtcNow(), [.. found.DistinctBy(role => role.AssignmentId)], [.. drift.DistinctBy(one => (one.AssignmentId, one.Role, one.Scope))], withheld.Count == 0 ? null : withheld);
     }
 
     /// <summary>Gives what is missing, and only then takes what should not be there; says what it looks like afterwards.</summary>

@@ -36,26 +36,39 @@ internal static class RoleRules
     public static bool IsForbidden(AzureRole role, IReadOnlyCollection<string> forbidden) => forbidden.Contains(role.Name, StringComparer.OrdinalIgnoreCase) || MayGiveRoles(role);
 
     /// <summary>Finds what is wrong with roles that are asked for.</summary>
-    public static void Check(Checks checks, string pointer, IReadOnlyList<WantedRole> wanted, string scope, RoleCatalog catalog, IReadOnlyCollection<string> forbidden)
+    /// <param name="checks">Takes what is wrong.</param>
+    /// <param name="pointer">What has the members <c>scope</c> and <c>roles</c>.</param>
+    /// <param name="wanted">The roles.</param>
+    /// <param name="scope">Outside of it nothing is given.</param>
+    /// <param name="areAsked">Whether they are the request's own; else they are the plan's, and all at the scope.</param>
+    /// <param name="catalog">The roles of the subscription.</param>
+    /// <param name="boundary">What is never given.</param>
+    public static void Check(Checks checks, string pointer, IReadOnlyList<WantedRole> wanted, string scope, bool areAsked, RoleCatalog catalog, RoleBoundary boundary)
     {
+        if (!areAsked && boundary.RefusalOf(scope) is { } nowhere) { checks.Add($"{pointer}/scope", "not-allowed", nowhere); }
         for (var i = 0; i < wanted.Count; i++)
         {
-            if (catalog.Find(wanted[i].Role) is not { } role) { checks.Add($"{pointer}/{i}/role", "unknown-value", "The subscription has no role of this name."); }
-            else if (IsForbidden(role, forbidden)) { checks.Add($"{pointer}/{i}/role", "not-allowed", "A service account is never given this role."); }
-            if (!IsWithin(wanted[i].Scope, scope)) { checks.Add($"{pointer}/{i}/scope", "not-allowed", "Nothing is given outside of the account's own scope."); }
+            if (catalog.Find(wanted[i].Role) is not { } role) { checks.Add($"{pointer}/roles/{i}/role", "unknown-value", "The subscription has no role of this name."); }
+            else if (boundary.Forbids(role)) { checks.Add($"{pointer}/roles/{i}/role", "not-allowed", "A service account is never given this role."); }
+            if (!IsWithin(wanted[i].Scope, scope)) { checks.Add($"{pointer}/roles/{i}/scope", "not-allowed", "Nothing is given outside of the account's own scope."); }
+            else if (areAsked && boundary.RefusalOf(wanted[i].Scope) is { } never) { checks.Add($"{pointer}/roles/{i}/scope", "not-allowed", never); }
         }
     }
 
     public static IReadOnlyList<HeldRole> Held(IReadOnlyList<RoleGrant> grants, RoleCatalog catalog) =>
         [.. grants.Select(grant => new HeldRole(catalog.OfId(grant.RoleDefinitionId)?.Name ?? grant.RoleDefinitionId, grant.Scope, grant.AssignmentId))];
 
-    /// <summary>What is missing first, then what is there and should not be.</summary>
-    public static IReadOnlyList<Drift> Between(IReadOnlyList<WantedRole> wanted, IReadOnlyList<HeldRole> held, IReadOnlyList<string> scopes, RoleCatalog catalog, IReadOnlyCollection<string> forbidden) =>
-    [
-        .. wanted.Where(role => !held.Any(other => IsSame(role, other))).Select(role => new Drift(DriftKind.Missing, role.Role, role.Scope)),
-        .. held.Where(role => !wanted.Any(other => IsSame(other, role))).Select(role => new Drift(
-            scopes.Any(scope => IsWithin(role.Scope, scope)) && catalog.Find(role.Role) is { } known && !IsForbidden(known, forbidden) ? DriftKind.Extra : DriftKind.Wider, role.Role, role.Scope, role.AssignmentId)),
-    ];
+    /// <summary>What is missing first, then what is there and should not be. What is beyond the boundary should not be there, whoever has asked for it.</summary>
+    public static IReadOnlyList<Drift> Between(IReadOnlyList<WantedRole> wanted, IReadOnlyList<HeldRole> held, IReadOnlyList<string> scopes, RoleCatalog catalog, RoleBoundary boundary)
+    {
+        var given = wanted.Where(role => !boundary.IsBeyond(role.Role, role.Scope, catalog)).ToList();
+        return
+        [
+            .. given.Where(role => !held.Any(other => IsSame(role, other))).Select(role => new Drift(DriftKind.Missing, role.Role, role.Scope)),
+            .. held.Where(role => !given.Any(other => IsSame(other, role))).Select(role => new Drift(
+                scopes.Any(scope => IsWithin(role.Scope, scope)) && catalog.Find(role.Role) is not null && !boundary.IsBeyond(role.Role, role.Scope, catalog) ? DriftKind.Extra : DriftKind.Wider, role.Role, role.Scope, role.AssignmentId)),
+        ];
+    }
 
     /// <summary>An assignment's id that follows from what it gives to whom, so that giving it twice makes one.</summary>
     public static RoleGrant Grant(WantedRole wanted, string principalId, RoleCatalog catalog)

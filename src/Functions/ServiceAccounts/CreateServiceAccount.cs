@@ -10,7 +10,8 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <param name="Kind"><c>apiCredential</c>, <c>entraApplication</c>, <c>storageAccountKeys</c>, <c>cosmosAccountKeys</c>, <c>serviceBusKeys</c> or <c>eventHubKeys</c>.</param>
 /// <param name="ResourceId">The Azure resource id, for kinds that rotate a resource's keys; the application (client) id for <c>entraApplication</c>. Staff only.</param>
 /// <param name="Rotation">How its key changes.</param>
-public sealed record CreateServiceAccountRequest(string? Name = null, string? Kind = null, string? ResourceId = null, RotationPolicyRequest? Rotation = null);
+/// <param name="PrincipalId">The object id of the service principal that the account acts as in Azure, for kinds that have none of their own; it gets the roles of the customer's plan. Staff only.</param>
+public sealed record CreateServiceAccountRequest(string? Name = null, string? Kind = null, string? ResourceId = null, RotationPolicyRequest? Rotation = null, string? PrincipalId = null);
 
 /// <summary>
 /// Makes a service account and runs its first rotation, so that the answer normally finds the credential in Key Vault. When a dependency fails on the way, the account
@@ -24,6 +25,7 @@ internal static class CreateServiceAccount
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
         if (kind.NeedsResource && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff make service accounts of kinds that rotate an Azure resource's keys."); }
+        if (request.PrincipalId is not null && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff say who in Azure a service account is."); }
 
         FoundResource? found = null;
         if (kind.NeedsResource)
@@ -44,6 +46,8 @@ internal static class CreateServiceAccount
     private static ServiceAccount Draft(
         CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string environment, string by, NewIds ids, DateTimeOffset now)
     {
+        var principal = (found?.PrincipalId ?? request.PrincipalId)?.ToLowerInvariant();
+        var hasRoles = principal is not null && customer.AzureScope is not null;
         var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
         {
@@ -58,9 +62,9 @@ internal static class CreateServiceAccount
             Policy = policy,
             Rotation = rotation,
             WorkDueAt = now,
-            Azure = found?.PrincipalId is not { } principal ? null : new AzureAccess { PrincipalId = principal.ToLowerInvariant(), Scope = customer.AzureScope, RepairWanted = customer.AzureScope is not null },
-            LifecycleDueAt = found?.PrincipalId is null || customer.AzureScope is null ? null : now,
-            PermissionsDueAt = found?.PrincipalId is null || customer.AzureScope is null ? null : now + AuditServiceAccountPermissions.Interval,
+            Azure = principal is null ? null : new AzureAccess { PrincipalId = principal, Scope = customer.AzureScope, RepairWanted = hasRoles },
+            LifecycleDueAt = hasRoles ? now : null,
+            PermissionsDueAt = hasRoles ? now + AuditServiceAccountPermissions.Interval : null,
             CreatedAt = now,
             CreatedBy = by,
         };
@@ -76,6 +80,8 @@ internal static class CreateServiceAccount
         else if (kind is null) { checks.Add("/kind", "unknown-value", $"Expected one of {string.Join(", ", kinds.Names)}."); }
         else if (kind.NeedsResource && request.ResourceId is null) { checks.Add("/resourceId", "required", $"The kind {kind.Name} needs the id of the Azure resource."); }
         else if (!kind.NeedsResource && request.ResourceId is not null) { checks.Add("/resourceId", "not-allowed", $"The kind {kind.Name} has no resource."); }
+        if (request.PrincipalId is not null && kind is { WhyNobody: null }) { checks.Add("/principalId", "not-allowed", $"An account of the kind {kind.Name} is its application's service principal."); }
+        else if (request.PrincipalId is not null && !Guid.TryParseExact(request.PrincipalId, "D", out _)) { checks.Add("/principalId", "malformed", "Expected the object id of a service principal."); }
 
         policy = (request.Rotation ?? new RotationPolicyRequest()).Check(checks, "/rotation", isTwoSlot: kind?.NeedsResource == true);
         // A pair is made of two that exist; see PatchRotationPolicy.

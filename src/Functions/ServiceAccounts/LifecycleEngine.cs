@@ -118,7 +118,7 @@ internal sealed partial class LifecycleEngine(
         if (account.Azure is { RepairWanted: true } access)
         {
             var check = await roles.Repair(access, customer!.Plan, time);
-            account = account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
+            account = account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null, GivenPlan = access.Roles is null ? customer.Plan : null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
         }
         return await migrations.Step(account, customer?.Plan ?? "", time);
     }

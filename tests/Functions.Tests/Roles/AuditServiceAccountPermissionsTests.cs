@@ -53,6 +53,24 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
     }
 
     [Fact]
+    public async Task An_account_with_a_plans_roles_gets_those_of_the_plan_that_its_customer_has_now()
+    {
+        await Quiet();
+        var made = await world.NewAccount(roles: null);
+        var customer = await app.ReadDocument("customers", made.Account.CustomerId, made.Account.CustomerId);
+        customer["plan"] = "professional";
+        await app.Data.Replace("customers", made.Account.CustomerId, customer);
+        await app.Cloud.Advance(TimeSpan.FromDays(1));
+
+        var run = Counts(await app.Cloud.RunTimer(Timer));
+
+        run["followsPlan"].Should().Be(1);
+        await app.Cloud.RunTimer("SettleServiceAccounts");
+        (await world.RolesOf(made.Principal)).Select(role => (role.Role, role.Scope)).Should().BeEquivalentTo([("Reader", made.Group), ("Monitoring Reader", made.Group)]);
+        (await Drifts(made)).Should().BeEmpty("Azure is as it was left");
+    }
+
+    [Fact]
     public async Task A_subscription_that_asks_for_time_is_left_alone_and_the_rest_of_the_accounts_come_later()
     {
         await Quiet();

@@ -8,6 +8,8 @@ namespace CustomerFunctions.Tests.Roles;
 public sealed class AzureWorld : IAsyncLifetime
 {
     public const string Subscription = "/subscriptions/44444444-4444-4444-4444-444444444444";
+    /// <summary>Where nobody is given anything: in Azure, the group that the app itself is in.</summary>
+    public const string Platform = Subscription + "/resourceGroups/rg-platform";
     public const string OtherSubscription = "/subscriptions/55555555-5555-5555-5555-555555555555";
     private const string RoleAssignments = "providers/Microsoft.Authorization/roleAssignments";
     private string graphToken = "";
@@ -16,7 +18,8 @@ public sealed class AzureWorld : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        App = await App.StartWithoutSchedules("--instances", "2");
+        App = await App.StartWithoutSchedules("--instances", "2", "--setting", $"Roles__ForbiddenScopes={Platform}");
+        await App.Arm(HttpMethod.Put, Platform + "?api-version=2021-04-01", new { location = "westeurope" });
         graphToken = (string)(await App.Cloud.Local.GetFromJsonAsync<JsonObject>("/token?audience=https%3A%2F%2Fgraph.microsoft.com"))!["token"]!;
     }
 

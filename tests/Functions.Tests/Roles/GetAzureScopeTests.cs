@@ -9,7 +9,8 @@ public sealed class GetAzureScopeTests(AzureWorld world)
         var path = $"/api/customers/{(await world.App.CreateCustomer())["id"]}/azure-scope";
         var none = (await world.App.Admin.Get(path)).ShouldBe(200);
         none.Object.Should().NotContainKey("scope");
-        (await world.App.Admin.Put(path, new { scope = AzureWorld.Subscription }, none.ETag)).ShouldBe(200);
-        ((string?)(await world.App.Admin.Get(path)).ShouldBe(200)["scope"]).Should().Be(AzureWorld.Subscription);
+        var group = await world.NewGroup();
+        (await world.App.Admin.Put(path, new { scope = group }, none.ETag)).ShouldBe(200);
+        ((string?)(await world.App.Admin.Get(path)).ShouldBe(200)["scope"]).Should().Be(group);
     }
 }

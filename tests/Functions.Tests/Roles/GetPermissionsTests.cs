@@ -1,3 +1,5 @@
+using CustomerFunctions.Tests.ServiceAccounts;
+
 namespace CustomerFunctions.Tests.Roles;
 
 [Collection(nameof(AzureWorld))]
@@ -20,11 +22,21 @@ public sealed class GetPermissionsTests(AzureWorld world)
         permissions.ETag.Should().Be((string)permissions["etag"]!);
     }
 
-    [Fact]
-    public async Task An_account_that_is_nobody_in_Azure_says_nothing_of_it()
+    [Theory]
+    [InlineData(RotatedResource.ApiCredential, "opens this API alone")]
+    [InlineData(RotatedResource.StorageAccountKeys, "has one of its keys opens the storage account")]
+    [InlineData(RotatedResource.CosmosAccountKeys, "opens the Cosmos DB account")]
+    [InlineData(RotatedResource.ServiceBusKeys, "opens the Service Bus authorization rule")]
+    [InlineData(RotatedResource.EventHubKeys, "opens the Event Hubs authorization rule")]
+    [InlineData(RotatedResource.EntraApplication, null)]
+    public async Task An_account_that_is_nobody_in_Azure_says_why(string kind, string? why)
     {
-        var account = await ServiceAccounts.RotatedAccount.Create(world.App, ServiceAccounts.RotatedAccount.ApiCredential);
-        (await world.App.Admin.Get(account.Path + "/permissions")).ShouldBe(200).Object.Select(field => field.Key).Should().Equal("etag", "state");
+        var account = await RotatedAccount.Create(world.App, kind);
+
+        var permissions = (await world.App.Admin.Get(account.Path + "/permissions")).ShouldBe(200).Object;
+
+        permissions.Select(field => field.Key).Should().Equal("etag", "state", why is null ? "azure" : "nobodyInAzure");
+        if (why is not null) { ((string?)permissions["nobodyInAzure"]).Should().Contain(why); }
         (await world.App.Admin.Get($"/api/customers/{account.CustomerId}/service-accounts/sva_01J00000000000000000000000/permissions")).ShouldBeRefused(404, "not-found");
     }
 }

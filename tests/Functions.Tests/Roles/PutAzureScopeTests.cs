@@ -31,6 +31,37 @@ public sealed class PutAzureScopeTests(AzureWorld world)
         (await world.RolesOf((string)azure["principalId"]!)).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(RotatedResource.ApiCredential)]
+    [InlineData(RotatedResource.StorageAccountKeys)]
+    public async Task An_account_that_is_said_to_be_a_principal_gets_the_roles_of_its_customers_plan_when_it_is_made(string kind)
+    {
+        var (customer, group, principal) = (await Customer(), await world.NewGroup(), await world.NewPrincipal());
+        (await app.Admin.Put(customer + "/azure-scope", new { scope = group }, "*")).ShouldBe(200);
+        var resourceId = await RotatedResource.Create(app, kind);
+        object Body(string name, string principalId) => new { name, kind, resourceId, principalId };
+
+        var created = (await app.Admin.Post(customer + "/service-accounts", Body("deploy", principal))).ShouldBe(201);
+
+        (await world.RolesOf(principal)).Select(role => (role.Role, role.Scope)).Should().Equal(("Reader", group));
+        var permissions = (await app.Admin.Get($"{customer}/service-accounts/{created["id"]}/permissions")).ShouldBe(200);
+        ((string?)permissions["azure"]!["principalId"], (bool)permissions["azure"]!["fromPlan"]!).Should().Be((principal, true));
+        permissions.Object.Should().NotContainKey("nobodyInAzure");
+        (await app.Admin.Post(customer + "/service-accounts", new { name = "other", kind = RotatedResource.ApiCredential, principalId = principal })).ShouldBeRefused(409, "principal-taken");
+        (await app.Admin.Post(customer + "/service-accounts", Body("malformed", "me"))).ShouldBeRefused(400, "invalid-request", "/principalId");
+        (await app.Admin.Delete($"{customer}/service-accounts/{created["id"]}", "*")).ShouldBe(204);
+        (await world.RolesOf(principal)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Only_staff_say_who_an_account_is_and_an_application_is_its_own_principal()
+    {
+        var customer = await Customer();
+        var (key, principalId) = (app.Caller(await app.CreateApiKey(customer.Split('/')[^1])), await world.NewPrincipal());
+        (await key.Post(customer + "/service-accounts", new { name = "deploy", kind = RotatedResource.ApiCredential, principalId })).ShouldBeRefused(403, "forbidden");
+        (await app.Admin.Post(customer + "/service-accounts", new { name = "deploy", kind = RotatedResource.EntraApplication, resourceId = Guid.NewGuid(), principalId })).ShouldBeRefused(400, "invalid-request", "/principalId");
+    }
+
     [Fact]
     public async Task Permissions_that_name_no_scope_are_at_the_customers()
     {
