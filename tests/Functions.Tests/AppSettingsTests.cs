@@ -34,6 +34,7 @@ public sealed class AppSettingsTests
     [InlineData("Rotation:QuietHours", "[null]", "Rotation__QuietHours must be a JSON list of hours")]
     [InlineData("Roles:ForbiddenScopes", "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/platform, everything", "Roles__ForbiddenScopes must be ids of subscriptions")]
     [InlineData("Roles:WholeSubscriptions", "yes", "Roles__WholeSubscriptions must be true or false")]
+    [InlineData("Roles:Forbidden", "Owner, reader", "Roles__Forbidden may not name 'Reader', which the plan 'trial' gives; Roles__Forbidden may not name 'Reader', which the plan 'free' gives")]
     [InlineData("Clock:OffsetFile", "/no/such/file", "Clock__OffsetFile names a file that does not exist")]
     public void A_wrong_setting_is_named(string name, string? value, string line)
     {

@@ -98,7 +98,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Passkeys__Domain: options.?passkeysDomain ?? ''
       Passkeys__Origins: options.?passkeysOrigins ?? ''
       RateLimits__Factor: string(options.?rateLimitsFactor ?? 1)
-      Roles__Templates: options.?rolesTemplates ?? ''
       Roles__Forbidden: options.?rolesForbidden ?? ''
       // Whoever may do something in this very group may reach every customer's secrets.
       Roles__ForbiddenScopes: join(concat([resourceGroup().id], options.?rolesForbiddenScopes ?? []), ',')

@@ -10,7 +10,6 @@ type appOptions = {
   passkeysOrigins: string?
   rateLimitsFactor: int?
   rotationQuietHours: string?
-  rolesTemplates: string?
   rolesForbidden: string?
   rolesForbiddenScopes: string[]?
   rolesWholeSubscriptions: bool?

@@ -106,7 +106,6 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PutPermissionsRequest))]
 [JsonSerializable(typeof(AzureScopeFields))]
 [JsonSerializable(typeof(PermissionsResponse))]
-[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
 [JsonSerializable(typeof(RotationResponse))]

@@ -59,6 +59,9 @@ public sealed record Plan
     /// <summary>The feature flags that it comes with.</summary>
     public required IReadOnlyList<string> FeatureFlags { get; init; }
 
+    /// <summary>The roles that its customers' service accounts are given in Azure, by their names there.</summary>
+    public required IReadOnlyList<string> RoleTemplate { get; init; }
+
     /// <summary>A meter without a quota is counted and has no limit.</summary>
     public required IReadOnlyList<Quota> Quotas { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record PlanCatalogue
 
     internal static Plan? Find(string name) => Current.Plans.FirstOrDefault(plan => plan.Name == name);
 
+    /// <summary>The roles that a plan's service accounts are given; none for a plan that nobody knows.</summary>
+    internal static IReadOnlyList<string> RolesOf(string name) => Find(name)?.RoleTemplate ?? [];
+
     internal static bool HasMeter(string name) => Current.Meters.Any(meter => meter.Name == name);
 
     /// <summary>Reads a definition; throws <see cref="SettingsException"/> that names everything wrong with it.</summary>
@@ -55,6 +58,8 @@ public sealed record PlanCatalogue
         if (plan.AuditRetention < TimeSpan.FromDays(1)) { yield return "auditRetention must be at least a day"; }
         if (plan.PaymentGrace < TimeSpan.Zero) { yield return "paymentGrace may not be negative"; }
         foreach (var unknown in plan.FeatureFlags.Where(flag => FeatureFlags.Find(flag) is null)) { yield return $"there is no feature flag '{unknown}'"; }
+        if (plan.RoleTemplate.Any(string.IsNullOrWhiteSpace)) { yield return "a role of the roleTemplate has no name"; }
+        foreach (var twice in plan.RoleTemplate.CountBy(role => role, StringComparer.OrdinalIgnoreCase).Where(count => count.Value > 1)) { yield return $"the roleTemplate has '{twice.Key}' more than once"; }
         foreach (var twice in plan.Quotas.CountBy(quota => quota.Meter).Where(count => count.Value > 1)) { yield return $"more than one quota for '{twice.Key}'"; }
         foreach (var quota in plan.Quotas)
         {

@@ -13,6 +13,7 @@ public sealed class ListPlansTests
             var plans = (await caller.Get("/api/plans")).ShouldBe(200)["value"]!.AsArray();
             plans.Select(plan => (string?)plan!["name"]).Should().Equal("trial", "free", "basic", "professional", "enterprise");
             plans[1]!["quotas"]![0]!.ToJsonString().Should().Be("""{"meter":"fix","perMonth":5,"rollover":0,"overage":"stop"}""");
+            plans[3]!["roleTemplate"]!.ToJsonString().Should().Be("""["Reader","Monitoring Reader"]""");
         }
         (await app.Caller(key: null).Get("/api/plans")).ShouldBeRefused(401, "unauthenticated");
     }

@@ -21,6 +21,9 @@ public sealed class PlanCatalogueTests
     [InlineData("\"P3D\"", "\"P14D\"", "trial: a trial's reminders lie within it")]
     [InlineData("\"units\": 10", "\"units\": 0", "trial: a trial has time and units")]
     [InlineData("\"overage\": \"stop\"", "\"overage\": \"shrug\"", "Plans: ")]
+    [InlineData("[\"Contributor\"]", "[\"Contributor\", \"contributor\"]", "enterprise: the roleTemplate has 'Contributor' more than once")]
+    [InlineData("[\"Contributor\"]", "[\" \"]", "enterprise: a role of the roleTemplate has no name")]
+    [InlineData("\"roleTemplate\": [\"Contributor\"],", "", "roleTemplate")]
     [InlineData("\"title\": \"Free\"", "\"titel\": \"Free\"", "titel")]
     public void A_wrong_definition_stops_the_app_with_a_line_that_says_what_is_wrong(string right, string wrong, string line)
     {
@@ -42,6 +45,7 @@ public sealed class PlanCatalogueTests
         PlanCatalogue.Of("vip").Name.Should().Be("free");
         var customer = Customer.Start("cus_1", "ada", new CustomerFields("Ada", "ada@example.com"), "admin", DateTimeOffset.UnixEpoch) with { Plan = "vip" };
         FeatureFlags.All.Should().OnlyContain(flag => !FeatureFlags.IsEnabled(flag, customer));
+        PlanCatalogue.RolesOf("vip").Should().BeEmpty();
     }
 
     [Fact]
