@@ -9,7 +9,10 @@ internal sealed record StripeEvent(string? Id, string? Type, long? Created, Stri
 /// <param name="Object">What the event is about, as it was then; its form depends on the type.</param>
 internal sealed record StripeEventData(JsonElement? Object);
 
-/// <summary>The fields of subscriptions, invoices, payment methods and checkout sessions that are used here; each object has its own of them.</summary>
+/// <summary>
+/// The fields of subscriptions, invoices, payment methods and checkout sessions that are used here; each object has its own of them. An event has the form of the API version that its endpoint was made with, so those from
+/// before 2025-03-31 (docs.stripe.com/changelog/basil) are understood like those after it.
+/// </summary>
 internal sealed record StripeObject
 {
     public string? Id { get; init; }
@@ -22,6 +25,9 @@ internal sealed record StripeObject
     public string? Type { get; init; }
 
     public bool? CancelAtPeriodEnd { get; init; }
+
+    /// <summary>When the subscription ends. In flexible billing mode the customer portal sets this and leaves <see cref="CancelAtPeriodEnd"/> false (docs.stripe.com/billing/subscriptions/billing-mode/compare).</summary>
+    public long? CancelAt { get; init; }
 
     public long? Created { get; init; }
 
@@ -37,6 +43,9 @@ internal sealed record StripeObject
     /// <summary>Of an invoice until API version 2025-03-31, and of a checkout session.</summary>
     public string? Subscription { get; init; }
 
+    /// <summary>Of an invoice before API version 2025-03-31: the subscription's metadata.</summary>
+    public StripeParentSubscription? SubscriptionDetails { get; init; }
+
     /// <summary>Of an invoice from API version 2025-03-31 on.</summary>
     public StripeParent? Parent { get; init; }
 
@@ -46,6 +55,8 @@ internal sealed record StripeObject
 
 internal sealed record StripeItems(IReadOnlyList<StripeItem>? Data);
 
+/// <param name="Price">What is sold.</param>
+/// <param name="CurrentPeriodEnd">From API version 2025-03-31 on.</param>
 internal sealed record StripeItem(StripePrice? Price, long? CurrentPeriodEnd);
 
 /// <param name="LookupKey">The name of the plan here.</param>
@@ -53,7 +64,9 @@ internal sealed record StripePrice(string? LookupKey);
 
 internal sealed record StripeParent(StripeParentSubscription? SubscriptionDetails);
 
-internal sealed record StripeParentSubscription(string? Subscription);
+/// <param name="Subscription">Which.</param>
+/// <param name="Metadata">The subscription's own, as it was when the invoice was made.</param>
+internal sealed record StripeParentSubscription(string? Subscription, IReadOnlyDictionary<string, string>? Metadata);
 
 /// <summary>Stripe's own names, and fields that it may add any day.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

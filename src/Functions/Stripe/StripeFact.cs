@@ -35,9 +35,11 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
         var about = json.Deserialize(StripeJson.Default.StripeObject)!;
         var at = DateTimeOffset.FromUnixTimeSeconds(received.Created!.Value);
         if (!IsId(about.Customer) || !IsId(about.Id)) { return null; }
-        var customerId = about.ClientReferenceId ?? about.Metadata?.GetValueOrDefault("customerId");
+        var customerId = about.ClientReferenceId ?? CustomerIn(about.Metadata) ?? CustomerIn(about.Parent?.SubscriptionDetails?.Metadata) ?? CustomerIn(about.SubscriptionDetails?.Metadata);
         return Read(type, about, received.Id!, at) is { } fact ? fact with { CustomerId = Ids.IsValid(customerId, "cus_") ? customerId : null } : null;
     }
+
+    private static string? CustomerIn(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault("customerId");
 
     public static bool IsKnown(string type) =>
         type.StartsWith("customer.subscription.", StringComparison.Ordinal) || type is "invoice.paid" or "invoice.payment_failed" or "payment_method.attached" or "checkout.session.completed";
@@ -54,16 +56,22 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
 
     private static SubscriptionFact Subscription(StripeObject about, string eventId, DateTimeOffset at, SubscriptionStatus status, bool isEnd)
     {
-        var item = about.Items?.Data is [var first, ..] ? first : null;
-        var plan = item?.Price?.LookupKey ?? about.Metadata?.GetValueOrDefault("planId");
+        // Other things may be sold with the plan.
+        var items = about.Items?.Data ?? [];
+        var item = items.FirstOrDefault(sold => IsPlan(sold.Price?.LookupKey)) ?? items.FirstOrDefault();
+        var plan = IsPlan(item?.Price?.LookupKey) ? item!.Price!.LookupKey : about.Metadata?.GetValueOrDefault("planId");
+        var periodEnd = item?.CurrentPeriodEnd ?? about.CurrentPeriodEnd;
         return new SubscriptionFact(about.Customer!, eventId, at, about.Id!, isEnd ? SubscriptionStatus.Canceled : status, isEnd)
         {
-            CancelAtPeriodEnd = about.CancelAtPeriodEnd == true,
+            // A later end is for a later period to tell.
+            CancelAtPeriodEnd = about.CancelAtPeriodEnd == true || about.CancelAt <= (items.Max(sold => sold.CurrentPeriodEnd) ?? periodEnd ?? about.CancelAt),
             StartedAt = (about.StartDate ?? about.Created) is { } started ? DateTimeOffset.FromUnixTimeSeconds(started) : at,
-            PeriodEnd = (item?.CurrentPeriodEnd ?? about.CurrentPeriodEnd) is { } end ? DateTimeOffset.FromUnixTimeSeconds(end) : null,
-            PlanId = plan is not null && plan != Customer.TrialPlan && PlanCatalogue.Find(plan) is not null ? plan : null,
+            PeriodEnd = periodEnd is { } end ? DateTimeOffset.FromUnixTimeSeconds(end) : null,
+            PlanId = IsPlan(plan) ? plan : null,
         };
     }
+
+    private static bool IsPlan(string? name) => name is not null && name != Customer.TrialPlan && PlanCatalogue.Find(name) is not null;
 
     [GeneratedRegex(@"^[A-Za-z0-9_]{1,100}\z")]
     private static partial Regex Id();
