@@ -19,6 +19,7 @@ namespace CustomerFunctions;
 internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, Uri? MailWebhook, string MailSecretName, string? OffsetFile, Uri ScannerKeysUrl)
 {
     private const string PasskeyOrigins = "https origins, parted by commas";
+    private static readonly string[] Services = ["Cosmos:Endpoint", "KeyVault:Uri", "Tables:Endpoint"];
 
     /// <summary><c>RateLimits__Factor</c>: what every request limit is multiplied with; more than 1 for load tests.</summary>
     public int LimitFactor { get; init; } = 1;
@@ -29,15 +30,15 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
     /// <summary><c>Rotation__QuietHours</c>: when no scheduled rotation starts (docs/rotation.md).</summary>
     public IReadOnlyList<RotationWindow> QuietHours { get; init; } = [];
 
-    /// <summary>What service accounts are never given in Azure.</summary>
-    public RoleSettings Roles { get; init; } = new([]);
+    /// <summary>What service accounts are given in Azure, and what never.</summary>
+    public RoleSettings Roles { get; init; } = new(new Dictionary<string, IReadOnlyList<string>>(), []);
 
     /// <summary><c>Webhooks__AllowLocalReceivers</c>: whether customers' webhooks may go to private and loopback addresses, and over http; for developers and tests.</summary>
     public bool AllowLocalWebhooks { get; init; }
 
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere => Read(new ConfigurationBuilder().AddInMemoryCollection(
-        new[] { "Cosmos:Endpoint", "KeyVault:Uri", "Tables:Endpoint" }.Select(name => KeyValuePair.Create<string, string?>(name, "https://invalid.invalid"))).Build());
+        Services.Select(name => KeyValuePair.Create<string, string?>(name, "https://invalid.invalid"))).Build());
 
     /// <summary>Every setting there is; docs/configuration.md is written from them.</summary>
     public static IReadOnlyList<Setting> Known

@@ -4,6 +4,7 @@ using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Flags;
 using CustomerFunctions.RateLimits;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Trials;
@@ -67,6 +68,7 @@ internal sealed class Guard(
         if (unfit is not null) { return unfit; }
         if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
         if (customer is not null && !principal.IsStaff && TrialStanding.Refuses(customer.Value, permission, context.Request.Method) is { } ended) { return ended; }
+        if (customer is not null && endpoint.Metadata.GetMetadata<TakesFeature>() is { Flag: var flag } && FeatureFlags.Refuses(flag, customer.Value) is { } lacking) { return lacking; }
         if (customer is not null) { context.Features.Set(customer); }
         usage.Note(principal, customer?.Value);
         keyUse.Note(caller);
@@ -93,7 +95,7 @@ internal sealed class Guard(
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
         var (found, age) = await customers.Read(id, CustomerCache.AcceptedAge(context.Request), context.RequestAborted);
         meter.Learn(limits.QuotaOf(principal, found?.Value));
-        if (principal.CustomerId is not null && StandingRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
+        if (principal.CustomerId is not null && MachineRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
         if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
         if (found.Value.Status == CustomerStatus.Closed && (worst != CustomerStatus.Closed || !principal.IsStaff)) { return (null, Failures.NotFound("customer")); }
         if (!principal.IsStaff && (StandingRefuses(found.Value, worst) ?? AddressRefuses(found.Value, context)) is { } unfit) { return (null, unfit); }
@@ -106,8 +108,10 @@ internal sealed class Guard(
         if (principal.CustomerId is not { } id) { return null; }
         var own = (await customers.Read(id, TimeSpan.Zero, context.RequestAborted)).Customer?.Value;
         meter.Learn(limits.QuotaOf(principal, own));
-        return StandingRefuses(own, worst) ?? AddressRefuses(own!, context);
+        return MachineRefuses(own, worst) ?? AddressRefuses(own!, context);
     }
+
+    private static Problem? MachineRefuses(Customer? own, CustomerStatus worst) => StandingRefuses(own, worst) ?? FeatureFlags.Refuses(FeatureFlags.ApiAccess, own!);
 
     private static Problem? AddressRefuses(Customer customer, HttpContext context) =>
         Networks.Allow(Networks.Parse(customer.AllowedNetworks), context.Connection.RemoteIpAddress) ? null : Failures.AddressNotAllowed();

@@ -1,4 +1,5 @@
 using CustomerFunctions.Customers;
+using CustomerFunctions.Flags;
 
 namespace CustomerFunctions.Access;
 
@@ -20,6 +21,9 @@ internal sealed record AdmitsStanding(CustomerStatus Worst);
 /// <summary>A route whose {accountId} is the caller's own, unless staff calls: anybody else's is not found.</summary>
 internal sealed record OwnAccountOnly;
 
+/// <summary>A route that takes a feature of the customer in its path, from staff too. What reads and removes takes none.</summary>
+internal sealed record TakesFeature(FeatureFlag Flag);
+
 internal static class RequirementExtensions
 {
     public static RouteHandlerBuilder Requires(this RouteHandlerBuilder route, Permission permission) =>
@@ -30,6 +34,8 @@ internal static class RequirementExtensions
     public static RouteHandlerBuilder IsHostOnly(this RouteHandlerBuilder route) => route.WithMetadata(Requirement.Host).ExcludeFromDescription();
 
     public static RouteHandlerBuilder OfOwnAccount(this RouteHandlerBuilder route) => route.WithMetadata(new OwnAccountOnly());
+
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, FeatureFlag flag) => route.WithMetadata(new TakesFeature(flag));
 
     public static RouteHandlerBuilder EvenWhenSuspended(this RouteHandlerBuilder route) => route.WithMetadata(new AdmitsStanding(CustomerStatus.Suspended));
 

@@ -1,5 +1,7 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Flags;
 
 namespace CustomerFunctions.ApiKeys;
 
@@ -25,6 +27,10 @@ internal static class ApiKeyRules
         if (networks is { Count: 0 }) { checks.Add("/networks", "empty", "Name at least one network, or leave the field out for everywhere."); }
         Networks.Check(checks, "/networks", networks);
     }
+
+    /// <summary>Confining a key to networks takes the feature; what it is confined to already stays, and confining it no more is always possible.</summary>
+    public static Problem? RefuseNetworks(Customer customer, IReadOnlyList<string>? before, IReadOnlyList<string>? after) =>
+        after is null || before?.SequenceEqual(after) == true ? null : FeatureFlags.Refuses(FeatureFlags.NetworkRules, customer);
 
     /// <summary>A confined key makes no key that is less confined, and lets none loose either.</summary>
     public static Problem? RefuseEscalation(Principal caller, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks)

@@ -32,7 +32,7 @@ public sealed record CreateApiKeyResponse(
 internal static class CreateApiKey
 {
     public static async Task<Results<Created<CreateApiKeyResponse>, Problem>> Handle(
-        string customerId, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
@@ -41,6 +41,7 @@ internal static class CreateApiKey
         ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
         if (ApiKeyRules.RefuseEscalation(caller.Principal, request.Scopes, request.Networks) is { } escalation) { return escalation; }
+        if (ApiKeyRules.RefuseNetworks(customer.Value, before: null, request.Networks) is { } lacking) { return lacking; }
 
         var id = ids.Key();
         var text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(id));

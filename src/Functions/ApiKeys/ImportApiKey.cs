@@ -21,7 +21,7 @@ public sealed record ImportApiKeyRequest(
 internal static partial class ImportApiKey
 {
     public static async Task<Results<Created<ApiKeyResponse>, Problem>> Handle(
-        string customerId, ImportApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, TimeProvider clock, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, ImportApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
@@ -33,6 +33,7 @@ internal static partial class ImportApiKey
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
         ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
+        if (ApiKeyRules.RefuseNetworks(customer.Value, before: null, request.Networks) is { } lacking) { return lacking; }
 
         var key = new ApiKey
         {

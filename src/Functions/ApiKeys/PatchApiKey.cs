@@ -16,7 +16,7 @@ public sealed record ApiKeyFields(string? Name = null, bool? Enabled = null, IRe
 internal static class PatchApiKey
 {
     public static async Task<Results<Ok<ApiKeyResponse>, Problem>> Handle(
-        string customerId, string keyId, Caller caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string keyId, CustomerInPath customer, Caller caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -27,6 +27,7 @@ internal static class PatchApiKey
         var (fields, refusal) = Merge(key.Value, patch);
         if (fields is null) { return refusal!; }
         if (ApiKeyRules.RefuseEscalation(caller.Principal, fields.Scopes, fields.Networks) is { } escalation) { return escalation; }
+        if (ApiKeyRules.RefuseNetworks(customer.Value, key.Value.Networks, fields.Networks) is { } lacking) { return lacking; }
         var after = key.Value with { Name = fields.Name!.Trim(), State = fields.Enabled == true ? ApiKeyState.Active : ApiKeyState.Disabled, Scopes = fields.Scopes, Networks = fields.Networks };
         if (await store.TryReplace(key, after.Recorded("apiKey.updated", key.Value, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }
 

@@ -1,5 +1,7 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Exports;
+using CustomerFunctions.Flags;
 
 namespace CustomerFunctions.Audit;
 
@@ -11,6 +13,8 @@ internal static class AuditApi
         var log = app.MapGroup("/api/customers/{customerId}/audit-log").WithTags("Audit log");
         log.MapGet("", ListAuditEvents.Handle).WithName("ListAuditEvents").Requires(Permission.AuditRead).EvenWhenClosed().ProducesProblem(400).ProducesProblem(404);
         log.MapGet("verify", VerifyAuditLog.Handle).WithName("VerifyAuditLog").Requires(Permission.AuditRead).EvenWhenClosed().ProducesProblem(400).ProducesProblem(404);
+
+        log.MapGet("export", ExportAuditLog.Handle).WithName("ExportAuditLog").Requires(Permission.AuditRead).Takes(FeatureFlags.AuditExport).EvenWhenClosed().Produces<string>(200, JsonLines.ContentType).ProducesProblem(400).ProducesProblem(404);
 
         var ofAccount = app.MapGroup("/api/accounts/{accountId}/audit-log").WithTags("Audit log");
         ofAccount.MapGet("", ListAuditEvents.OfAccount).WithName("ListAccountAuditEvents").Requires(Permission.AuditRead).ProducesProblem(400).ProducesProblem(404);

@@ -49,11 +49,8 @@ internal static class ListAuditEvents
         var (actor, action, from, to) = filters;
         var checks = new Checks();
         checks.Parameters(request, Parameters);
-        if (actor is { Length: > 100 }) { checks.Add("?actor", "too-long", "At most 100 characters."); }
-        if (action is { Length: > 100 }) { checks.Add("?action", "too-long", "At most 100 characters."); }
-        var (since, until) = (checks.Instant("?from", from), checks.Instant("?to", to));
+        var filter = Filter(checks, actor, action, from, to);
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
-        var filter = Filter(actor, action, since, until);
         var list = $"audit-log|{partition}|{filter}";
         if (!Paging.TryContinuation(continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
@@ -81,8 +78,12 @@ internal static class ListAuditEvents
 
     private sealed record Filters(string? Actor, string? Action, string? From, string? To);
 
-    private static string Filter(string? actor, string? action, DateTimeOffset? since, DateTimeOffset? until)
+    /// <summary>What finds the events that are asked for; what is wrong with that goes to <paramref name="checks"/>.</summary>
+    public static string Filter(Checks checks, string? actor, string? action, string? from, string? to)
     {
+        if (actor is { Length: > 100 }) { checks.Add("?actor", "too-long", "At most 100 characters."); }
+        if (action is { Length: > 100 }) { checks.Add("?action", "too-long", "At most 100 characters."); }
+        var (since, until) = (checks.Instant("?from", from), checks.Instant("?to", to));
         var filter = $"RowKey lt '{AuditRow.EndOfEvents}'";
         if (actor is { Length: > 0 }) { filter += $" and actorId eq {TableClient.Quote(actor)}"; }
         if (action is { Length: > 0 }) { filter += $" and action eq {TableClient.Quote(action)}"; }

@@ -34,6 +34,7 @@ internal static class Failures
     private static readonly ProblemKind ServiceAccountSuspendedKind = Kind(403, "service-account-suspended", "The service account is suspended");
     private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
     private static readonly ProblemKind TrialEndedKind = Kind(403, "trial-ended", "The trial has ended");
+    private static readonly ProblemKind FeatureNotInPlanKind = Kind(403, "feature-not-in-plan", "The customer's plan does not have this feature");
     private static readonly ProblemKind NotFoundKind = Kind(404, "not-found", "There is no such resource");
     private static readonly ProblemKind MethodNotAllowedKind = Kind(405, "method-not-allowed", "The resource has no such method");
     private static readonly ProblemKind EmailTakenKind = Kind(409, "email-taken", "The email address is in use");
@@ -254,6 +255,9 @@ internal static class Failures
     public static Problem QuotaReached(RateLimitStatus quota, string detail) => new(QuotaReachedKind, detail) { Limit = quota, RetryAfter = quota.Reset };
 
     public static Problem TrialEnded() => new(TrialEndedKind, "The trial is over. Everything can still be read, exported and removed; choose a plan to go on.");
+
+    public static Problem FeatureNotInPlan(string feature, IReadOnlyList<string> plans) =>
+        new(FeatureNotInPlanKind, $"This takes the feature '{feature}', which the customer does not have. It comes with {string.Join(", ", plans)}; staff can give it to a customer besides.") { Feature = feature, Plans = plans };
 
     public static Problem NoTrial() => new(NoTrialKind, "The customer has chosen a plan; there is no trial to extend.");
 

@@ -50,6 +50,11 @@ internal static class OpenApiDescription
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             operation.AddExtension("x-permission", new JsonNodeExtension(Permissions.Name(permission)));
             operation.AddExtension("x-customer-standing", new JsonNodeExtension((metadata.OfType<AdmitsStanding>().LastOrDefault()?.Worst ?? CustomerStatus.Active).ToString().ToLowerInvariant()));
+            if (metadata.OfType<TakesFeature>().SingleOrDefault() is { Flag: var feature })
+            {
+                operation.Description += $" Takes the feature `{feature.Name}`.";
+                operation.AddExtension("x-feature", new JsonNodeExtension(feature.Name));
+            }
             if (metadata.OfType<OwnAccountOnly>().Any()) { operation.AddExtension("x-own-account", new JsonNodeExtension(true)); }
             return Task.CompletedTask;
         });

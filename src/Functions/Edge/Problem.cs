@@ -28,6 +28,14 @@ public sealed record ProblemDocument(string Type, string Title, int Status, stri
     /// <summary>What to send along with a second factor.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Challenge { get; init; }
+
+    /// <summary>The feature that the customer lacks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Feature { get; init; }
+
+    /// <summary>The plans that have the feature.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Plans { get; init; }
 }
 
 /// <summary>A refusal as a result. Only <see cref="Failures"/> makes them.</summary>
@@ -46,6 +54,10 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
 
     public string? Challenge { get; init; }
 
+    public string? Feature { get; init; }
+
+    public IReadOnlyList<string>? Plans { get; init; }
+
     /// <summary>Sent as the Retry-After header, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -62,7 +74,7 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     public ProblemDocument Document(HttpContext context) => new(
         Limit is null ? $"{context.Request.Scheme}://{context.Request.Host}/api/problems/{kind.Code}" : QuotaExceeded, kind.Title, kind.Status, detail, context.Request.Path,
         kind.Code, TraceId(context))
-    { Errors = Errors, Link = Link, Challenge = Challenge, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
+    { Errors = Errors, Link = Link, Challenge = Challenge, Feature = Feature, Plans = Plans, ViolatedPolicies = Limit is null ? null : [Limit.Policy] };
 
     public Task ExecuteAsync(HttpContext context)
     {

@@ -2,6 +2,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.IpRules;
@@ -25,12 +26,20 @@ internal static class ReplaceIpRules
             return Failures.Invalid("/networks", "locks-out-caller", "The list does not allow the address that this request comes from. Staff can set such a list.");
         }
 
-        var after = customer.Value with { AllowedNetworks = request.Networks is { Count: > 0 } networks ? networks : null, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
-        var change = AuditChange.Between(new NetworkRules(customer.Value.AllowedNetworks ?? []), new NetworkRules(after.AllowedNetworks ?? []), ApiJson.Default.NetworkRules);
-        after = after.Record(caller.Event("customer.ipRulesReplaced", customer.Id, after.AsTarget(), clock, change));
-        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
-        cache.Remember(changed);
+        if (await Write(customer, request.Networks is { Count: > 0 } networks ? networks : null, caller, store, cache, clock, cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(new NetworkRules(changed.Value.AllowedNetworks ?? []));
+    }
+
+    /// <summary>Null when somebody else has changed the customer in between.</summary>
+    public static async Task<Stored<Customer>?> Write(
+        CustomerInPath customer, IReadOnlyList<string>? networks, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+    {
+        var after = customer.Value with { AllowedNetworks = networks, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        var change = AuditChange.Between(new NetworkRules(customer.Value.AllowedNetworks ?? []), new NetworkRules(after.AllowedNetworks ?? []), ApiJson.Default.NetworkRules);
+        after = after.Record(caller.Event("customer.ipRulesReplaced", customer.Id, after.AsTarget(), clock, change));
+        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return null; }
+        cache.Remember(changed);
+        return changed;
     }
 }

@@ -26,9 +26,6 @@ public sealed record PlanCatalogue
 
     internal static Plan? Find(string name) => Current.Plans.FirstOrDefault(plan => plan.Name == name);
 
-    /// <summary>The roles that a plan's service accounts are given; none for a plan that nobody knows.</summary>
-    internal static IReadOnlyList<string> RolesOf(string name) => Find(name)?.RoleTemplate ?? [];
-
     internal static bool HasMeter(string name) => Current.Meters.Any(meter => meter.Name == name);
 
     /// <summary>Reads a definition; throws <see cref="SettingsException"/> that names everything wrong with it.</summary>

@@ -1,6 +1,7 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Flags;
 using CustomerFunctions.Roles;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -23,6 +24,7 @@ internal static class CreateServiceAccount
         string customerId, CustomerInPath customer, CreateServiceAccountRequest request, Caller caller, ServiceAccountStore store, CredentialKinds kinds, RotationEngine engine, LifecycleEngine lifecycle, AppSettings settings, NewIds ids, TimeProvider clock, CancellationToken cancellation)
     {
         if (Check(request, kinds, out var kind, out var policy) is { } invalid) { return invalid; }
+        if (policy != RotationPolicy.Default && FeatureFlags.Refuses(FeatureFlags.KeyRotation, customer.Value) is { } lacking) { return lacking; }
         // The app's identity may reach resources of many customers; only staff say whose resource is whose.
         if (kind.NeedsResource && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff make service accounts of kinds that rotate an Azure resource's keys."); }
         if (request.PrincipalId is not null && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff say who in Azure a service account is."); }

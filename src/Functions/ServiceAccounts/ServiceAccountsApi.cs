@@ -1,5 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Flags;
 using CustomerFunctions.RateLimits;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -26,12 +27,12 @@ internal static class ServiceAccountsApi
         accounts.MapPost("{serviceAccountId}/keys/current/reveal", RevealServiceAccountKey.Handle).WithName("RevealServiceAccountKey").Requires(Permission.ServiceAccountsReveal).LimitsReveals().ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotation-health", GetRotationHealth.Handle).WithName("GetRotationHealth").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         accounts.MapPost("{serviceAccountId}/unpark", UnparkServiceAccount.Handle).WithName("UnparkServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(404).ProducesProblem(409);
-        accounts.MapPatch("{serviceAccountId}/rotation-policy", PatchRotationPolicy.Handle).WithName("PatchRotationPolicy").Accepts<RotationPolicyRequest>("application/merge-patch+json").Requires(Permission.ServiceAccountsWrite)
+        accounts.MapPatch("{serviceAccountId}/rotation-policy", PatchRotationPolicy.Handle).WithName("PatchRotationPolicy").Accepts<RotationPolicyRequest>("application/merge-patch+json").Requires(Permission.ServiceAccountsWrite).Takes(FeatureFlags.KeyRotation)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
 
         var quiet = app.MapGroup("/api/customers/{customerId}/quiet-hours").WithTags("Service accounts");
         quiet.MapGet("", GetQuietHours.Handle).WithName("GetQuietHours").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
-        quiet.MapPut("", ReplaceQuietHours.Handle).WithName("ReplaceQuietHours").Requires(Permission.ServiceAccountsWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
+        quiet.MapPut("", ReplaceQuietHours.Handle).WithName("ReplaceQuietHours").Requires(Permission.ServiceAccountsWrite).Takes(FeatureFlags.KeyRotation).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
 
         app.MapGet("/api/customers/{customerId}/rotation-calendar", GetRotationCalendar.Handle).WithName("GetRotationCalendar").WithTags("Service accounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);
         app.MapGet("/api/rotation-calendar", ListRotationCalendar.Handle).WithName("ListRotationCalendar").WithTags("Service accounts").Requires(Permission.RotationsList).ProducesProblem(400);

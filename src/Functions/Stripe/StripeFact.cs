@@ -58,7 +58,7 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
     {
         // Other things may be sold with the plan.
         var items = about.Items?.Data ?? [];
-        var item = items.FirstOrDefault(sold => IsPlan(sold.Price?.LookupKey)) ?? items.FirstOrDefault();
+        var item = items.FirstOrDefault(sold => IsPlan(sold.Price?.LookupKey)) ?? (items is [var first, ..] ? first : null);
         var plan = IsPlan(item?.Price?.LookupKey) ? item!.Price!.LookupKey : about.Metadata?.GetValueOrDefault("planId");
         var periodEnd = item?.CurrentPeriodEnd ?? about.CurrentPeriodEnd;
         return new SubscriptionFact(about.Customer!, eventId, at, about.Id!, isEnd ? SubscriptionStatus.Canceled : status, isEnd)

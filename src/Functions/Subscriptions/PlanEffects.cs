@@ -18,7 +18,7 @@ internal static class PlanEffects
         [
             new Effect("planChanges", planId, at),
             .. before.TrialDueAt is not null && after.TrialDueAt is null ? new[] { new Effect("trialEnds", before.Id, now) } : [],
-            .. FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, before) && !FeatureFlags.IsEnabled(flag, before with { Plan = planId })).Select(flag => new Effect("featureLost", flag.Name, at, use.Of(flag.Name, before), 0)),
+            .. FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, before) && !FeatureFlags.IsEnabled(flag, before with { Plan = planId })).Select(flag => new Effect("featureLost", flag.Name, at, use.Of(flag, before), 0)),
             .. next.RequestsPerMinute < old.RequestsPerMinute ? new[] { new Effect("requestLimitLowered", before.Id, at, Limit: next.RequestsPerMinute) } : [],
             .. next.AuditRetention < old.AuditRetention ? new[] { new Effect("auditLogShortened", before.Id, at) } : [],
             .. next.Quotas.Where(quota => !(old.QuotaOf(quota.Meter)?.PerMonth <= quota.PerMonth)).Select(use.Month.StandingOf).Select(quota => new Effect("quotaLowered", quota.Meter, at, quota.Used, quota.Limit)),

@@ -1,6 +1,8 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Flags;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Webhooks;
@@ -9,7 +11,7 @@ namespace CustomerFunctions.Webhooks;
 /// One round of an endpoint's deliveries. Two instances may be at it: an attempt belongs to whoever moved its time on. Should that one die, the attempt is made again when this time has come, so a receiver may get a
 /// message twice, under the same webhook-id.
 /// </summary>
-internal sealed class WebhookRound(WebhookStore store, WebhookSender sender, Outbox outbox, TimeProvider clock)
+internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, WebhookSender sender, Outbox outbox, TimeProvider clock)
 {
     private const int AtOnce = 20;
 
@@ -32,13 +34,18 @@ internal sealed class WebhookRound(WebhookStore store, WebhookSender sender, Out
         var lease = isLeftAlone ? endpoint.ThrottledUntil!.Value : now + Lease;
         if (!await store.TrySchedule(endpoint, endpoint.DeliveryDueAt!.Value, lease, cancellation) || isLeftAlone) { return TimerPass.Skipped; }
 
+        if (await customers.Read(endpoint.CustomerId, cancellation) is { } customer && !FeatureFlags.IsEnabled(FeatureFlags.Webhooks, customer.Value))
+        {
+            await Disable(endpoint, "The customer's plan has no webhooks.", cancellation);
+            return "disabled";
+        }
         DateTimeOffset? pause = null;
         while (pause is null && clock.GetElapsedTime(started) < Longest && await store.NextDeliveries(endpoint, clock.GetUtcNow(), AtOnce, cancellation) is { Count: > 0 } due)
         {
             foreach (var delivery in due)
             {
                 if (clock.GetElapsedTime(started) >= Longest || await Attempt(endpoint, delivery, cancellation) is not { } outcome) { continue; }
-                if (outcome.IsGone) { await Disable(endpoint, cancellation); return "disabled"; }
+                if (outcome.IsGone) { await Disable(endpoint, "The receiver answered 410 Gone.", cancellation); return "disabled"; }
                 if (!outcome.Throttles) { continue; }
                 pause = clock.GetUtcNow() + (outcome.RetryAfter ?? Silence);
                 await store.Throttle(endpoint, pause.Value, cancellation);
@@ -60,11 +67,11 @@ internal sealed class WebhookRound(WebhookStore store, WebhookSender sender, Out
         return outcome;
     }
 
-    private async Task Disable(WebhookEndpoint endpoint, CancellationToken cancellation)
+    private async Task Disable(WebhookEndpoint endpoint, string reason, CancellationToken cancellation)
     {
         while (await store.Read(endpoint.CustomerId, endpoint.Id, cancellation) is { Value.Status: WebhookStatus.Active } current)
         {
-            var after = current.Value.Disable("The receiver answered 410 Gone.").Recorded("webhook.disabled", current.Value, Actor, clock);
+            var after = current.Value.Disable(reason).Recorded("webhook.disabled", current.Value, Actor, clock);
             if (await store.TryReplace(current, after, cancellation) is not { } disabled) { continue; }
             await store.Flush(outbox, disabled, cancellation);
             return;

@@ -126,6 +126,8 @@ public sealed class PolicyTests
             (401, "unauthenticated") => "401",
             (403, "customer-suspended") => "suspended",
             (403, "forbidden") => detail.Contains($"'{Permissions.Name(route.Permission!.Value)}'", StringComparison.Ordinal) ? "403" : OwnRule,
+            // Past the door, to a feature that the customer's plan does not have.
+            (403, "feature-not-in-plan") => "in",
             (403, var code) => code,
             (404, _) when detail.Contains("no such customer", StringComparison.Ordinal) => "404",
             _ => "in",

@@ -40,12 +40,13 @@ public sealed class PlanCatalogueTests
     }
 
     [Fact]
-    public void A_plan_that_nobody_knows_has_the_limits_of_the_free_one_and_no_feature()
+    public void A_plan_that_nobody_knows_is_the_free_one_and_gives_no_role()
     {
         PlanCatalogue.Of("vip").Name.Should().Be("free");
-        var customer = Customer.Start("cus_1", "ada", new CustomerFields("Ada", "ada@example.com"), "admin", DateTimeOffset.UnixEpoch) with { Plan = "vip" };
-        FeatureFlags.All.Should().OnlyContain(flag => !FeatureFlags.IsEnabled(flag, customer));
-        PlanCatalogue.RolesOf("vip").Should().BeEmpty();
+        var customer = Customer.Start("cus_1", "ada", new CustomerFields("Ada", "ada@example.com"), "admin", DateTimeOffset.UnixEpoch);
+        FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, customer with { Plan = "vip" })).Should().Equal(FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, customer with { Plan = "free" })));
+        AppSettings.Nowhere.Roles.Of("vip").Should().BeEmpty();
+        AppSettings.Nowhere.Roles.Of("professional").Should().Equal("Reader", "Monitoring Reader");
     }
 
     [Fact]
