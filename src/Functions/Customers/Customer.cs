@@ -126,7 +126,7 @@ internal sealed record Customer : Document
     /// <summary>When the purge timer must look at this customer; absent unless it is closed, so the index holds closed customers only.</summary>
     public DateTimeOffset? PurgeDueAt { get; init; }
 
-    /// <summary>When a timer must look whether its service accounts have followed it into or out of a suspension; absent when they have, so the index holds the others only.</summary>
+    /// <summary>When a timer must look whether its service accounts have followed it into or out of a suspension, or to where it is in Azure; absent when they have, so the index holds the others only.</summary>
     public DateTimeOffset? StandingDueAt { get; init; }
 
     /// <summary>Since when it is being removed; from then on it cannot be reopened.</summary>
@@ -181,6 +181,9 @@ internal sealed record Customer : Document
         UpdatedAt = now,
         UpdatedBy = by,
     };
+
+    /// <summary>Says where in Azure the customer is. Service accounts that have had no scope so far are to follow.</summary>
+    public Customer PlaceAt(string azureScope, string by, DateTimeOffset now) => this with { AzureScope = azureScope, StandingDueAt = now + StandingGrace, UpdatedAt = now, UpdatedBy = by };
 
     /// <summary>Decides a feature flag, whatever the plan says.</summary>
     public Customer OverrideFlag(string flag, bool enabled, string by, DateTimeOffset now) => FlagOverrides.TryGetValue(flag, out var current) && current == enabled ? this : this with

@@ -1,13 +1,14 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Holds;
 
 /// <summary>
-/// What follows outside when a customer is suspended, restored, closed or reopened: its service accounts lose what they have in Azure, or get it back. What this app checks itself needs none of
+/// What follows outside when a customer is suspended, restored, closed, reopened or given a place in Azure: its service accounts lose what they have there, or get it. What this app checks itself needs none of
 /// that: the guard refuses from the next request on. Whatever changes a customer's standing marks the customer in the same write, so what a request that died has left is the timer's.
 /// </summary>
 internal sealed class CustomerStanding(CustomerStore customers, CustomerCache cache, Holdings holdings, ServiceAccountStore accounts, LifecycleEngine lifecycle, TimeProvider clock)
@@ -48,9 +49,18 @@ internal sealed class CustomerStanding(CustomerStore customers, CustomerCache ca
     private async Task<bool> TryFollow(Stored<ServiceAccount> account, Customer customer, CancellationToken cancellation)
     {
         var hasLost = account.Value.Withdrawal?.FinishedAt is not null;
+        var placed = Placed(account.Value, customer);
         var shouldLose = customer.Status != CustomerStatus.Active || account.Value.Suspension is not null;
-        if (hasLost == shouldLose && (hasLost || account.Value.Withdrawal is null) && account.Value.LifecycleDueAt is null) { return true; }
-        return (await lifecycle.Apply(account, account.Value with { LifecycleDueAt = clock.GetUtcNow() }, cancellation)).Saved;
+        if (ReferenceEquals(placed, account.Value) && hasLost == shouldLose && (hasLost || account.Value.Withdrawal is null) && account.Value.LifecycleDueAt is null) { return true; }
+        return (await lifecycle.Apply(account, placed with { LifecycleDueAt = clock.GetUtcNow() }, cancellation)).Saved;
+    }
+
+    /// <summary>The account where its customer is, if it has been nowhere; else this very account.</summary>
+    private ServiceAccount Placed(ServiceAccount account, Customer customer)
+    {
+        if (account.Azure is not { Scope: null } access || customer.AzureScope is not { } scope) { return account; }
+        var placed = account with { Azure = access with { Scope = scope, RepairWanted = true }, PermissionsDueAt = clock.GetUtcNow() + AuditServiceAccountPermissions.Interval };
+        return placed.RecordedAsChanged("serviceAccount.permissionsChanged", account, Caller.Timer(nameof(FollowCustomerStanding)), clock);
     }
 
     private async Task<bool> Change(string customerId, string action, Func<Customer, Customer> change, Caller caller, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Holds;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Roles;
@@ -10,13 +11,13 @@ namespace CustomerFunctions.Roles;
 public sealed record AzureScopeFields(string? Scope = null);
 
 /// <summary>
-/// Says where in Azure a customer's service accounts get the roles of its plan: those that are made from then on. One that exists stays where it is until it is migrated. Staff only: this app's identity could
-/// give more than its caller may have.
+/// Says where in Azure a customer's service accounts get the roles of its plan: those that are made from then on, and those that have had no scope so far. One that has a scope stays where it is until it is
+/// migrated. Staff only: this app's identity could give more than its caller may have.
 /// </summary>
 internal static class PutAzureScope
 {
     public static async Task<Results<Ok<AzureScopeFields>, Problem>> Handle(
-        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, CustomerCache cache, RoleKeeper keeper, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, CustomerCache cache, RoleKeeper keeper, CustomerStanding standing, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         if (request.Scope is null) { checks.Add("/scope", "required", "The field is required."); }
@@ -25,11 +26,12 @@ internal static class PutAzureScope
         if (checks.Refusal is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
 
-        var after = customer.Value with { AzureScope = request.Scope, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        var after = customer.Value.PlaceAt(request.Scope!, caller.Id, clock.GetUtcNow());
         var change = AuditChange.Between(new AzureScopeFields(customer.Value.AzureScope), request, ApiJson.Default.AzureScopeFields);
         after = after.Record(caller.Event("customer.azureScopeReplaced", customer.Id, after.AsTarget(), clock, change));
         if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
         cache.Remember(changed);
+        await standing.FollowSoon(changed, cancellation);
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(new AzureScopeFields(changed.Value.AzureScope));
     }

@@ -54,6 +54,21 @@ public sealed class PutAzureScopeTests(AzureWorld world)
     }
 
     [Fact]
+    public async Task An_account_from_before_gets_them_too_unless_it_is_somewhere_already()
+    {
+        var (customer, group) = (await Customer(), await world.NewGroup());
+        var account = await RotatedAccount.CreateFor(app, RotatedResource.EntraApplication, customer.Split('/')[^1], "deploy");
+        var principal = (string)(await app.Admin.Get(account.Path + "/permissions"))["azure"]!["principalId"]!;
+        (await world.RolesOf(principal)).Should().BeEmpty("its customer is nowhere yet");
+
+        (await app.Admin.Put(customer + "/azure-scope", new { scope = group }, "*")).ShouldBe(200);
+
+        (await world.RolesOf(principal)).Select(role => (role.Role, role.Scope)).Should().Equal(("Reader", group));
+        (await app.Admin.Put(customer + "/azure-scope", new { scope = await world.NewGroup() }, "*")).ShouldBe(200);
+        (await world.RolesOf(principal)).Select(role => (role.Role, role.Scope)).Should().Equal(("Reader", group));
+    }
+
+    [Fact]
     public async Task Only_staff_say_who_an_account_is_and_an_application_is_its_own_principal()
     {
         var customer = await Customer();
