@@ -11,6 +11,8 @@ internal enum FaultKind
     Throttle,
     /// <summary>The service answers that it is not available.</summary>
     Unavailable,
+    /// <summary>The service refuses for good: whoever asks has no right, or no room is left.</summary>
+    Forbidden,
     /// <summary>The service answers too late or never.</summary>
     Timeout,
     /// <summary>The connection breaks.</summary>

@@ -5,7 +5,7 @@ namespace LocalAzure.Faults;
 
 /// <summary>What <c>PUT /faults</c> asks for.</summary>
 /// <param name="Service">The service that fails: cosmos, keyVault, tables, resourceManager, blob, graph, dataPlanes or identity.</param>
-/// <param name="Kind">latency, throttle, unavailable, timeout, reset or kill.</param>
+/// <param name="Kind">latency, throttle, unavailable, forbidden, timeout, reset or kill.</param>
 /// <param name="Share">The share of requests that it hits, above 0 and up to 1.</param>
 /// <param name="Seconds">How long it lasts, by the machine's clock.</param>
 /// <param name="Milliseconds">latency: how much longer (1500); timeout: how long to hold the request.</param>

@@ -30,6 +30,20 @@ internal static class Refusals
         _ => Send(context, 503, Arm("ServiceUnavailable", "The service is temporarily unavailable. Please retry later."), retryAfter),
     };
 
+    /// <summary>
+    /// Cosmos DB: 403 with substatus 1014, a logical partition that is full (learn.microsoft.com: "Diagnose and troubleshoot Azure Cosmos DB forbidden exceptions"). The others: a role assignment that is missing.
+    /// </summary>
+    public static Task Forbidden(string service, HttpContext context) => service switch
+    {
+        "cosmos" => Cosmos(context, 403, "Forbidden", "Partition key reached maximum size of 20 GB.", retryAfter: null, subStatus: 1014),
+        "keyVault" => Send(context, 403, new { error = new { code = "Forbidden", message = "Caller is not authorized to perform action on resource.", innererror = new { code = "ForbiddenByRbac" } } }, retryAfter: null),
+        "tables" => Send(context, 403, TableError.Body("AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission."), retryAfter: null, "AuthorizationPermissionMismatch"),
+        "blob" => Xml(context, 403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.", retryAfter: null),
+        "graph" => Send(context, 403, Arm("Authorization_RequestDenied", "Insufficient privileges to complete the operation."), retryAfter: null),
+        "identity" => Send(context, 403, Identity(403, "Forbidden"), retryAfter: null),
+        _ => Send(context, 403, Arm("AuthorizationFailed", "The client does not have authorization to perform the action, or the scope is invalid."), retryAfter: null),
+    };
+
     /// <summary>Cosmos DB's gateway says when it gave up; the others just never answer.</summary>
     public static Task CosmosTimeout(HttpContext context) =>
         Cosmos(context, 408, "RequestTimeout", "Request timed out.", retryAfter: null, subStatus: 0);

@@ -47,6 +47,9 @@ internal sealed class ServiceGate(string service, RequestCounts counts, FaultSet
             case FaultKind.Unavailable:
                 await Refusals.Unavailable(service, context, fault.RetryAfter);
                 return true;
+            case FaultKind.Forbidden:
+                await Refusals.Forbidden(service, context);
+                return true;
             case FaultKind.Timeout:
                 await TimeOut(fault, context);
                 return true;
