@@ -159,18 +159,12 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
     }
 
     /// <summary>The next accounts that have mail to send, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<Account>>> MailDueAcrossAccounts(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.mailDueAt <= @now ORDER BY c.mailDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedAccount, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Account>>> MailDueAcrossAccounts(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("mailDueAt", now, count, StoreJson.Default.DocumentFeedAccount, cancellation);
 
     /// <summary>The next accounts whose log has events that are too old, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<Account>>> AuditPurgesDueAcrossAccounts(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.auditPurgeDueAt <= @now ORDER BY c.auditPurgeDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedAccount, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Account>>> AuditPurgesDueAcrossAccounts(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("auditPurgeDueAt", now, count, StoreJson.Default.DocumentFeedAccount, cancellation);
 
     public Task PostponeAuditPurge(string id, DateTimeOffset until, CancellationToken cancellation) =>
         documents.TryPatch(id, id, [PatchOperation.Set("/auditPurgeDueAt", InstantConverter.Text(until))], "FROM c WHERE IS_DEFINED(c.auditPurgeDueAt)", cancellation);

@@ -35,9 +35,8 @@ internal sealed class LeftoverStore(AzureClients azure)
         var due = new List<Stored<Leftover>>();
         foreach (var (name, documents) in containers)
         {
-            var query = new QueryDefinition("SELECT * FROM c WHERE c.outboxDueAt <= @now ORDER BY c.outboxDueAt").WithParameter("@now", InstantConverter.Text(now));
-            var page = await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedLeftover, cancellation);
-            due.AddRange(page.Items.Select(item => item with { Value = item.Value with { Container = name } }));
+            var leftovers = await documents.Due("outboxDueAt", now, count, StoreJson.Default.DocumentFeedLeftover, cancellation);
+            due.AddRange(leftovers.Select(item => item with { Value = item.Value with { Container = name } }));
         }
         return due;
     }

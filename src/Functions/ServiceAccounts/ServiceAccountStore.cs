@@ -106,18 +106,12 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     }
 
     /// <summary>The next accounts with something to do, longest overdue first. Its cost follows what is due, not how many accounts there are.</summary>
-    public async Task<IReadOnlyList<Stored<ServiceAccount>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.workDueAt <= @now ORDER BY c.workDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<ServiceAccount>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("workDueAt", now, count, StoreJson.Default.DocumentFeedServiceAccount, cancellation);
 
     /// <summary>The next accounts whose suspension, restoration or deletion is not complete, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<ServiceAccount>>> UnsettledAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.lifecycleDueAt <= @now ORDER BY c.lifecycleDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<ServiceAccount>>> UnsettledAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("lifecycleDueAt", now, count, StoreJson.Default.DocumentFeedServiceAccount, cancellation);
 
     /// <summary>The accounts of all customers with something to do in a span, in the order of that.</summary>
     public Task<Page<ServiceAccount>> DueBetween(DateTimeOffset from, DateTimeOffset to, int pageSize, string? continuation, CancellationToken cancellation)
@@ -128,11 +122,8 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     }
 
     /// <summary>The next accounts whose roles in Azure are to be looked at, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<ServiceAccount>>> PermissionsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.permissionsDueAt <= @now ORDER BY c.permissionsDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedServiceAccount, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<ServiceAccount>>> PermissionsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("permissionsDueAt", now, count, StoreJson.Default.DocumentFeedServiceAccount, cancellation);
 
     /// <summary>Claims a service principal for an account that is about to be saved with it; the refusal when it is another's. Two accounts would take each other's roles away.</summary>
     public async Task<Problem?> TakePrincipal(ServiceAccount account, string principalId, CancellationToken cancellation)

@@ -40,11 +40,8 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
     }
 
     /// <summary>Reports that wait since before an instant.</summary>
-    public async Task<IReadOnlyList<Stored<UsageEvent>>> UncountedAcrossCustomers(DateTimeOffset before, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.uncountedSince <= @before ORDER BY c.uncountedSince").WithParameter("@before", InstantConverter.Text(before));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedUsageEvent, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<UsageEvent>>> UncountedAcrossCustomers(DateTimeOffset before, int count, CancellationToken cancellation) =>
+        documents.Due("uncountedSince", before, count, StoreJson.Default.DocumentFeedUsageEvent, cancellation);
 
     /// <summary>Marks a report as counted; from then on its days run. May be repeated.</summary>
     public Task MarkCounted(string customerId, string reportId, CancellationToken cancellation) => documents.TryPatch(
@@ -64,9 +61,6 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
     }
 
     /// <summary>Months that are over and not closed.</summary>
-    public async Task<IReadOnlyList<Stored<UsageMonth>>> MonthsToCloseAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.closeDueAt <= @now ORDER BY c.closeDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedUsageMonth, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<UsageMonth>>> MonthsToCloseAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("closeDueAt", now, count, StoreJson.Default.DocumentFeedUsageMonth, cancellation);
 }

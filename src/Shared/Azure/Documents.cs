@@ -175,6 +175,19 @@ public sealed class Documents(AzureClients azure, string containerId)
         return new Page<T>([], null);
     }
 
+    /// <summary>The next documents of every partition that are due by an instant of theirs, longest overdue first. Documents without that property are not in its index, so the cost follows what is due.</summary>
+    /// <param name="property">The instant's name; it has an index.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="json">How they are read.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<IReadOnlyList<Stored<T>>> Due<T>(string property, DateTimeOffset now, int count, JsonTypeInfo<DocumentFeed<T>> json, CancellationToken cancellation)
+        where T : Document
+    {
+        var query = new QueryDefinition($"SELECT * FROM c WHERE c.{property} <= @now ORDER BY c.{property}").WithParameter("@now", InstantConverter.Text(now));
+        return (await Query(query, partition: null, count, continuation: null, json, cancellation)).Items;
+    }
+
     /// <summary>The new ETag; null when it was not done.</summary>
     private async Task<string?> PatchUnread(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation)
     {
