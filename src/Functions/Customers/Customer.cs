@@ -6,6 +6,7 @@ using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Members;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Usage;
 
 namespace CustomerFunctions.Customers;
 
@@ -43,7 +44,11 @@ internal sealed record Customer : Document
     /// <summary>The request that changes a customer's standing has this long to do what follows; then the timer does.</summary>
     private static readonly TimeSpan StandingGrace = TimeSpan.FromSeconds(20);
 
+    /// <summary>Months after whose end it is still known by which plan they ended.</summary>
+    private const int MonthsKnown = 24;
+
     private static readonly Dictionary<string, bool> NoFlags = [];
+    private static readonly Dictionary<string, string> NoPlans = [];
 
     /// <summary>The partition key; the customer's own id.</summary>
     public required string CustomerId { get; init; }
@@ -93,6 +98,9 @@ internal sealed record Customer : Document
     public LeakResponse LeakResponse { get; init; }
 
     public required string Plan { get; init; }
+
+    /// <summary>The plan that a month ended with, for the months after whose end it was changed; see <see cref="PlanAtEndOf"/>.</summary>
+    public IReadOnlyDictionary<string, string> PlansOfMonths { get => field ?? NoPlans; init; }
 
     public required Trial Trial { get; init; }
 
@@ -159,6 +167,17 @@ internal sealed record Customer : Document
     public Customer WithSlug(string slug) => WithFieldsOf(Fields with { Slug = slug }, this);
 
     public Customer Change(CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, this) with { UpdatedAt = now, UpdatedBy = by };
+
+    /// <summary>The plan it had when a month ended, or has now if the month has not ended.</summary>
+    public string PlanAtEndOf(string month) => PlansOfMonths.OrderBy(known => known.Key, StringComparer.Ordinal).FirstOrDefault(known => string.CompareOrdinal(known.Key, month) >= 0).Value ?? Plan;
+
+    /// <summary>Notes which plan the last month ended with, if this is the first change of the plan since. It goes into the very write that changes the plan.</summary>
+    public Customer Keeping(string planBefore, DateTimeOffset now)
+    {
+        var last = UsageMonths.Before(UsageMonths.Of(now));
+        if (Plan == planBefore || PlansOfMonths.ContainsKey(last)) { return this; }
+        return this with { PlansOfMonths = PlansOfMonths.OrderBy(known => known.Key, StringComparer.Ordinal).TakeLast(MonthsKnown - 1).Append(KeyValuePair.Create(last, planBefore)).ToDictionary() };
+    }
 
     /// <summary>Places a hold. Placing one that is there already changes nothing.</summary>
     public Customer Suspend(Hold hold, string by, DateTimeOffset now, string? reason = null) => Holds.Contains(hold) ? this : this with

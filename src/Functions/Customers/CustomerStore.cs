@@ -68,7 +68,7 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
 
     /// <summary>Replaces a customer none of whose names changed; null when it has changed since it was read.</summary>
     public async Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation) =>
-        await documents.TryReplace(after.Id, before, after, StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
+        await documents.TryReplace(after.Id, before, after.Keeping(before.Value.Plan, clock.GetUtcNow()), StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
 
     /// <summary>Writes the events that a customer still carries, if the log takes them.</summary>
     public Task<Stored<Customer>> FlushEvents(Stored<Customer> customer, CancellationToken cancellation) => outbox.Flush(documents, customer.Value.Id, customer, cancellation);
@@ -97,43 +97,28 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     }
 
     /// <summary>The next customers whose trial is over, longest overdue first. Reads those and no others: the index holds running trials only.</summary>
-    public async Task<IReadOnlyList<Stored<Customer>>> TrialsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.trialDueAt <= @now ORDER BY c.trialDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Customer>>> TrialsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("trialDueAt", now, count, StoreJson.Default.DocumentFeedCustomer, cancellation);
 
     /// <summary>The next customers whose subscription is to be renewed, ended or suspended, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<Customer>>> SubscriptionsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.subscriptionDueAt <= @now ORDER BY c.subscriptionDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Customer>>> SubscriptionsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("subscriptionDueAt", now, count, StoreJson.Default.DocumentFeedCustomer, cancellation);
 
     /// <summary>The next customers whose audit log has events to delete, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<Customer>>> AuditPurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.auditPurgeDueAt <= @now ORDER BY c.auditPurgeDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Customer>>> AuditPurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("auditPurgeDueAt", now, count, StoreJson.Default.DocumentFeedCustomer, cancellation);
 
     /// <summary>Says when its audit log is to be looked at next. No change of the customer: its ETag stays.</summary>
     public Task PostponeAuditPurge(string id, DateTimeOffset until, CancellationToken cancellation) =>
         documents.TryPatch(id, id, [PatchOperation.Set("/auditPurgeDueAt", Shared.InstantConverter.Text(until))], "FROM c WHERE IS_DEFINED(c.auditPurgeDueAt)", cancellation);
 
     /// <summary>The next customers whose restore window is over, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<Customer>>> PurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.purgeDueAt <= @now ORDER BY c.purgeDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Customer>>> PurgesDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("purgeDueAt", now, count, StoreJson.Default.DocumentFeedCustomer, cancellation);
 
     /// <summary>The next customers whose service accounts may not have followed their standing, longest overdue first.</summary>
-    public async Task<IReadOnlyList<Stored<Customer>>> StandingsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.standingDueAt <= @now ORDER BY c.standingDueAt").WithParameter("@now", Shared.InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedCustomer, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<Customer>>> StandingsDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("standingDueAt", now, count, StoreJson.Default.DocumentFeedCustomer, cancellation);
 
     /// <summary>Says that the service accounts have followed, unless the standing has changed again meanwhile. No change of the customer: the ETag that callers see stays.</summary>
     public Task SettleStanding(Customer followed, CancellationToken cancellation) => documents.TryPatch(

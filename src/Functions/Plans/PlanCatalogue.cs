@@ -62,7 +62,7 @@ public sealed record PlanCatalogue
         {
             if (!meters.Contains(quota.Meter)) { yield return $"there is no meter '{quota.Meter}'"; }
             if (quota is { Meter: RequestUsage.Meter, Overage: Overage.Stop }) { yield return $"the quota for '{quota.Meter}' can only notify: requests are counted when they have been answered"; }
-            if (quota.PerMonth < 1 || quota.Rollover < 0) { yield return $"the quota for '{quota.Meter}' must be at least 1, its rollover at least 0"; }
+            if (quota.PerMonth < 1 || quota.Rollover < 0 || quota.Rollover > quota.PerMonth) { yield return $"the quota for '{quota.Meter}' must be at least 1, its rollover from 0 to the quota"; }
         }
         if (plan.Trial is null != (plan.Name != Customer.TrialPlan)) { yield return "the plan 'trial' has trial terms, and no other"; }
         if (plan.Trial is { } trial)

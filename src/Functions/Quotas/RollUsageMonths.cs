@@ -7,7 +7,7 @@ using CustomerFunctions.Usage;
 namespace CustomerFunctions.Quotas;
 
 /// <summary>
-/// Timer: closes the months that are over. Where a plan carries units over, the next month is opened with them first; usage that came earlier has opened it in the same way. Reports that come
+/// Timer: closes the months that are over. Where the plan that a month ended with carries units over, the next month is opened with them first; usage that came earlier has opened it in the same way. Reports that come
 /// late still count in their own month, and no longer change what it left over.
 /// </summary>
 internal static class RollUsageMonths
@@ -26,10 +26,9 @@ internal static class RollUsageMonths
                     await store.Remove(month.Value.CustomerId, month, token);
                     return "removed";
                 }
-                if (PlanCatalogue.Of(customer.Value.Plan).Quotas.Any(quota => quota.Rollover > 0))
+                if (PlanCatalogue.Of(customer.Value.PlanAtEndOf(month.Value.Month)).Quotas.Any(quota => quota.Rollover > 0))
                 {
                     var next = UsageMonths.After(month.Value.Month);
-                    await counter.Count(customer.Value.Id, month.Value.Month, token);
                     if (await store.ReadMonth(customer.Value.Id, next, token) is null) { await store.TryWrite(before: null, await counter.Open(customer.Value, next, now, token), token); }
                 }
                 var closed = await store.ReadMonth(month.Value.CustomerId, month.Value.Month, token);

@@ -20,6 +20,7 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
     private const int MarkedAtOnce = 16;
     private const int Attempts = 20;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly Dictionary<string, long> Nothing = [];
 
     private readonly MemoryCache turns = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
@@ -80,11 +81,22 @@ internal sealed partial class UsageCounter(UsageStore store, CustomerStore custo
     }
 
     /// <summary>The month as it begins, with what the one before left over.</summary>
-    public async Task<UsageMonth> Open(Customer customer, string month, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<UsageMonth> Open(Customer customer, string month, DateTimeOffset now, CancellationToken cancellation) =>
+        UsageMonth.Open(customer.Id, month, await LeftOver(customer, UsageMonths.Before(month), cancellation), now);
+
+    /// <summary>
+    /// What a month leaves over: by the plan that it ended with, with everything counted that was recorded, so it does not matter who opens the next one, and when. A month without usage leaves over what an unused one does,
+    /// if the customer was there. It never takes more than this month to know, since no plan carries over more than a month has.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, long>> LeftOver(Customer customer, string month, CancellationToken cancellation)
     {
-        var carrying = PlanCatalogue.Of(customer.Plan).Quotas.Where(quota => quota.Rollover > 0).ToList();
-        var before = carrying.Count == 0 ? null : await store.ReadMonth(customer.Id, UsageMonths.Before(month), cancellation);
-        return UsageMonth.Open(customer.Id, month, before is null ? new Dictionary<string, long>() : carrying.ToDictionary(quota => quota.Meter, quota => QuotaRules.LeftOver(quota, before.Value.StandingOf(quota))), now);
+        var carrying = PlanCatalogue.Of(customer.PlanAtEndOf(month)).Quotas.Where(quota => quota.Rollover > 0).ToList();
+        if (carrying.Count == 0) { return Nothing; }
+        await Count(customer.Id, month, cancellation);
+        var stored = await store.ReadMonth(customer.Id, month, cancellation);
+        if (stored is null && customer.CreatedAt >= UsageMonths.End(month)) { return Nothing; }
+        var left = stored?.Value ?? UsageMonth.Open(customer.Id, month, Nothing, customer.CreatedAt);
+        return carrying.ToDictionary(quota => quota.Meter, quota => QuotaRules.LeftOver(quota, left.StandingOf(quota)));
     }
 
     /// <summary>Of a customer who was purged while reports were made nothing stays: neither they nor the month.</summary>

@@ -25,7 +25,7 @@ internal sealed record UsageMonth : Document
     /// <summary>The same by day of the month and meter.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Days { get => field ?? NoDays; init; }
 
-    /// <summary>Units that the month before left over, by meter.</summary>
+    /// <summary>Units that the month before left over by its plan, by meter. How many of them count is this month's plan's to say; see <see cref="StandingOf"/>.</summary>
     public IReadOnlyDictionary<string, long> CarriedOver { get => field ?? Nothing; init; }
 
     /// <summary>What the customer has been told of this month, such as <c>fix:80</c>.</summary>
@@ -54,7 +54,8 @@ internal sealed record UsageMonth : Document
 
     public long Used(string meter) => Totals.GetValueOrDefault(meter);
 
-    public QuotaStanding StandingOf(Quota quota) => QuotaRules.Standing(quota, Used(quota.Meter), CarriedOver.GetValueOrDefault(quota.Meter), UsageMonths.End(Month));
+    /// <summary>How a quota stands. A plan that carries less over takes no more than that from the month before, either.</summary>
+    public QuotaStanding StandingOf(Quota quota) => QuotaRules.Standing(quota, Used(quota.Meter), Math.Min(quota.Rollover, CarriedOver.GetValueOrDefault(quota.Meter)), UsageMonths.End(Month));
 
     /// <summary>Counts reports, none of which it has counted before.</summary>
     public UsageMonth Count(IReadOnlyList<UsageEvent> reports, DateTimeOffset now) => this with

@@ -1,3 +1,4 @@
+using CustomerFunctions.Customers;
 using CustomerFunctions.Usage;
 
 namespace CustomerFunctions.Tests.Usage;
@@ -17,5 +18,29 @@ public sealed class UsageMonthsTests
         UsageMonths.Of(DateTimeOffset.Parse(instant, culture)).Should().Be(month);
         UsageMonths.End(month).Should().Be(DateTimeOffset.Parse(end, culture));
         UsageMonths.Before(UsageMonths.After(month)).Should().Be(month);
+    }
+
+    [Theory]
+    [InlineData("2026-09", "trial")]
+    [InlineData("2026-10", "trial")]
+    [InlineData("2026-11", "free")]
+    [InlineData("2026-12", "professional")]
+    [InlineData("2027-01", "professional")]
+    [InlineData("2027-02", "basic")]
+    [InlineData("2027-03", "basic")]
+    public void It_is_known_with_which_plan_a_month_ended_however_often_it_was_changed_since(string month, string plan)
+    {
+        var customer = On("trial", null, default);
+        foreach (var (at, to) in new[] { ("2026-11-03", "basic"), ("2026-11-29", "free"), ("2026-12-01", "enterprise"), ("2026-12-31", "professional"), ("2027-02-28", "basic") })
+        {
+            customer = On(to, customer, DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal));
+        }
+        customer.PlanAtEndOf(month).Should().Be(plan);
+    }
+
+    private static Customer On(string plan, Customer? before, DateTimeOffset at)
+    {
+        var customer = (before ?? Customer.Start("cus_1", "ada", new CustomerFields("Ada", "ada@example.com"), "ada", at)) with { Plan = plan };
+        return before is null ? customer : customer.Keeping(before.Plan, at);
     }
 }

@@ -9,6 +9,7 @@ namespace CustomerFunctions.Tests.Year;
 internal sealed class Life(DateOnly signedUp)
 {
     private readonly SortedDictionary<string, LifeMonth> months = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> planAtEndOf = [];
     private readonly DateOnly trialEnds = signedUp.AddDays(PlanCatalogue.Trial.Length.Days);
     private bool reminded;
     private DateOnly began;
@@ -50,6 +51,7 @@ internal sealed class Life(DateOnly signedUp)
     public void Begin(DateOnly today)
     {
         Told.Clear();
+        if (today.Day == 1) { planAtEndOf[LifeMonth.Before(LifeMonth.NameOf(today))] = Plan; }
         if (Trial == "active" && today >= trialEnds) { EndTrial(); }
         else if (Trial == "active" && !reminded && today >= trialEnds.AddDays(-PlanCatalogue.Trial.RemindBefore.Single().Days)) { reminded = true; Tell("trial.willEnd"); }
         if (GraceEnds <= today) { (GraceEnds, IsSuspended) = (null, true); Tell("subscription.suspended"); }
@@ -144,18 +146,18 @@ internal sealed class Life(DateOnly signedUp)
         Tell("trial.ended");
     }
 
-    /// <summary>What is over is closed; where the plan carries units over, the next month has been opened with them first.</summary>
+    /// <summary>What is over is closed; where the plan that it ended with carries units over, the next month has been opened with them first.</summary>
     private void CloseMonths(DateOnly today)
     {
         foreach (var (name, month) in months.Where(month => !month.Value.IsClosed && string.CompareOrdinal(month.Key, LifeMonth.NameOf(today)) < 0).ToList())
         {
             var next = LifeMonth.After(name);
-            if (PlanCatalogue.Of(Plan).Quotas.Any(quota => quota.Rollover > 0) && !months.ContainsKey(next)) { months[next] = Open(next); }
+            if (PlanCatalogue.Of(planAtEndOf[name]).Quotas.Any(quota => quota.Rollover > 0) && !months.ContainsKey(next)) { months[next] = Open(next); }
             month.IsClosed = true;
         }
     }
 
-    private LifeMonth Open(string name) => new(months.GetValueOrDefault(LifeMonth.Before(name)), PlanCatalogue.Of(Plan));
+    private LifeMonth Open(string name) => new(months.GetValueOrDefault(LifeMonth.Before(name)), planAtEndOf.TryGetValue(LifeMonth.Before(name), out var plan) ? PlanCatalogue.Of(plan) : null);
 
     /// <summary>As many months after the first day as it takes: what began on the 31st ends on the last day of a shorter month, and on the 31st again after that.</summary>
     private DateOnly PeriodEnd(DateOnly today) => Enumerable.Range(1, 24).Select(began.AddMonths).First(end => end > today);

@@ -10,11 +10,10 @@ internal sealed class LifeMonth
     private readonly HashSet<string> told = [];
 
     /// <param name="before">The month before, if anything was used in it.</param>
-    /// <param name="plan">The plan on the day when this one begins.</param>
-    public LifeMonth(LifeMonth? before, Plan plan)
+    /// <param name="plan">The plan that the month before ended with; null for who was not there.</param>
+    public LifeMonth(LifeMonth? before, Plan? plan)
     {
-        if (before is null) { return; }
-        foreach (var quota in plan.Quotas.Where(quota => quota.Rollover > 0)) { Carried[quota.Meter] = Math.Min(quota.Rollover, Math.Max(0, before.Limit(quota) - before.Used(quota.Meter))); }
+        foreach (var quota in plan?.Quotas.Where(quota => quota.Rollover > 0) ?? []) { Carried[quota.Meter] = Math.Min(quota.Rollover, before is null ? quota.PerMonth : Math.Max(0, before.Limit(quota) - before.Used(quota.Meter))); }
     }
 
     public Dictionary<string, long> Carried { get; } = [];
@@ -31,7 +30,7 @@ internal sealed class LifeMonth
 
     public long Used(string meter) => used.GetValueOrDefault(meter);
 
-    public long Limit(Quota quota) => quota.PerMonth + Carried.GetValueOrDefault(quota.Meter);
+    public long Limit(Quota quota) => quota.PerMonth + Math.Min(quota.Rollover, Carried.GetValueOrDefault(quota.Meter));
 
     /// <summary>Counts units and says what is to be told: each threshold of the plan of the day once a month.</summary>
     public IReadOnlyList<string> Add(string meter, long quantity, Plan plan)
