@@ -1,5 +1,4 @@
 using CustomerFunctions.Access;
-using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.AccessLog;
 
@@ -69,7 +68,7 @@ internal sealed partial class AccessUse(AccessTable table, TimeProvider clock, I
         {
             await table.Save(count, tally.Part, longest.Token);
         }
-        catch (Exception e) when (e is Azure.RequestFailedException || ExceptionEdge.IsDependencyFailure(e))
+        catch (Exception e)
         {
             tally.PutBack();
             NotNoted(log, count.Subject.Who, e.GetType().Name);

@@ -53,7 +53,7 @@ internal sealed partial class RefusalLog(AuditLog log, TimeProvider clock, ILogg
         await foreach (var happened in refused.Reader.ReadAllAsync(stoppingToken))
         {
             try { await log.Append(happened, stoppingToken); }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested && (e is RequestFailedException || ExceptionEdge.IsDependencyFailure(e))) { Lost(logger, happened.Id, e.GetType().Name); }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested) { Lost(logger, happened.Id, e.GetType().Name); }
         }
     }
 

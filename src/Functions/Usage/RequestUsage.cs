@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
-using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Usage;
 
@@ -17,7 +16,9 @@ internal sealed partial class RequestUsage(UsageStore store, TimeProvider clock,
 
     private readonly string source = $"api/{Guid.CreateVersion7():N}";
     private readonly ConcurrentDictionary<string, long> counts = new(StringComparer.Ordinal);
-    private readonly List<UsageEvent> unreported = [];
+
+    /// <summary>By customer: so there are never more than customers, however long the store is down.</summary>
+    private readonly Dictionary<string, UsageEvent> unreported = new(StringComparer.Ordinal);
     private long reports;
 
     /// <summary>One more request; those of staff and sales representatives count for nobody.</summary>
@@ -33,7 +34,7 @@ internal sealed partial class RequestUsage(UsageStore store, TimeProvider clock,
         {
             while (await timer.WaitForNextTickAsync(stoppingToken)) { await Report(stoppingToken); }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping: StopAsync reports what is left.
         }
@@ -43,21 +44,31 @@ internal sealed partial class RequestUsage(UsageStore store, TimeProvider clock,
     {
         await base.StopAsync(cancellationToken);
         await Report(cancellationToken);
+        // And what was counted behind a report that had failed before.
+        await Report(cancellationToken);
     }
 
-    /// <summary>A report whose write failed keeps its id and comes again, so that it counts once.</summary>
+    /// <summary>
+    /// A report whose write failed keeps its id and comes again, so that it counts once; what its customer asks meanwhile goes on being counted behind it. Whatever it was that failed, a partition that is full or a
+    /// role that is missing say, concerns this report alone: neither the others nor this instance.
+    /// </summary>
     private async Task Report(CancellationToken cancellation)
     {
-        foreach (var customerId in counts.Keys)
+        foreach (var customerId in counts.Keys.Where(customerId => !unreported.ContainsKey(customerId)))
         {
-            if (counts.TryRemove(customerId, out var count)) { unreported.Add(NewReport(customerId, count)); }
+            if (counts.TryRemove(customerId, out var count)) { unreported.Add(customerId, NewReport(customerId, count)); }
         }
-        for (var i = unreported.Count - 1; i >= 0; i--)
+        Exception? last = null;
+        foreach (var (customerId, report) in unreported)
         {
-            try { await store.TryAdd(unreported[i], cancellation); }
-            catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { NotReported(log, unreported.Count, e.GetType().Name); return; }
-            unreported.RemoveAt(i);
+            try
+            {
+                await store.TryAdd(report, cancellation);
+                unreported.Remove(customerId);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested) { last = e; }
         }
+        if (last is not null) { NotReported(log, unreported.Count, last.GetType().Name); }
     }
 
     private UsageEvent NewReport(string customerId, long count)
