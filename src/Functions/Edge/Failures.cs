@@ -47,7 +47,7 @@ internal static class Failures
     private static readonly ProblemKind NoTrialKind = Kind(409, "no-trial", "The customer is on no trial");
     private static readonly ProblemKind KeyTakenKind = Kind(409, "key-taken", "The key is in use");
     private static readonly ProblemKind KeyNotActiveKind = Kind(409, "key-not-active", "The key is not active");
-    private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many of the key's values are in their grace");
+    private static readonly ProblemKind TooManyInGraceKind = Kind(409, "too-many-in-grace", "Too many earlier values are in their grace");
     private static readonly ProblemKind LastOwnerKind = Kind(409, "last-owner", "The customer's last owner stays");
     private static readonly ProblemKind TooManyMembersKind = Kind(409, "too-many-members", "The customer has as many people as it can");
     private static readonly ProblemKind TooManyInvitationsKind = Kind(409, "too-many-invitations", "The customer has as many open invitations as it can");
@@ -143,6 +143,8 @@ internal static class Failures
     public static Problem KeyRotated() => new(KeyRotatedKind, "This key was replaced and its overlap is over. Read the current one from Key Vault.");
 
     public static Problem SignatureInvalid() => new(SignatureInvalidKind, "The body has to be signed by its sender, with a key that this API knows, over exactly the bytes that are sent.");
+
+    public static Problem TooManySecretsInGrace(int most) => new(TooManyInGraceKind, $"{most} earlier secrets of this webhook still sign, each for a day; another rotation would have to end one early. Wait until one is over.");
 
     public static Problem LastOwner() => new(LastOwnerKind, "The customer's only owner cannot leave or become something less. Make somebody else an owner first.");
 

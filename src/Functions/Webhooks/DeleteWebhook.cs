@@ -6,20 +6,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Webhooks;
 
-/// <summary>Removes an endpoint: from now on nothing is sent to it, and its secret is deleted.</summary>
+/// <summary>Removes an endpoint: from now on nothing is sent to it, and the timer deletes its secret. One write says both, so there is no middle in which this could stop.</summary>
 internal static class DeleteWebhook
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        string customerId, string webhookId, Caller caller, WebhookStore store, EndpointSecrets secrets, Outbox outbox, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, string webhookId, Caller caller, WebhookStore store, Outbox outbox, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         Stored<WebhookEndpoint>? deleted = null;
         while (deleted is null)
         {
             if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is not { } endpoint) { return Failures.NotFound("webhook"); }
             if (Preconditions.Check(request, endpoint.ETag) is { } precondition) { return precondition; }
-            // First the secret: an endpoint without one sends nothing, and is still there for this request to be repeated.
-            await secrets.Delete(webhookId, cancellation);
-            deleted = await store.TryReplace(endpoint, endpoint.Value.Delete().Recorded("webhook.deleted", endpoint.Value, caller, clock), cancellation);
+            deleted = await store.TryReplace(endpoint, endpoint.Value.Delete(clock.GetUtcNow()).Recorded("webhook.deleted", endpoint.Value, caller, clock), cancellation);
         }
         await store.Flush(outbox, deleted, cancellation);
         await store.GiveUpPlace(customerId, webhookId, cancellation);

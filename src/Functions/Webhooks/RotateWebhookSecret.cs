@@ -10,19 +10,27 @@ namespace CustomerFunctions.Webhooks;
 internal static class RotateWebhookSecret
 {
     public static async Task<Results<Ok<WebhookWithSecret>, Problem>> Handle(
-        string customerId, string webhookId, Caller caller, WebhookStore store, EndpointSecrets secrets, Outbox outbox, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, string webhookId, Caller caller, WebhookStore store, EndpointSecrets secrets, Outbox outbox, NewIds ids, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
-        if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is null) { return Failures.NotFound("webhook"); }
-        var (version, secret) = await secrets.Create(customerId, webhookId, cancellation);
+        var rotation = ids.Rotation();
         Stored<WebhookEndpoint>? rotated = null;
+        (string Version, string Text)? made = null;
         while (rotated is null)
         {
             if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is not { } endpoint) { return Failures.NotFound("webhook"); }
-            rotated = await store.TryReplace(endpoint, endpoint.Value.RotateSecret(version, clock.GetUtcNow()).Recorded("webhook.secretRotated", endpoint.Value, caller, clock), cancellation);
+            if (endpoint.Value.SecretRotation == rotation)
+            {
+                // A request that is repeated finds what it made the first time (see NewIds), under a secret that nobody got.
+                (rotated, made) = (endpoint, (endpoint.Value.SecretVersion, StandardWebhook.SecretText(await secrets.Read(webhookId, endpoint.Value.SecretVersion, cancellation))));
+                break;
+            }
+            if (!endpoint.Value.MayRotateSecret(clock.GetUtcNow())) { return Failures.TooManySecretsInGrace(WebhookEndpoint.MostRetired); }
+            made ??= await secrets.Create(customerId, webhookId, cancellation);
+            rotated = await store.TryReplace(endpoint, endpoint.Value.RotateSecret(made.Value.Version, rotation, clock.GetUtcNow()).Recorded("webhook.secretRotated", endpoint.Value, caller, clock), cancellation);
         }
         rotated = await store.Flush(outbox, rotated, cancellation);
         response.Headers.CacheControl = "no-store";
         response.Headers.ETag = rotated.ETag;
-        return TypedResults.Ok(new WebhookWithSecret(WebhookResponse.From(rotated), secret));
+        return TypedResults.Ok(new WebhookWithSecret(WebhookResponse.From(rotated), made!.Value.Text));
     }
 }

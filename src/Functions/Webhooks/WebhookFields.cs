@@ -25,7 +25,7 @@ public sealed record WebhookFields(string? Url = null, string? Description = nul
         if (Events is { Count: 0 }) { checks.Add("/events", "empty", "Leave the field out for all events."); }
         for (var i = 0; i < Events?.Count; i++)
         {
-            if (Events[i] is not { } type || !WebhookEndpoint.IsEvent(type)) { checks.Add($"/events/{i}", "unknown-value", "There is no such notice; docs/notifications.md lists them."); break; }
+            if (Events[i] is not { } type || !WebhookEndpoint.IsEvent(type)) { checks.Add($"/events/{i}", "unknown-value", "There is no such notice; the table in docs/notifications.md lists them."); break; }
         }
         return checks.Refusal;
     }

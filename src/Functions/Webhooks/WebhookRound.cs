@@ -11,7 +11,7 @@ namespace CustomerFunctions.Webhooks;
 /// One round of an endpoint's deliveries. Two instances may be at it: an attempt belongs to whoever moved its time on. Should that one die, the attempt is made again when this time has come, so a receiver may get a
 /// message twice, under the same webhook-id.
 /// </summary>
-internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, WebhookSender sender, Outbox outbox, TimeProvider clock)
+internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, WebhookSender sender, EndpointSecrets secrets, Outbox outbox, TimeProvider clock)
 {
     private const int AtOnce = 20;
 
@@ -28,34 +28,44 @@ internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, 
 
     public async Task<string> Make(Stored<WebhookEndpoint> stored, CancellationToken cancellation)
     {
-        var (endpoint, started) = (stored.Value, clock.GetTimestamp());
-        var now = clock.GetUtcNow();
-        var isLeftAlone = endpoint.ThrottledUntil > now;
-        var lease = isLeftAlone ? endpoint.ThrottledUntil!.Value : now + Lease;
-        if (!await store.TrySchedule(endpoint, endpoint.DeliveryDueAt!.Value, lease, cancellation) || isLeftAlone) { return TimerPass.Skipped; }
+        var (endpoint, dueAt, now) = (stored.Value, stored.Value.DeliveryDueAt!.Value, clock.GetUtcNow());
+        if (endpoint.Status == WebhookStatus.Deleted)
+        {
+            await secrets.Delete(endpoint.Id, cancellation);
+            return await store.TrySchedule(endpoint, dueAt, until: null, cancellation) ? "deleted" : TimerPass.Skipped;
+        }
+        if (endpoint.ThrottledUntil > now) { return await store.TrySchedule(endpoint, dueAt, endpoint.ThrottledUntil, cancellation) ? "waiting" : TimerPass.Skipped; }
+        var lease = now + Lease;
+        if (!await store.TrySchedule(endpoint, dueAt, lease, cancellation)) { return TimerPass.Skipped; }
 
         if (await customers.Read(endpoint.CustomerId, cancellation) is { } customer && !FeatureFlags.IsEnabled(FeatureFlags.Webhooks, customer.Value))
         {
             await Disable(endpoint, "The customer's plan has no webhooks.", cancellation);
             return "disabled";
         }
-        DateTimeOffset? pause = null;
-        while (pause is null && clock.GetElapsedTime(started) < Longest && await store.NextDeliveries(endpoint, clock.GetUtcNow(), AtOnce, cancellation) is { Count: > 0 } due)
+        var unwelcome = await SendDue(endpoint, cancellation);
+        if (unwelcome?.IsGone == true) { await Disable(endpoint, "The receiver answered 410 Gone.", cancellation); return "disabled"; }
+        DateTimeOffset? pause = unwelcome is null ? null : clock.GetUtcNow() + (unwelcome.RetryAfter ?? Silence);
+        if (pause is { } until) { await store.Throttle(endpoint, until, cancellation); }
+        // Whoever queued something meanwhile has set an earlier time than the lease, and this does not undo it.
+        var next = (await store.NextDeliveries(endpoint, now: null, 1, cancellation)).FirstOrDefault()?.Value.NextAttemptAt;
+        await store.TrySchedule(endpoint, lease, next < pause ? pause : next, cancellation);
+        return pause is null ? "sent" : "throttled";
+    }
+
+    /// <summary>Sends what is due, one after the other, for as long as a round may take. Returns early with the answer of a receiver that wants to be left alone.</summary>
+    private async Task<SendOutcome?> SendDue(WebhookEndpoint endpoint, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        while (await store.NextDeliveries(endpoint, clock.GetUtcNow(), AtOnce, cancellation) is { Count: > 0 } due)
         {
             foreach (var delivery in due)
             {
-                if (clock.GetElapsedTime(started) >= Longest || await Attempt(endpoint, delivery, cancellation) is not { } outcome) { continue; }
-                if (outcome.IsGone) { await Disable(endpoint, "The receiver answered 410 Gone.", cancellation); return "disabled"; }
-                if (!outcome.Throttles) { continue; }
-                pause = clock.GetUtcNow() + (outcome.RetryAfter ?? Silence);
-                await store.Throttle(endpoint, pause.Value, cancellation);
-                break;
+                if (clock.GetElapsedTime(started) >= Longest) { return null; }
+                if (await Attempt(endpoint, delivery, cancellation) is { } outcome && (outcome.IsGone || outcome.Throttles)) { return outcome; }
             }
         }
-        // Whoever queued something meanwhile has set an earlier time than the lease, and this does not undo it.
-        var next = (await store.NextDeliveries(endpoint, now: null, 1, cancellation)).Select(delivery => delivery.Value.NextAttemptAt).FirstOrDefault();
-        await store.TrySchedule(endpoint, lease, next > pause || pause is null || next is null ? next : pause, cancellation);
-        return pause is null ? "sent" : "throttled";
+        return null;
     }
 
     /// <summary>Null when another instance makes this attempt.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Azure;
 using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Webhooks;
@@ -16,8 +17,7 @@ internal sealed class WebhookSender(PublicHttp http, EndpointSecrets secrets, Ti
 
     public async Task<SendOutcome> Send(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellation)
     {
-        var keys = new List<byte[]>();
-        foreach (var version in endpoint.SigningVersions(clock.GetUtcNow())) { keys.Add(await secrets.Read(endpoint.Id, version, cancellation)); }
+        if (await Keys(endpoint, cancellation) is not { } keys) { return new SendOutcome(null, "no-secret"); }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Timeout);
         try
@@ -28,6 +28,18 @@ internal sealed class WebhookSender(PublicHttp http, EndpointSecrets secrets, Ti
         }
         catch (HttpRequestException e) when (e.InnerException is AddressRefusedException) { return new SendOutcome(null, "address-not-public"); }
         catch (Exception e) when (!cancellation.IsCancellationRequested && ExceptionEdge.IsDependencyFailure(e)) { return new SendOutcome(null, limit.IsCancellationRequested ? "timeout" : "unreachable"); }
+    }
+
+    /// <summary>What it is signed by; null when Key Vault has it no more, or gives it to nobody: no repetition of ours mends that, so it counts as an attempt.</summary>
+    private async Task<List<byte[]>?> Keys(WebhookEndpoint endpoint, CancellationToken cancellation)
+    {
+        var keys = new List<byte[]>();
+        try
+        {
+            foreach (var version in endpoint.SigningVersions(clock.GetUtcNow())) { keys.Add(await secrets.Read(endpoint.Id, version, cancellation)); }
+            return keys;
+        }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound) { return null; }
     }
 
     private HttpRequestMessage Request(WebhookEndpoint endpoint, WebhookDelivery delivery, List<byte[]> keys)

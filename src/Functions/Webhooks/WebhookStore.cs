@@ -60,11 +60,8 @@ internal sealed class WebhookStore(AzureClients azure)
     }
 
     /// <summary>The next endpoints with deliveries to make, longest overdue first. Reads those and no others.</summary>
-    public async Task<IReadOnlyList<Stored<WebhookEndpoint>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.deliveryDueAt <= @now ORDER BY c.deliveryDueAt").WithParameter("@now", InstantConverter.Text(now));
-        return (await documents.Query(query, partition: null, count, continuation: null, StoreJson.Default.DocumentFeedWebhookEndpoint, cancellation)).Items;
-    }
+    public Task<IReadOnlyList<Stored<WebhookEndpoint>>> DueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("deliveryDueAt", now, count, StoreJson.Default.DocumentFeedWebhookEndpoint, cancellation);
 
     /// <summary>Adds a delivery, if it is not there already, and has the timer look at its endpoint. In this order: a delivery that nobody looks at would be lost.</summary>
     public async Task Queue(WebhookDelivery delivery, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using CustomerFunctions.Webhooks;
+
 namespace CustomerFunctions.Tests.Webhooks;
 
 /// <summary>One environment for a class of tests, whose timers only run when a test says so; its clock goes on from test to test.</summary>
@@ -77,7 +79,7 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
         receiver.AnswerWith(204);
         await app.Cloud.Advance(TimeSpan.FromMinutes(55));
         (await app.Admin.Post($"{webhook}/test")).ShouldBe(202);
-        await app.Cloud.RunTimer(Timer);
+        (await app.Cloud.RunTimer(Timer))["returnValue"]!.AsObject().Should().ContainKey("waiting").And.NotContainKey("skipped");
         receiver.Messages.Should().ContainSingle("the hour is not over");
 
         await app.Cloud.Advance(TimeSpan.FromMinutes(6));
@@ -135,6 +137,85 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
     }
 
     [Fact]
+    public async Task However_often_the_secret_is_rotated_none_is_cut_off_before_its_day_is_over()
+    {
+        await using var receiver = await Receiver.Start();
+        var (webhook, first) = await Subscribe(await NewCustomer(), receiver);
+        List<string> secrets = [first];
+        for (var i = 0; i < 3; i++) { secrets.Add((string)(await app.Admin.Post($"{webhook}/rotate-secret")).ShouldBe(200)["secret"]!); }
+        (await app.Admin.Post($"{webhook}/rotate-secret")).ShouldBeRefused(409, "too-many-in-grace");
+        (await app.Admin.Post($"{webhook}/test")).ShouldBe(202);
+        await app.Cloud.RunTimer(Timer);
+        await app.Cloud.Advance(TimeSpan.FromHours(25));
+        (await app.Admin.Post($"{webhook}/test")).ShouldBe(202);
+        await app.Cloud.RunTimer(Timer);
+        (await app.Admin.Post($"{webhook}/rotate-secret")).ShouldBe(200);
+
+        receiver.Messages.Select(message => secrets.ConvertAll(message.IsSignedBy)).Should().BeEquivalentTo([new[] { true, true, true, true }, new[] { false, false, false, true }], options => options.WithStrictOrdering());
+    }
+
+    [Fact]
+    public async Task A_rotation_whose_answer_was_lost_is_the_same_one_when_it_is_asked_for_again()
+    {
+        await using var receiver = await Receiver.Start();
+        var (webhook, old) = await Subscribe(await NewCustomer(), receiver);
+        var key = Edge.IdempotencyTests.NewKey();
+        await app.Cloud.Fault(new { service = "cosmos", kind = "unavailable", operation = "^PUT /dbs/customers/colls/control/docs/idempotency", seconds = 300 });
+        (await Edge.IdempotencyTests.Post(app.Admin, $"{webhook}/rotate-secret", new { }, key)).ShouldBeRefused(503, "unavailable");
+        await app.Cloud.ClearFaults();
+        await app.Cloud.Advance(TimeSpan.FromMinutes(1));
+
+        var current = (string)(await Edge.IdempotencyTests.Post(app.Admin, $"{webhook}/rotate-secret", new { }, key)).ShouldBe(200)["secret"]!;
+        (await app.Admin.Post($"{webhook}/test")).ShouldBe(202);
+        await app.Cloud.RunTimer(Timer);
+
+        var message = receiver.Messages.Should().ContainSingle().Subject;
+        (message.IsSignedBy(old), message.IsSignedBy(current), message.Signatures.Split(' ').Length).Should().Be((true, true, 2));
+    }
+
+    [Fact]
+    public async Task Without_its_secret_a_message_cannot_be_sent_which_is_an_attempt_like_another()
+    {
+        await using var receiver = await Receiver.Start();
+        var (webhook, _) = await Subscribe(await NewCustomer(), receiver);
+        (await app.Admin.Post($"{webhook}/test")).ShouldBe(202);
+        await app.Cloud.Fault(new { service = "keyVault", kind = "forbidden", operation = "^GET /secrets/webhook-", seconds = 300 });
+        var runs = new List<bool> { (bool)(await app.Cloud.RunTimer(Timer))["succeeded"]! };
+        await app.Cloud.ClearFaults();
+        await DeleteSecret(webhook);
+
+        foreach (var wait in new[] { 300, 1_500, 5_400, 10_800, 18_000, 14_400, 21_600, 14_400, 86_400 })
+        {
+            await app.Cloud.Advance(TimeSpan.FromSeconds(wait));
+            runs.Add((bool)(await app.Cloud.RunTimer(Timer))["succeeded"]!);
+        }
+
+        runs.Should().OnlyContain(succeeded => succeeded, "a secret that somebody deleted is nothing that a run could mend");
+        var dead = (await app.Admin.Get($"{webhook}/deliveries?status=failed")).ShouldBe(200)["value"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string?)dead["lastError"], (int)dead["attempts"]!).Should().Be(("no-secret", 10));
+        receiver.Messages.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_deletion_is_completed_by_the_timer_whatever_becomes_of_the_request()
+    {
+        await using var receiver = await Receiver.Start();
+        var (webhook, _) = await Subscribe(await NewCustomer(), receiver);
+        await app.Cloud.Fault(new { service = "keyVault", kind = "forbidden", operation = "^DELETE /secrets/webhook-", seconds = 300 });
+
+        (await app.Admin.Delete(webhook, "*")).ShouldBe(204);
+        (await app.Admin.Get(webhook)).ShouldBeRefused(404, "not-found");
+        await app.Cloud.RunTimer(Timer);
+        (await SecretStatus(webhook)).Should().Be(200);
+        await app.Cloud.ClearFaults();
+        await app.Cloud.Advance(TimeSpan.FromMinutes(5));
+        await app.Cloud.RunTimer(Timer);
+
+        (await SecretStatus(webhook)).Should().Be(404);
+        (await app.Cloud.RunTimer(Timer))["returnValue"]!.AsObject().Should().BeEmpty("nothing is left to do");
+    }
+
+    [Fact]
     public async Task A_receiver_that_does_not_answer_keeps_nobody_else_waiting()
     {
         await using var slow = await Receiver.Start();
@@ -166,6 +247,21 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
 
         receiver.Messages.Should().HaveCount(30).And.OnlyHaveUniqueItems(message => message.Id);
     }
+
+    private async Task DeleteSecret(string webhook)
+    {
+        using var request = app.ToVault(HttpMethod.Delete, $"/secrets/{SecretOf(webhook)}");
+        (await app.Azure.SendAsync(request)).EnsureSuccessStatusCode();
+    }
+
+    private async Task<int> SecretStatus(string webhook)
+    {
+        using var request = app.ToVault(HttpMethod.Get, $"/secrets/{SecretOf(webhook)}/");
+        using var answer = await app.Azure.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+
+    private static string SecretOf(string webhook) => WebhookEndpoint.SecretName(webhook.Split('/')[^1]);
 
     private async Task<string> NewCustomer() => (string)(await app.CreateCustomer())["id"]!;
 
