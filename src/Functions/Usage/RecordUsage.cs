@@ -10,7 +10,7 @@ namespace CustomerFunctions.Usage;
 /// <param name="Source">Who reports, such as fixer/eu-1.</param>
 /// <param name="Meter">What is counted; see GET /api/plans and its quotas.</param>
 /// <param name="Quantity">How many units: 1 to 1,000,000,000.</param>
-/// <param name="Time">When they were used, at most 32 days ago; now when it is left out.</param>
+/// <param name="Time">When they were used, at most 32 days ago; now when it is left out, or up to five minutes ahead.</param>
 public sealed record UsageReport(string? Id = null, string? Source = null, string? Meter = null, long? Quantity = null, DateTimeOffset? Time = null);
 
 /// <param name="Events">1 to 1,000 reports.</param>
@@ -48,12 +48,9 @@ internal static class RecordUsage
         {
             if (await store.TryAdd(report, token)) { Interlocked.Increment(ref recorded); }
         });
-        foreach (var month in reports.Select(report => report.Month).Distinct())
-        {
-            // Who waits for it: trials and stops, which have to know. The others' totals follow behind the answer.
-            var counting = counter.CountBehind(customerId, month);
-            if (QuotaGate.MustKnow(customer.Value)) { await Task.WhenAny(counting, Task.Delay(CountingTime, clock, cancellation)); }
-        }
+        var counting = Task.WhenAll(reports.Select(report => report.Month).Distinct().Select(month => counter.CountBehind(customerId, month)));
+        // Who waits for it: trials and stops, which have to know. The others' totals follow behind the answer.
+        if (QuotaGate.MustKnow(customer.Value)) { await Task.WhenAny(counting, Task.Delay(CountingTime, clock, cancellation)); }
         return TypedResults.Ok(new RecordUsageResponse(recorded, events.Count - recorded));
     }
 
@@ -75,19 +72,24 @@ internal static class RecordUsage
         return checks.Refusal;
     }
 
-    private static UsageEvent NewEvent(string customerId, UsageReport report, Caller caller, DateTimeOffset now) => new()
+    private static UsageEvent NewEvent(string customerId, UsageReport report, Caller caller, DateTimeOffset now)
     {
-        Id = UsageEvent.IdOf(customerId, report.Source!, report.Id!),
-        Type = UsageEvent.DocumentType,
-        CustomerId = customerId,
-        Month = UsageMonths.Of(report.Time ?? now),
-        Meter = report.Meter!,
-        Quantity = report.Quantity!.Value,
-        Time = report.Time ?? now,
-        Source = report.Source!,
-        EventId = report.Id!,
-        RecordedAt = now,
-        RecordedBy = caller.Id,
-        UncountedSince = now,
-    };
+        // A reporter's clock that is ahead would open a month before the one before it is over.
+        var time = report.Time < now ? report.Time.Value : now;
+        return new UsageEvent
+        {
+            Id = UsageEvent.IdOf(customerId, report.Source!, report.Id!),
+            Type = UsageEvent.DocumentType,
+            CustomerId = customerId,
+            Month = UsageMonths.Of(time),
+            Meter = report.Meter!,
+            Quantity = report.Quantity!.Value,
+            Time = time,
+            Source = report.Source!,
+            EventId = report.Id!,
+            RecordedAt = now,
+            RecordedBy = caller.Id,
+            UncountedSince = now,
+        };
+    }
 }

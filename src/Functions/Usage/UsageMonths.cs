@@ -9,7 +9,8 @@ internal static class UsageMonths
 
     public static string Of(DateTimeOffset instant) => instant.UtcDateTime.ToString(Form, CultureInfo.InvariantCulture);
 
-    public static bool IsMonth(string? text) => DateTime.TryParseExact(text, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    /// <summary>A month of this millennium: there is always one before it and one behind.</summary>
+    public static bool IsMonth(string? text) => DateTime.TryParseExact(text, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var month) && month.Year is >= 2000 and < 3000;
 
     public static DateTimeOffset Start(string month) => new(DateTime.ParseExact(month, Form, CultureInfo.InvariantCulture), TimeSpan.Zero);
 

@@ -19,12 +19,21 @@ public sealed class GetUsageTests
         ((int)current["quotas"]![0]!["remaining"]!).Should().Be(96);
     }
 
+    [Theory]
+    [InlineData("2000-01")]
+    [InlineData("2999-12")]
+    public async Task Any_month_of_the_calendar_can_be_asked_for(string month)
+    {
+        var app = await App.Shared;
+        (await (await Consumption.On(app, "professional")).Used("fix", month)).Should().Be(0);
+    }
+
     [Fact]
     public async Task What_is_no_month_is_refused()
     {
         var app = await App.Shared;
         var customer = await Consumption.On(app);
-        (await app.Admin.Get($"{customer.Path}?month=2026-13")).ShouldBeRefused(400, "invalid-request", "?month");
+        foreach (var month in new[] { "2026-13", "2026-1", "0001-01", "1999-12", "3000-01", "9999-12" }) { (await app.Admin.Get($"{customer.Path}?month={month}")).ShouldBeRefused(400, "invalid-request", "?month"); }
         (await app.Admin.Get($"{customer.Path}?moth=2026-11")).ShouldBeRefused(400, "invalid-request", "?moth");
     }
 }

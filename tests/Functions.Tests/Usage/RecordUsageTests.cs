@@ -50,6 +50,35 @@ public sealed class RecordUsageTests
     }
 
     [Fact]
+    public async Task What_comes_late_for_a_month_that_was_used_up_is_refused_without_a_time_to_come_again()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "free");
+        var now = await app.Cloud.Now();
+        var before = now.AddDays(-now.Day);
+        (await customer.Record(Consumption.Report("first", quantity: 5, time: before))).ShouldBe(200);
+
+        var refusal = (await customer.Record(Consumption.Report("late", time: before))).ShouldBeRefused(429, "quota-reached");
+
+        refusal.Headers.RetryAfter.Should().BeNull("that month does not come again");
+        refusal.Headers.GetValues("RateLimit").Single().Should().Be("\"fix\";r=0");
+        ((string)refusal["detail"]!).Should().Contain($"{before:yyyy-MM}").And.Contain("is over").And.NotContain("resets");
+        (await customer.Record(Consumption.Report("now"))).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task What_a_clock_that_is_ahead_reports_counts_now()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "basic");
+        (await customer.Record(Consumption.Report("ahead", time: (await app.Cloud.Now()).AddMinutes(4)))).ShouldBe(200);
+
+        var stored = (await app.Data.All("customers", $"SELECT * FROM c WHERE c.type = 'usageEvent' AND c.customerId = '{customer.CustomerId}'")).Single();
+
+        ((string)stored["time"]!).Should().Be((string)stored["recordedAt"]!, "else it opened a month before that begins");
+    }
+
+    [Fact]
     public async Task At_80_and_at_100_percent_the_customer_is_told_once()
     {
         var app = await App.Shared;
