@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
-using Azure;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;

@@ -1,8 +1,6 @@
 using System.Text.Json.Serialization;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
-using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.Audit;
 

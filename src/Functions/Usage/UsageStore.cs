@@ -1,6 +1,5 @@
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Azure.Cosmos;
 

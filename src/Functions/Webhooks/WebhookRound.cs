@@ -48,7 +48,7 @@ internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, 
         DateTimeOffset? pause = unwelcome is null ? null : clock.GetUtcNow() + (unwelcome.RetryAfter ?? Silence);
         if (pause is { } until) { await store.Throttle(endpoint, until, cancellation); }
         // Whoever queued something meanwhile has set an earlier time than the lease, and this does not undo it.
-        var next = (await store.NextDeliveries(endpoint, now: null, 1, cancellation)).FirstOrDefault()?.Value.NextAttemptAt;
+        var next = await store.NextDeliveries(endpoint, now: null, 1, cancellation) is [var first] ? first.Value.NextAttemptAt : null;
         await store.TrySchedule(endpoint, lease, next < pause ? pause : next, cancellation);
         return pause is null ? "sent" : "throttled";
     }
