@@ -53,6 +53,9 @@ internal sealed record ApiKey : Document
 
     public IReadOnlyList<SupersededSecret> Superseded { get => field ?? []; init; }
 
+    /// <summary>The request that rolled it last; see <see cref="Reissue"/>.</summary>
+    public string? RollId { get; init; }
+
     /// <summary>A key of an older system, known by the SHA-256 of its whole text.</summary>
     public bool IsLegacy { get; init; }
 
@@ -84,6 +87,9 @@ internal sealed record ApiKey : Document
         var superseded = new SupersededSecret(Hash, LastFour, now, by, ExpiresAt < until ? ExpiresAt.Value : until);
         return this with { Hash = hash, LastFour = lastFour, Superseded = [.. Superseded.Append(superseded).TakeLast(MaxSuperseded)] };
     }
+
+    /// <summary>Gives the key yet another secret instead of one that nobody has seen, since the answer with it was lost. The one before that keeps its grace.</summary>
+    public ApiKey Reissue(string hash, string lastFour) => this with { Hash = hash, LastFour = lastFour };
 
     /// <summary>
     /// The key after one of its values was found in public; this very key when nothing is left to do, null when it never had that value. The value in use takes the key with it: revoked, or

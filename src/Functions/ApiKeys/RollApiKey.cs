@@ -13,11 +13,12 @@ public sealed record RollApiKeyRequest(TimeSpan? GracePeriod = null);
 internal static class RollApiKey
 {
     public static async Task<Results<Ok<CreateApiKeyResponse>, Problem>> Handle(
-        string customerId, string keyId, RollApiKeyRequest request, Caller caller, ApiKeyStore store, Authenticator authenticator, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, string keyId, RollApiKeyRequest request, Caller caller, ApiKeyStore store, Authenticator authenticator, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var grace = request.GracePeriod ?? ApiKeyRules.DefaultGrace;
         if (!ApiKeyRules.Graces.Contains(grace)) { return Failures.Invalid("/gracePeriod", "out-of-range", "Expected PT0S, PT1H, P1D, P7D or P30D."); }
 
+        var rollId = ids.Request();
         Stored<ApiKey>? rolled = null;
         ApiKeyText? text = null;
         while (rolled is null)
@@ -25,13 +26,16 @@ internal static class RollApiKey
             if (await GetApiKey.Find(customerId, keyId, store, cancellation) is not { } key) { return Failures.NotFound("API key"); }
             var now = clock.GetUtcNow();
             if (key.Value.StateAt(now) != ApiKeyState.Active) { return Failures.KeyIsNotActive(); }
-            if (key.Value.InGrace(now).Count() >= ApiKey.MaxInGrace) { return Failures.TooManyInGrace(ApiKey.MaxInGrace); }
+            var isRepeat = key.Value.RollId == rollId;
+            if (!isRepeat && key.Value.InGrace(now).Count() >= ApiKey.MaxInGrace) { return Failures.TooManyInGrace(ApiKey.MaxInGrace); }
             if (ApiKeyRules.RefuseEscalation(caller.Principal, key.Value.Scopes, key.Value.Networks) is { } escalation) { return escalation; }
 
             // Once per request, whatever happens: nobody has seen the value of an attempt that lost.
             text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(keyId));
-            var after = key.Value.Roll(text.Hash(), text.LastFour, grace, caller.Id, now) with { IsLegacy = false };
-            rolled = await store.TryReplace(key, after.Recorded("apiKey.rolled", key.Value, caller, clock), cancellation);
+            var after = isRepeat
+                ? key.Value.Reissue(text.Hash(), text.LastFour)
+                : (key.Value.Roll(text.Hash(), text.LastFour, grace, caller.Id, now) with { IsLegacy = false, RollId = rollId }).Recorded("apiKey.rolled", key.Value, caller, clock);
+            rolled = await store.TryReplace(key, after, cancellation);
         }
         authenticator.Forget(rolled.Value);
         response.Headers.CacheControl = "no-store";

@@ -13,8 +13,15 @@ public enum TrialStatus
 /// <summary>A trial ends at an instant or when its units are used up, whichever comes first.</summary>
 internal sealed record Trial(TrialStatus Status, DateTimeOffset StartedAt, DateTimeOffset EndsAt, int UnitsLimit, int UnitsUsed, DateTimeOffset? EndedAt = null)
 {
+    private const int MostExtensions = 10;
+
     /// <summary>Reminders that were due by then have been given, or are no longer of use.</summary>
     public DateTimeOffset? RemindedAt { get; init; }
+
+    /// <summary>The requests that extended it last; none of them does it again.</summary>
+    public IReadOnlyList<string> Extensions { get => field ?? []; init; }
+
+    public Trial ExtendedBy(string request) => this with { Extensions = [.. Extensions.Append(request).TakeLast(MostExtensions)] };
 
     public static Trial Begin(DateTimeOffset now) => new(TrialStatus.Active, now, now + PlanCatalogue.Trial.Length, PlanCatalogue.Trial.Units, UnitsUsed: 0);
 

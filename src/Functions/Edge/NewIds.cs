@@ -26,6 +26,9 @@ internal sealed class NewIds(string seed)
 
     public string Rotation() => Next("rot_");
 
+    /// <summary>The request's own, for a change of something that is there: kept with the change, it tells a repeat that it has been made.</summary>
+    public string Request() => Next("req_");
+
     /// <summary>Lets a handler take it as a parameter.</summary>
     public static ValueTask<NewIds?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<NewIds?>(context.Features.Get<NewIds>() ?? new NewIds(Ids.NewUlid(context.RequestServices.GetRequiredService<TimeProvider>())));

@@ -39,7 +39,7 @@ public sealed record RotateRequest(RotationMode? Mode = null, string? Reason = n
 internal static class RotateServiceAccount
 {
     public static async Task<Results<Accepted<RotationResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, string? whatIf, RotateRequest? request, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, RotationTurns turns, TimeProvider clock, HttpContext context,
+        string customerId, string serviceAccountId, string? whatIf, RotateRequest? request, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationEngine engine, RotationTurns turns, NewIds ids, TimeProvider clock, HttpContext context,
         CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
@@ -47,15 +47,19 @@ internal static class RotateServiceAccount
         if (request.Check() is { } invalid) { return invalid; }
         // Everybody who holds the old key is cut off; that is for a person to answer for.
         if (request.IsEmergency && caller.Principal.Kind == PrincipalKind.ApiKey) { return Failures.ForbiddenHere("An emergency is declared by a person, not by a key."); }
+        var requestId = ids.Request();
         while (true)
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
+            // Whoever sent it has not had the answer.
+            if (account.Value.Rotation.RequestId == requestId) { return Answer(account.Value, context); }
             var now = clock.GetUtcNow();
             if (RefusalOf(account.Value, request, now) is { } refusal) { return refusal; }
-            if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRotating(account.Value, customer.Value.Status == CustomerStatus.Active, request.IsEmergency, now))); }
             if (!request.IsEmergency && await turns.Hindrance(account.Value, yields: false, cancellation) is { } partner) { return Failures.RotationInProgress(RotationResponse.Link(partner)); }
+            if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRotating(account.Value, customer.Value.Status == CustomerStatus.Active, request.IsEmergency, now))); }
 
-            var started = Start(account.Value, request, caller.Id, clock).Recorded("serviceAccount.rotationRequested", caller, clock);
+            var started = Start(account.Value, request, caller.Id, clock);
+            started = (started with { Rotation = started.Rotation with { RequestId = requestId } }).Recorded("serviceAccount.rotationRequested", caller, clock);
             if (await store.TryReplace(account, started, cancellation) is { } claimed) { return Answer((await engine.RunToTheEnd(claimed, cancellation)).Value, context); }
         }
     }

@@ -116,6 +116,9 @@ internal sealed record Rotation
 
     public required string RequestedBy { get; init; }
 
+    /// <summary>The request that asked for it; a repeat of that one finds it here.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>Why, when somebody has had to say.</summary>
     public string? Reason { get; init; }
 

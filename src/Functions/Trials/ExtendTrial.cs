@@ -3,6 +3,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.WhatIf;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -28,24 +29,33 @@ public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, str
 internal static class ExtendTrial
 {
     public static async Task<Results<Ok<CustomerResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, ExtendTrialRequest request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation, string? whatIf = null)
+        string customerId, ExtendTrialRequest request, Caller caller, CustomerStore store, CustomerCache cache, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation, string? whatIf = null)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var misspelt)) { return misspelt; }
         if (request.Check() is { } invalid) { return invalid; }
+        var id = ids.Request();
         while (await store.Read(customerId, cancellation) is { Value.DeletedAt: null } stored)
         {
             var (before, now) = (stored.Value, clock.GetUtcNow());
+            // Whoever sent it has not had the answer.
+            if (before.Trial.Extensions.Contains(id)) { return Answer(stored); }
             if (before.Plan != Customer.TrialPlan || before.Trial.Status == TrialStatus.Converted) { return Failures.NoTrial(); }
             var after = before.ExtendTrial(request.Days ?? 0, request.Units ?? 0, caller.Id, now);
+            after = after with { Trial = after.Trial.ExtendedBy(id) };
             if (after.Trial.EndsAt <= now) { return Failures.Invalid("/days", "required", "The trial's time is over; more units alone do not bring it back."); }
             if (after.Trial.UnitsUsed >= after.Trial.UnitsLimit) { return Failures.Invalid("/units", "required", "The trial's units are used up; more days alone do not bring it back."); }
             if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfExtendingTrial(before, after, now))); }
             if (await store.TryReplace(stored, after.Record(Extended(after, request, caller, clock)), cancellation) is not { } extended) { continue; }
             cache.Remember(extended);
+            return Answer(extended);
+        }
+        return Failures.NotFound("customer");
+
+        Ok<CustomerResponse> Answer(Stored<Customer> extended)
+        {
             context.Response.Headers.ETag = extended.ETag;
             return TypedResults.Ok(CustomerResponse.From(extended));
         }
-        return Failures.NotFound("customer");
     }
 
     private static AuditEvent Extended(Customer after, ExtendTrialRequest request, Caller caller, TimeProvider clock) => caller.Event(

@@ -140,6 +140,53 @@ public sealed class IdempotencyTests : IAsyncLifetime
         ((string?)(await Post(own.Admin, path, new { name = "ci" }, key)).ShouldBe(201)["id"]).Should().NotBe((string?)first["id"]);
     }
 
+    [Fact]
+    public async Task A_trial_is_extended_once_although_the_answer_was_lost()
+    {
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        var before = (await app.Admin.Get(path)).ShouldBe(200)["trial"]!["endsAt"]!.GetValue<DateTimeOffset>();
+
+        var trial = (await AgainAfterItsAnswerWasLost($"{path}/trial/extend", new { days = 7, units = 5, reason = "A slow start" })).ShouldBe(200)["trial"]!;
+
+        (trial["endsAt"]!.GetValue<DateTimeOffset>(), (int)trial["unitsLimit"]!).Should().Be((before.AddDays(7), 15));
+        (await app.Admin.Post($"{path}/trial/extend", new { days = 7, units = 5, reason = "A slow start" })).ShouldBe(200)["trial"]!["endsAt"]!.GetValue<DateTimeOffset>().Should().Be(before.AddDays(14), "that is another request");
+    }
+
+    [Fact]
+    public async Task A_key_is_rolled_once_although_the_answer_was_lost()
+    {
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        var key = (await app.Admin.Post($"{path}/api-keys", new { name = "ci" })).ShouldBe(201);
+
+        var rolled = (await AgainAfterItsAnswerWasLost($"{path}/api-keys/{key["id"]}/roll", new { })).ShouldBe(200);
+
+        foreach (var value in new[] { key, rolled }) { (await app.Caller((string)value["key"]!).Get(path)).ShouldBe(200); }
+        (await app.ReadDocument("customers", path.Split('/')[^1], (string)key["id"]!))["superseded"]!.AsArray().Should().ContainSingle("nobody has seen the value in between");
+    }
+
+    [Fact]
+    public async Task A_key_of_a_service_account_is_rotated_once_although_the_answer_was_lost()
+    {
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}/service-accounts";
+        var account = $"{path}/{(await app.Admin.Post(path, new { name = "deploy", kind = "apiCredential" })).ShouldBe(201)["id"]}";
+
+        (await AgainAfterItsAnswerWasLost($"{account}/rotate", new { mode = "emergency", reason = "It was found in public" })).ShouldBe(202);
+
+        (await app.Admin.Get($"{account}/keys")).ShouldBe(200)["value"]!.AsArray().Should().HaveCount(2);
+    }
+
+    /// <summary>What was asked for is done, and what came of it can be neither kept nor given. Then the same again.</summary>
+    private async Task<Answer> AgainAfterItsAnswerWasLost(string path, object body)
+    {
+        var key = NewKey();
+        await app.Cloud.Fault(new { service = "cosmos", kind = "unavailable", operation = "^PUT /dbs/customers/colls/control/docs/idempotency", seconds = 300, retryAfterMilliseconds = 20 });
+        (await Post(app.Admin, path, body, key)).ShouldBe(503);
+        await app.Cloud.ClearFaults();
+        // Past the lease, which could not be given back.
+        await app.Cloud.Advance(TimeSpan.FromMinutes(1));
+        return await Post(app.Admin, path, body, key);
+    }
+
     internal static string NewKey() => Guid.NewGuid().ToString("N");
 
     internal static Task<Answer> Post(Api api, string path, object body, string key, bool quote = true)
