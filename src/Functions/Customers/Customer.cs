@@ -29,7 +29,11 @@ public enum Hold
 }
 
 /// <summary>A hold as it was placed: why, when and by whom.</summary>
-public sealed record HoldNote(Hold Hold, string? Reason, DateTimeOffset PlacedAt, string PlacedBy);
+public sealed record HoldNote(Hold Hold, string? Reason, DateTimeOffset PlacedAt, string PlacedBy)
+{
+    /// <summary>Who places the hold for a missing payment. A payment lifts that one, and none that somebody else has placed.</summary>
+    internal const string Delinquency = "delinquency";
+}
 
 /// <summary>A customer: the root of everything it owns, and the boundary of its tenancy. One document; every rule about one customer is guarded by its ETag.</summary>
 internal sealed record Customer : Document
@@ -49,6 +53,8 @@ internal sealed record Customer : Document
 
     private static readonly Dictionary<string, bool> NoFlags = [];
     private static readonly Dictionary<string, string> NoPlans = [];
+
+    private static readonly Dictionary<string, long> NoRevisions = [];
 
     /// <summary>The partition key; the customer's own id.</summary>
     public required string CustomerId { get; init; }
@@ -108,6 +114,9 @@ internal sealed record Customer : Document
 
     /// <summary>Who it is and was at Stripe; see <see cref="Stripe.StripeCustomer"/>.</summary>
     public IReadOnlyList<string> StripeIds { get => field ?? []; init; }
+
+    /// <summary>How much of what Stripe has reported of each of them is in here: their documents' revisions.</summary>
+    public IReadOnlyDictionary<string, long> StripeRevisions { get => field ?? NoRevisions; init; }
 
     /// <summary>When the trial timer must look at this customer, to remind it or to end its trial; absent when it never must, so the index holds running trials only.</summary>
     public DateTimeOffset? TrialDueAt { get; init; }
@@ -190,16 +199,22 @@ internal sealed record Customer : Document
         UpdatedBy = by,
     };
 
-    /// <summary>Lifts a hold; the customer is active again when it was the last.</summary>
-    public Customer Restore(Hold hold, string by, DateTimeOffset now) => !Holds.Contains(hold) ? this : this with
+    /// <summary>
+    /// Lifts a hold; the customer is active again when it was the last. Where somebody holds it and a missing payment does, too, that somebody's part is lifted first: what is owed goes on holding it.
+    /// </summary>
+    public Customer Restore(Hold hold, string by, DateTimeOffset now)
     {
-        Holds = [.. Holds.Where(other => other != hold)],
-        HoldNotes = [.. HoldNotes.Where(note => note.Hold != hold)],
-        Status = Holds.All(other => other == hold) ? CustomerStatus.Active : CustomerStatus.Suspended,
-        StandingDueAt = now + StandingGrace,
-        UpdatedAt = now,
-        UpdatedBy = by,
-    };
+        var isByPeople = HoldNotes.Any(note => note.Hold == hold && note.PlacedBy != HoldNote.Delinquency);
+        return !Holds.Contains(hold) ? this : Lift(note => note.Hold == hold && (!isByPeople || note.PlacedBy != HoldNote.Delinquency), hold, by, now);
+    }
+
+    /// <summary>Notes a missing payment beside a hold that somebody has placed: whichever of the two is lifted first, the other one stays.</summary>
+    public Customer HoldForPayment(string reason, DateTimeOffset now) => IsHeldForPayment ? this
+        : !Holds.Contains(Hold.Billing) ? Suspend(Hold.Billing, HoldNote.Delinquency, now, reason)
+        : this with { HoldNotes = [.. HoldNotes, new HoldNote(Hold.Billing, reason, now, HoldNote.Delinquency)] };
+
+    /// <summary>Lifts what a missing payment holds, and nothing else.</summary>
+    public Customer RestorePaid(string by, DateTimeOffset now) => !IsHeldForPayment ? this : Lift(note => note is { Hold: Hold.Billing, PlacedBy: HoldNote.Delinquency }, Hold.Billing, by, now);
 
     /// <summary>Says where in Azure the customer is. Service accounts that have had no scope so far are to follow.</summary>
     public Customer PlaceAt(string azureScope, string by, DateTimeOffset now) => this with { AzureScope = azureScope, StandingDueAt = now + StandingGrace, UpdatedAt = now, UpdatedBy = by };
@@ -256,6 +271,24 @@ internal sealed record Customer : Document
     /// </summary>
     public static Customer Tombstone(string id, DateTimeOffset now) =>
         Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, PurgeDueAt = null, StandingDueAt = null, Ttl = 24 * 60 * 60 };
+
+    [JsonIgnore]
+    public bool IsHeldForPayment => HoldNotes.Any(note => note is { Hold: Hold.Billing, PlacedBy: HoldNote.Delinquency });
+
+    private Customer Lift(Func<HoldNote, bool> isLifted, Hold hold, string by, DateTimeOffset now)
+    {
+        HoldNote[] left = [.. HoldNotes.Where(note => !isLifted(note))];
+        Hold[] holds = left.Any(note => note.Hold == hold) ? [.. Holds] : [.. Holds.Where(other => other != hold)];
+        return this with
+        {
+            Holds = holds,
+            HoldNotes = left,
+            Status = holds.Length == 0 ? CustomerStatus.Active : CustomerStatus.Suspended,
+            StandingDueAt = now + StandingGrace,
+            UpdatedAt = now,
+            UpdatedBy = by,
+        };
+    }
 
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 

@@ -9,7 +9,9 @@ namespace CustomerFunctions.Plans;
 /// <summary>Every plan and meter, as <c>plans.json</c> in this folder defines them; the file is part of the app and is checked when it starts.</summary>
 public sealed record PlanCatalogue
 {
-    private const string Fallback = "free";
+    /// <summary>What a customer has when it has no other plan.</summary>
+    internal const string Free = "free";
+
     private static readonly Lazy<PlanCatalogue> Own = new(ReadOwn);
 
     public required IReadOnlyList<Meter> Meters { get; init; }
@@ -22,7 +24,7 @@ public sealed record PlanCatalogue
     internal static TrialTerms Trial => Of(Customer.TrialPlan).Trial!;
 
     /// <summary>The plan of that name; a plan that nobody knows is as good as none, which is the free one.</summary>
-    internal static Plan Of(string name) => Find(name) ?? Find(Fallback)!;
+    internal static Plan Of(string name) => Find(name) ?? Find(Free)!;
 
     internal static Plan? Find(string name) => Current.Plans.FirstOrDefault(plan => plan.Name == name);
 
@@ -40,7 +42,7 @@ public sealed record PlanCatalogue
 
     private static IEnumerable<string> Mistakes(PlanCatalogue catalogue)
     {
-        foreach (var needed in new[] { Customer.TrialPlan, Fallback }.Where(name => catalogue.Plans.All(plan => plan.Name != name))) { yield return $"there is no plan '{needed}'"; }
+        foreach (var needed in new[] { Customer.TrialPlan, Free }.Where(name => catalogue.Plans.All(plan => plan.Name != name))) { yield return $"there is no plan '{needed}'"; }
         foreach (var twice in catalogue.Plans.CountBy(plan => plan.Name).Where(count => count.Value > 1)) { yield return $"{twice.Key} is there more than once"; }
         var meters = catalogue.Meters.Select(meter => meter.Name).ToHashSet();
         foreach (var plan in catalogue.Plans)

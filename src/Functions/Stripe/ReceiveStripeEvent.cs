@@ -30,7 +30,7 @@ internal static class ReceiveStripeEvent
             checks.Text("/type", received?.Type, 100, required: true);
             if (received?.Created is not (> 0 and < 32_503_680_000)) { checks.Add("/created", "required", "Expected an instant in seconds."); }
             if (checks.Refusal is { } invalid) { return invalid; }
-            return TypedResults.Ok(new StripeOutcome(await sync.Take(received!, body, cancellation)));
+            return TypedResults.Ok(new StripeOutcome(await sync.Take(received!, cancellation)));
         }
         catch (JsonException e) { return JsonProblems.Explain(e); }
     }

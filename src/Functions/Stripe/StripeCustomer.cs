@@ -15,19 +15,34 @@ internal sealed record SaidText(string Text, Said Said);
 internal sealed record SaidInstant(DateTimeOffset Instant, Said Said);
 
 /// <summary>A subscription at Stripe. Each part is as the newest event that speaks of it says, and its end is final.</summary>
-internal sealed record StripeSubscription(SubscriptionStatus Status, bool CancelAtPeriodEnd, bool IsEnd, DateTimeOffset StartedAt, Said Said)
+internal sealed record StripeSubscription(SubscriptionStatus Status, bool CancelAtPeriodEnd, DateTimeOffset StartedAt, Said Said)
 {
+    public bool IsEnd => IsEndOf(Status);
+
     public SaidText? Plan { get; init; }
 
     public SaidInstant? PeriodEnd { get; init; }
 
     /// <summary>Whether it ever got beyond its first payment.</summary>
     public bool HasStarted { get; init; }
+
+    /// <summary>Stripe's two states that nothing comes after.</summary>
+    public static bool IsEndOf(SubscriptionStatus status) => status is SubscriptionStatus.Canceled or SubscriptionStatus.IncompleteExpired;
 }
 
 /// <param name="FailedAt">When paying it failed first.</param>
 /// <param name="PaidAt">When it was paid, which is final.</param>
-internal sealed record StripeInvoice(DateTimeOffset? FailedAt, DateTimeOffset? PaidAt);
+internal sealed record StripeInvoice(DateTimeOffset? FailedAt, DateTimeOffset? PaidAt)
+{
+    /// <summary>When it was voided or written off, which is final unless it is paid after all.</summary>
+    public DateTimeOffset? GivenUpAt { get; init; }
+
+    /// <summary>What it is for; not known of invoices that earlier versions heard of.</summary>
+    public string? SubscriptionId { get; init; }
+
+    [JsonIgnore]
+    public bool IsOpen => PaidAt is null && GivenUpAt is null;
+}
 
 /// <summary>
 /// Everything that Stripe has said of one of its customers, put together so that order and repetition do not matter: taking in a fact is commutative, associative and idempotent. It is there before anybody knows who
@@ -69,26 +84,19 @@ internal sealed record StripeCustomer : Document
         };
     }
 
-    /// <summary>When the newest of the invoices that are not paid failed first; null when all are paid. An older one may have been written off, which is not told.</summary>
-    [JsonIgnore]
-    public DateTimeOffset? UnpaidSince => Invoices.Values.Where(invoice => invoice.PaidAt is null).Max(invoice => invoice.FailedAt);
-
-    [JsonIgnore]
-    public DateTimeOffset? LastPaidAt => Invoices.Values.Max(invoice => invoice.PaidAt);
-
-    /// <summary>The subscription that counts: one that goes on before one that has ended, then the younger.</summary>
-    [JsonIgnore]
-    public KeyValuePair<string, StripeSubscription>? Current => Subscriptions.Count == 0 ? null : Subscriptions
-        .OrderByDescending(pair => !pair.Value.IsEnd).ThenByDescending(pair => pair.Value.StartedAt).ThenByDescending(pair => pair.Key, StringComparer.Ordinal).First();
-
     private StripeCustomer WithInvoice(InvoiceFact fact)
     {
-        var known = Invoices.GetValueOrDefault(fact.InvoiceId) ?? new StripeInvoice(null, null);
-        var after = fact.IsPaid ? known with { PaidAt = Earlier(known.PaidAt, fact.At) } : known with { FailedAt = Earlier(known.FailedAt, fact.At) };
-        return after == known ? this : this with
+        var known = (Invoices.GetValueOrDefault(fact.InvoiceId) ?? new StripeInvoice(null, null)) with { SubscriptionId = fact.SubscriptionId };
+        var after = fact.News switch
+        {
+            InvoiceNews.Paid => known with { PaidAt = Earlier(known.PaidAt, fact.At) },
+            InvoiceNews.GivenUp => known with { GivenUpAt = Earlier(known.GivenUpAt, fact.At) },
+            _ => known with { FailedAt = Earlier(known.FailedAt, fact.At) },
+        };
+        return after == Invoices.GetValueOrDefault(fact.InvoiceId) ? this : this with
         {
             Invoices = Invoices.Where(pair => pair.Key != fact.InvoiceId).Append(KeyValuePair.Create(fact.InvoiceId, after))
-                .OrderByDescending(pair => pair.Value.PaidAt ?? pair.Value.FailedAt).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(MostInvoices)
+                .OrderByDescending(pair => pair.Value.PaidAt ?? pair.Value.GivenUpAt ?? pair.Value.FailedAt).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(MostInvoices)
                 .OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(),
         };
     }
@@ -96,9 +104,9 @@ internal sealed record StripeCustomer : Document
     private StripeCustomer WithSubscription(SubscriptionFact fact, Said said)
     {
         var known = Subscriptions.GetValueOrDefault(fact.SubscriptionId);
-        var isNewer = known is null || (fact.IsEnd, said).CompareTo((known.IsEnd, known.Said)) > 0;
+        var isNewer = known is null || (StripeSubscription.IsEndOf(fact.Status), said).CompareTo((known.IsEnd, known.Said)) > 0;
         var after = isNewer
-            ? new StripeSubscription(fact.Status, fact.CancelAtPeriodEnd, fact.IsEnd, fact.StartedAt, said) { Plan = known?.Plan, PeriodEnd = known?.PeriodEnd, HasStarted = known?.HasStarted == true }
+            ? new StripeSubscription(fact.Status, fact.CancelAtPeriodEnd, fact.StartedAt, said) { Plan = known?.Plan, PeriodEnd = known?.PeriodEnd, HasStarted = known?.HasStarted == true }
             : known!;
         after = after with
         {

@@ -7,7 +7,12 @@ namespace CustomerFunctions.Stripe;
 internal sealed record StripeEvent(string? Id, string? Type, long? Created, StripeEventData? Data);
 
 /// <param name="Object">What the event is about, as it was then; its form depends on the type.</param>
-internal sealed record StripeEventData(JsonElement? Object);
+internal sealed record StripeEventData(JsonElement? Object)
+{
+    /// <summary>The id of that, if it has one.</summary>
+    [JsonIgnore]
+    public string? IdOfObject => Object is { ValueKind: JsonValueKind.Object } about && about.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && StripeFact.IsId(id.GetString()) ? id.GetString() : null;
+}
 
 /// <summary>
 /// The fields of subscriptions, invoices, payment methods and checkout sessions that are used here; each object has its own of them. An event has the form of the API version that its endpoint was made with, so those from

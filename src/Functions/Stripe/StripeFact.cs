@@ -42,7 +42,7 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
     private static string? CustomerIn(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault("customerId");
 
     public static bool IsKnown(string type) =>
-        type.StartsWith("customer.subscription.", StringComparison.Ordinal) || type is "invoice.paid" or "invoice.payment_failed" or "payment_method.attached" or "checkout.session.completed";
+        type.StartsWith("customer.subscription.", StringComparison.Ordinal) || InvoiceNewsOf(type) is not null || type is "payment_method.attached" or "checkout.session.completed";
 
     public static bool IsId(string? text) => text is not null && Id().IsMatch(text);
 
@@ -50,18 +50,31 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
     {
         "payment_method.attached" => new PaymentMethodFact(about.Customer!, eventId, at, about.Type ?? "unknown"),
         "checkout.session.completed" => new CheckoutFact(about.Customer!, eventId, at),
-        "invoice.paid" or "invoice.payment_failed" => (about.Subscription ?? about.Parent?.SubscriptionDetails?.Subscription) is null ? null : new InvoiceFact(about.Customer!, eventId, at, about.Id!, type == "invoice.paid"),
-        _ => Statuses.TryGetValue(about.Status ?? "", out var status) ? Subscription(about, eventId, at, status, isEnd: type == "customer.subscription.deleted") : null,
+        _ when InvoiceNewsOf(type) is { } news => (about.Subscription ?? about.Parent?.SubscriptionDetails?.Subscription) is { } paidFor ? new InvoiceFact(about.Customer!, eventId, at, about.Id!, paidFor, news) : null,
+        _ => Statuses.TryGetValue(about.Status ?? "", out var status) ? Subscription(about, eventId, at, type == "customer.subscription.deleted" ? Ended(status) : status) : null,
     };
 
-    private static SubscriptionFact Subscription(StripeObject about, string eventId, DateTimeOffset at, SubscriptionStatus status, bool isEnd)
+    /// <summary>What an invoice's event says of it (docs.stripe.com/api/events/types); null for what says nothing that matters here.</summary>
+    private static InvoiceNews? InvoiceNewsOf(string type) => type switch
+    {
+        "invoice.paid" => InvoiceNews.Paid,
+        "invoice.payment_failed" => InvoiceNews.Failed,
+        "invoice.voided" or "invoice.marked_uncollectible" => InvoiceNews.GivenUp,
+        _ => null,
+    };
+
+    /// <summary>How a subscription ended that was deleted: one whose first payment never came has expired.</summary>
+    private static SubscriptionStatus Ended(SubscriptionStatus status) =>
+        status is SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired ? SubscriptionStatus.IncompleteExpired : SubscriptionStatus.Canceled;
+
+    private static SubscriptionFact Subscription(StripeObject about, string eventId, DateTimeOffset at, SubscriptionStatus status)
     {
         // Other things may be sold with the plan.
         var items = about.Items?.Data ?? [];
         var item = items.FirstOrDefault(sold => IsPlan(sold.Price?.LookupKey)) ?? (items is [var first, ..] ? first : null);
         var plan = IsPlan(item?.Price?.LookupKey) ? item!.Price!.LookupKey : about.Metadata?.GetValueOrDefault("planId");
         var periodEnd = item?.CurrentPeriodEnd ?? about.CurrentPeriodEnd;
-        return new SubscriptionFact(about.Customer!, eventId, at, about.Id!, isEnd ? SubscriptionStatus.Canceled : status, isEnd)
+        return new SubscriptionFact(about.Customer!, eventId, at, about.Id!, status)
         {
             // A later end is for a later period to tell.
             CancelAtPeriodEnd = about.CancelAtPeriodEnd == true || about.CancelAt <= (items.Max(sold => sold.CurrentPeriodEnd) ?? periodEnd ?? about.CancelAt),
@@ -77,7 +90,7 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
     private static partial Regex Id();
 }
 
-internal sealed record SubscriptionFact(string StripeId, string EventId, DateTimeOffset At, string SubscriptionId, SubscriptionStatus Status, bool IsEnd) : StripeFact(StripeId, EventId, At)
+internal sealed record SubscriptionFact(string StripeId, string EventId, DateTimeOffset At, string SubscriptionId, SubscriptionStatus Status) : StripeFact(StripeId, EventId, At)
 {
     public bool CancelAtPeriodEnd { get; init; }
 
@@ -88,7 +101,16 @@ internal sealed record SubscriptionFact(string StripeId, string EventId, DateTim
     public string? PlanId { get; init; }
 }
 
-internal sealed record InvoiceFact(string StripeId, string EventId, DateTimeOffset At, string InvoiceId, bool IsPaid) : StripeFact(StripeId, EventId, At);
+internal enum InvoiceNews
+{
+    Failed,
+    Paid,
+
+    /// <summary>Voided, or written off as uncollectible: nobody asks for it any more.</summary>
+    GivenUp,
+}
+
+internal sealed record InvoiceFact(string StripeId, string EventId, DateTimeOffset At, string InvoiceId, string SubscriptionId, InvoiceNews News) : StripeFact(StripeId, EventId, At);
 
 internal sealed record PaymentMethodFact(string StripeId, string EventId, DateTimeOffset At, string Kind) : StripeFact(StripeId, EventId, At);
 

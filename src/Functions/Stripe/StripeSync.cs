@@ -1,4 +1,3 @@
-using System.Text;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -16,8 +15,8 @@ internal sealed record StripeReceipt : Document
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>Of an event that means nothing here: all of it, for whoever wants to know what was missed.</summary>
-    public string? Body { get; init; }
+    /// <summary>What it was about, for whoever wants to know what was missed: Stripe shows the whole event for as long. It is not kept here, for it may name people and say where they live.</summary>
+    public string? ObjectId { get; init; }
 }
 
 /// <summary>
@@ -30,7 +29,7 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
     private readonly Documents control = new(azure, "control");
 
     /// <summary>Says what came of the event.</summary>
-    public async Task<string> Take(StripeEvent received, byte[] body, CancellationToken cancellation)
+    public async Task<string> Take(StripeEvent received, CancellationToken cancellation)
     {
         var receiptId = "stripe-event:" + received.Id;
         if (await control.Read(receiptId, receiptId, StoreJson.Default.StripeReceipt, cancellation) is not null) { return "repeated"; }
@@ -42,7 +41,7 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
             Type = StripeReceipt.DocumentType,
             EventType = received.Type!,
             ReceivedAt = clock.GetUtcNow(),
-            Body = fact is null ? Encoding.UTF8.GetString(body) : null,
+            ObjectId = received.Data?.IdOfObject,
             Ttl = StripeReceipt.ThirtyDays,
         };
         await control.TryCreate(receiptId, receipt, StoreJson.Default.StripeReceipt, cancellation);
@@ -92,6 +91,17 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
         }
     }
 
+    /// <summary>Who else the customer is at Stripe.</summary>
+    private async Task<IReadOnlyCollection<StripeCustomer>> Others(Customer customer, StripeCustomer but, CancellationToken cancellation)
+    {
+        var others = new List<StripeCustomer>();
+        foreach (var stripeId in IdsOf(customer).Where(stripeId => stripeId != but.StripeId))
+        {
+            if (await Read(stripeId, cancellation) is { Value: { CustomerId.Text: var id } other } && id == customer.Id) { others.Add(other); }
+        }
+        return others;
+    }
+
     private async Task Apply(StripeCustomer stripe, CancellationToken cancellation)
     {
         // Until somebody says who it is here, what is known waits.
@@ -107,7 +117,10 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
                 continue;
             }
             if (customer.Value.DeletedAt is not null) { return; }
-            if (customer.Value.Apply(stripe, clock.GetUtcNow()) is not var (after, action)) { return; }
+            var others = await Others(customer.Value, stripe, cancellation);
+            // A read may be behind what another instance has put in already: it is left to the next delivery, which finds it caught up.
+            if (others.Any(other => other.Revision < customer.Value.StripeRevisions.GetValueOrDefault(other.StripeId))) { throw new IOException("What is known of a customer at Stripe was read as it had been before."); }
+            if (customer.Value.Apply(stripe, others, clock.GetUtcNow()) is not var (after, action)) { return; }
             if (action is not null) { after = after.Recorded(action, customer.Value, Actor, clock); }
             if (await customers.TryReplace(customer, after, cancellation) is not { } changed) { continue; }
             cache.Remember(changed);

@@ -43,12 +43,12 @@ internal static class ChangePlan
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var unclear)) { return unclear; }
         if (request.Check() is { } invalid) { return invalid; }
         if (customer.Value.Subscription.IsRunByStripe) { return Failures.SubscriptionRunByStripe(); }
+        if (Refuse(customer.Value) is { } refusal) { return refusal; }
         var now = clock.GetUtcNow();
         var effects = PlanEffects.Of(customer.Value, Change(customer.Value, now), await uses.Read(customer, now, cancellation), request.PlanId!, now);
         if (asked) { return TypedResults.Ok(WhatIfResponse.Of(effects)); }
 
-        var action = request.Start == PlanStart.Now ? "subscription.changed" : "subscription.changeScheduled";
-        var changed = await subscriptions.Make(customerId, action, Refuse, Change, caller, context.Response, cancellation);
+        var changed = await subscriptions.Make(customerId, Action, Refuse, Change, caller, context.Response, cancellation);
         if (changed.Result is not Ok<SubscriptionResponse> { Value: { } subscription }) { return (Problem)changed.Result; }
         IReadOnlyList<Effect> over = [.. effects.Where(effect => effect.IsOver)];
         return TypedResults.Ok(over.Count == 0 ? subscription : subscription with { Over = over });
@@ -57,6 +57,12 @@ internal static class ChangePlan
 
         // Staff may sell on account; whoever serves himself has to be able to pay.
         Problem? Refuse(Customer current) =>
-            caller.IsStaff || request.PlanId == SubscriptionRules.FreePlan || current.Subscription.PaymentMethodAddedAt is not null ? null : Failures.PaymentMethodRequired();
+            caller.IsStaff || request.PlanId == PlanCatalogue.Free || current.Subscription.PaymentMethodAddedAt is not null ? null : Failures.PaymentMethodRequired();
     }
+
+    /// <summary>What came of it: another plan now, one that is to come, or neither, where something that was to come was taken back.</summary>
+    private static string Action(Customer before, Customer after) =>
+        after.Subscription.NextPlanId is not null ? "subscription.changeScheduled"
+        : after.Plan == before.Plan && after.Subscription.Status == before.Subscription.Status ? "subscription.resumed"
+        : "subscription.changed";
 }

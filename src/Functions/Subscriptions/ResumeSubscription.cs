@@ -9,5 +9,5 @@ namespace CustomerFunctions.Subscriptions;
 internal static class ResumeSubscription
 {
     public static Task<Results<Ok<SubscriptionResponse>, Problem>> Handle(string customerId, Caller caller, SubscriptionChange subscriptions, HttpResponse response, CancellationToken cancellation) => subscriptions.Make(
-        customerId, "subscription.resumed", customer => customer.MayCancel() ? null : Failures.NoSubscription(), (customer, now) => customer.Resume(caller.Id, now), caller, response, cancellation);
+        customerId, (_, _) => "subscription.resumed", customer => customer.MayCancel() ? null : Failures.NoSubscription(), (customer, now) => customer.Resume(caller.Id, now), caller, response, cancellation);
 }

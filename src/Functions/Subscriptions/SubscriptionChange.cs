@@ -10,14 +10,14 @@ namespace CustomerFunctions.Subscriptions;
 internal sealed class SubscriptionChange(CustomerStore store, CustomerCache cache, TimeProvider clock)
 {
     /// <param name="customerId">Whose.</param>
-    /// <param name="action">What the event is called.</param>
+    /// <param name="action">What the event is called, by what was and what is.</param>
     /// <param name="refuse">Why it may not be, if it may not.</param>
     /// <param name="change">What becomes of the customer.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="response">Gets the new ETag.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<Results<Ok<SubscriptionResponse>, Problem>> Make(
-        string customerId, string action, Func<Customer, Problem?> refuse, Func<Customer, DateTimeOffset, Customer> change, Caller caller, HttpResponse response, CancellationToken cancellation)
+        string customerId, Func<Customer, Customer, string> action, Func<Customer, Problem?> refuse, Func<Customer, DateTimeOffset, Customer> change, Caller caller, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? changed = null;
         while (changed is null)
@@ -26,7 +26,7 @@ internal sealed class SubscriptionChange(CustomerStore store, CustomerCache cach
             if (customer.Value.Subscription.IsRunByStripe) { return Failures.SubscriptionRunByStripe(); }
             if (refuse(customer.Value) is { } refusal) { return refusal; }
             var after = change(customer.Value, clock.GetUtcNow());
-            changed = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded(action, customer.Value, caller, clock), cancellation);
+            changed = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded(action(customer.Value, after), customer.Value, caller, clock), cancellation);
         }
         cache.Remember(changed);
         response.Headers.ETag = changed.ETag;

@@ -1,16 +1,11 @@
 using CustomerFunctions.Customers;
+using CustomerFunctions.Plans;
 
 namespace CustomerFunctions.Subscriptions;
 
 /// <summary>What becomes of a subscription, as pure functions of the customer. Whatever changes nothing returns that very customer.</summary>
 internal static class SubscriptionRules
 {
-    /// <summary>What a customer has when it has no other plan.</summary>
-    public const string FreePlan = "free";
-
-    /// <summary>Who places the hold for a missing payment. A payment lifts that one, and none that somebody else has placed.</summary>
-    public const string Delinquency = "delinquency";
-
     /// <summary>The end of the period that <paramref name="now"/> lies in: so many calendar months after the anchor, or the last day of a month that is too short for its day.</summary>
     public static DateTimeOffset PeriodEnd(DateTimeOffset anchor, DateTimeOffset now)
     {
@@ -34,8 +29,8 @@ internal static class SubscriptionRules
                 PlanId = planId,
                 Status = current.IsOwing ? current.Status : SubscriptionStatus.Active,
                 StartedAt = current.Status == SubscriptionStatus.Active ? current.StartedAt : now,
-                AnchorAt = planId == FreePlan ? null : anchor,
-                RenewalAt = planId == FreePlan ? null : PeriodEnd(anchor, now),
+                AnchorAt = planId == PlanCatalogue.Free ? null : anchor,
+                RenewalAt = planId == PlanCatalogue.Free ? null : PeriodEnd(anchor, now),
                 NextPlanId = null,
                 CancelAtPeriodEnd = false,
                 CanceledAt = null,
@@ -91,7 +86,7 @@ internal static class SubscriptionRules
         if (current.CancelAtPeriodEnd) { return (customer.End(now), "subscription.canceled"); }
         var planId = current.NextPlanId ?? current.PlanId;
         // From the end of the period, not from when the timer came: one that comes months late has caught up at once. The free plan has no periods.
-        var renewed = planId == FreePlan ? current with { AnchorAt = null, RenewalAt = null } : current with { RenewalAt = PeriodEnd(current.AnchorAt ?? renewal, now) };
+        var renewed = planId == PlanCatalogue.Free ? current with { AnchorAt = null, RenewalAt = null } : current with { RenewalAt = PeriodEnd(current.AnchorAt ?? renewal, now) };
         return (customer with
         {
             Plan = planId,
@@ -101,20 +96,13 @@ internal static class SubscriptionRules
         }, renewed.RenewalAt is null ? "subscription.changed" : "subscription.renewed");
     }
 
-    /// <summary>Nothing is owed any more. Lifts the hold that the missing payment has placed, and no other.</summary>
-    public static Customer Paid(this Customer customer, SubscriptionStatus status, string by, DateTimeOffset now)
-    {
-        var paid = customer with { Subscription = customer.Subscription with { Status = status, PastDueSince = null, GraceEndsAt = null } };
-        return paid.HoldNotes.Any(note => note is { Hold: Hold.Billing, PlacedBy: Delinquency }) ? paid.Restore(Hold.Billing, by, now) : paid;
-    }
-
     /// <summary>The subscription is over: what is left is the free plan.</summary>
     public static Customer End(this Customer customer, DateTimeOffset now) => customer with
     {
-        Plan = FreePlan,
+        Plan = PlanCatalogue.Free,
         Subscription = customer.Subscription with
         {
-            PlanId = FreePlan,
+            PlanId = PlanCatalogue.Free,
             Status = SubscriptionStatus.Canceled,
             RenewalAt = null,
             AnchorAt = null,
@@ -133,10 +121,10 @@ internal static class SubscriptionRules
         TrialDueAt = null,
     };
 
-    private static Customer EndGrace(this Customer customer, DateTimeOffset now) => customer.Suspend(Hold.Billing, Delinquency, now, "A payment is missing.") with
+    private static Customer EndGrace(this Customer customer, DateTimeOffset now) => customer.HoldForPayment("A payment is missing.", now) with
     {
         Subscription = customer.Subscription with { GraceEndsAt = null },
         UpdatedAt = now,
-        UpdatedBy = Delinquency,
+        UpdatedBy = HoldNote.Delinquency,
     };
 }

@@ -40,7 +40,7 @@ public sealed class ReceiveStripeEventTests
     }
 
     [Fact]
-    public async Task An_event_counts_once_and_one_that_means_nothing_here_is_kept()
+    public async Task An_event_counts_once_and_that_one_came_which_means_nothing_here_is_kept_without_what_it_says_of_people()
     {
         var app = await App.Shared;
         var customer = (string)(await app.CreateCustomer())["id"]!;
@@ -49,11 +49,13 @@ public sealed class ReceiveStripeEventTests
         ((string)(await world.Deliver(checkout)).ShouldBe(200)["outcome"]!).Should().Be("applied");
         ((string)(await world.Deliver(checkout)).ShouldBe(200)["outcome"]!).Should().Be("repeated");
 
-        var unknown = StripeWorld.Event("radar.early_fraud_warning.created", await app.Cloud.Now(), new JsonObject { ["id"] = "issfr_1", ["customer"] = new JsonObject { ["any"] = "form" } });
+        var unknown = StripeWorld.Event("customer.updated", await app.Cloud.Now(), new JsonObject { ["id"] = world.StripeId, ["email"] = "ada@example.com", ["address"] = new JsonObject { ["any"] = "form" } });
         ((string)(await world.Deliver(unknown)).ShouldBe(200)["outcome"]!).Should().Be("kept");
         ((string)(await world.Deliver(unknown)).ShouldBe(200)["outcome"]!).Should().Be("repeated");
         var id = "stripe-event:" + unknown["id"];
-        ((string)(await app.ReadDocument("control", id, id))["body"]!).Should().Contain("early_fraud_warning");
+        var kept = await app.ReadDocument("control", id, id);
+        ((string)kept["eventType"]!, (string)kept["objectId"]!).Should().Be(("customer.updated", world.StripeId));
+        kept.ToJsonString().Should().NotContain("ada@").And.NotContain("form");
     }
 
     [Fact]
@@ -75,6 +77,21 @@ public sealed class ReceiveStripeEventTests
         (await app.Admin.Post($"/api/customers/{customer}/subscription/change", new { planId = "basic", start = "now" })).ShouldBe(200);
         await world.Deliver(world.Subscription("updated", now, "active", startedAt: now));
         ((string)(await app.Admin.Get($"/api/customers/{customer}/subscription")).ShouldBe(200)["planId"]!).Should().Be("basic", "what is still heard of an ended subscription changes nothing");
+    }
+
+    [Fact]
+    public async Task A_customer_that_bought_again_as_another_customer_of_Stripes_has_what_it_paid_for_when_the_first_subscription_ends()
+    {
+        var app = await App.Shared;
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        var (before, after, now) = (await StripeWorld.Start(app, customer), new StripeWorld(app, customer), (await app.Cloud.Now()).AddDays(-1));
+        foreach (var said in new[] { before.Checkout(now), before.Subscription("created", now, "active", "basic") }) { (await before.Deliver(said)).ShouldBe(200); }
+        foreach (var said in new[] { after.Checkout(now.AddHours(1)), after.Subscription("created", now.AddHours(1), "active", "enterprise") }) { (await after.Deliver(said)).ShouldBe(200); }
+
+        (await before.Deliver(before.Subscription("deleted", now.AddHours(2), "canceled", "basic", startedAt: now))).ShouldBe(200);
+
+        var subscription = (await app.Admin.Get($"/api/customers/{customer}/subscription")).ShouldBe(200);
+        ((string)subscription["planId"]!, (string)subscription["status"]!, (string)subscription["stripeCustomerId"]!).Should().Be(("enterprise", "active", after.StripeId));
     }
 
     [Theory]

@@ -15,7 +15,8 @@ internal sealed class StripeWorld(App app, string customerId)
     /// <summary>Where events are sent: to whichever instance's turn it is, unless a test says otherwise.</summary>
     public Api? At { get; set; }
 
-    public string StripeId { get; } = Id("cus");
+    /// <summary>Who the customer is at Stripe: given, where it buys a second time as the same one.</summary>
+    public string StripeId { get; init; } = Id("cus");
 
     public string SubscriptionId { get; } = Id("sub");
 
@@ -57,7 +58,7 @@ internal sealed class StripeWorld(App app, string customerId)
 
     public JsonObject Invoice(string verb, DateTimeOffset at, string id) => Event("invoice." + verb, at, new JsonObject
     {
-        ["id"] = id, ["object"] = "invoice", ["customer"] = StripeId, ["status"] = verb == "paid" ? "paid" : "open", ["attempt_count"] = 1, ["amount_due"] = 4900, ["currency"] = "eur", ["billing_reason"] = "subscription_cycle",
+        ["id"] = id, ["object"] = "invoice", ["customer"] = StripeId, ["status"] = verb switch { "paid" => "paid", "voided" => "void", "marked_uncollectible" => "uncollectible", _ => "open" }, ["attempt_count"] = 1, ["amount_due"] = 4900, ["currency"] = "eur", ["billing_reason"] = "subscription_cycle",
         ["parent"] = new JsonObject { ["type"] = "subscription_details", ["subscription_details"] = new JsonObject { ["subscription"] = SubscriptionId, ["metadata"] = new JsonObject() } },
     });
 

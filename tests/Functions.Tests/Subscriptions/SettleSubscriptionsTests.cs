@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CustomerFunctions.Tests.Audit;
+using CustomerFunctions.Tests.Mishaps;
 using CustomerFunctions.Tests.Notifications;
 using CustomerFunctions.Tests.Stripe;
 using CustomerFunctions.Tests.Usage;
@@ -71,12 +72,23 @@ public sealed class SettleSubscriptionsTests(QuietApp quiet) : IClassFixture<Qui
     }
 
     [Fact]
+    public async Task A_change_is_told_as_what_it_was()
+    {
+        var customer = await NewCustomer();
+        var path = $"/api/customers/{customer}/subscription/change";
+        foreach (var plan in new[] { "professional", "basic", "professional" }) { (await app.Admin.Post(path, new { planId = plan, start = "renewal" })).ShouldBe(200); }
+
+        (await NotificationsTests.List(app, customer)).Select(item => (string)item["type"]!).Should().Equal(
+            ["subscription.resumed", "subscription.changeScheduled", "subscription.changed"], "there was no period yet, then one, and then all was to stay as it was");
+    }
+
+    [Fact]
     public async Task Whoever_serves_himself_has_to_be_able_to_pay()
     {
         var customer = await NewCustomer();
         var owner = await Person.SignedUp(app);
         (await app.Admin.Put($"/api/customers/{customer}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(200);
-        (await owner.Api.Post($"/api/customers/{customer}/subscription/change", new { planId = "basic", start = "now" })).ShouldBeRefused(409, "payment-method-required");
+        foreach (var query in new[] { "", "?whatIf=true" }) { (await owner.Api.Post($"/api/customers/{customer}/subscription/change{query}", new { planId = "basic", start = "now" })).ShouldBeRefused(409, "payment-method-required"); }
         var world = await StripeWorld.Start(app, customer);
         (await world.Deliver(world.PaymentMethod(await app.Cloud.Now()))).ShouldBe(200);
         (await world.Deliver(world.Checkout(await app.Cloud.Now()))).ShouldBe(200);
@@ -110,6 +122,21 @@ public sealed class SettleSubscriptionsTests(QuietApp quiet) : IClassFixture<Qui
         string[] steps = ["subscription.paid", "subscription.suspended", "subscription.pastDue", "subscription.changed"];
         (await NotificationsTests.List(app, customer)).Select(item => (string)item["type"]!).Should().Equal(steps);
         (await new AuditTrail(app, customer).Actions()).Where(action => action.StartsWith("subscription.", StringComparison.Ordinal)).Should().Equal([.. steps, "subscription.paymentMethodChanged"], "that it has a customer at Stripe is recorded and need not be told");
+    }
+
+    [Fact]
+    public async Task Who_is_suspended_over_an_ended_subscription_and_takes_another_plan_is_back_with_the_payment()
+    {
+        var (customer, world, invoice) = await new MoneyWorld(app).PastGrace();
+        await app.Cloud.RunTimer(Timer);
+        (await world.Deliver(world.Subscription("deleted", (await app.Cloud.Now()).AddSeconds(2), "canceled"))).ShouldBe(200);
+        (await app.Admin.Post($"/api/customers/{customer}/subscription/change", new { planId = "basic", start = "now" })).ShouldBe(200);
+        ((string)(await app.Admin.Get($"/api/customers/{customer}")).ShouldBe(200)["status"]!).Should().Be("suspended", "the invoice is still open");
+
+        (await world.Deliver(world.Invoice("paid", (await app.Cloud.Now()).AddSeconds(3), invoice))).ShouldBe(200);
+
+        var read = (await app.Admin.Get($"/api/customers/{customer}")).ShouldBe(200);
+        ((string)read["status"]!, (string)read["plan"]!).Should().Be(("active", "basic"));
     }
 
     [Fact]

@@ -92,9 +92,26 @@ public sealed class SubscriptionRulesTests
         (suspended.Status, action).Should().Be((CustomerStatus.Suspended, "subscription.suspended"));
         suspended.NextStep(Start + grace + TimeSpan.FromDays(100)).Should().BeNull("it is done");
 
-        suspended.Paid(SubscriptionStatus.Active, "stripe", Start).Status.Should().Be(CustomerStatus.Active);
-        suspended.Suspend(Hold.Security, "ada", Start).Paid(SubscriptionStatus.Active, "stripe", Start).Holds.Should().Equal(Hold.Security);
-        owing.Suspend(Hold.Billing, "ada", Start).NextStep(Start + grace)!.Value.After.Paid(SubscriptionStatus.Active, "stripe", Start).Holds.Should().Equal([Hold.Billing], "staff have placed it for a reason of their own");
+        suspended.RestorePaid("stripe", Start).Status.Should().Be(CustomerStatus.Active);
+        suspended.Suspend(Hold.Security, "ada", Start).RestorePaid("stripe", Start).Holds.Should().Equal(Hold.Security);
+    }
+
+    [Fact]
+    public void Where_staff_hold_a_customer_for_its_bills_and_it_owes_both_stand_and_each_is_lifted_by_itself()
+    {
+        var grace = PlanCatalogue.Of("professional").PaymentGrace;
+        var held = (Subscribed() with { Subscription = Subscribed().Subscription with { Status = SubscriptionStatus.PastDue, PastDueSince = Start, GraceEndsAt = Start + grace, StripeSubscriptionId = "sub_1" } }).Suspend(Hold.Billing, "ada", Start, "A dispute");
+
+        var (owing, action) = held.NextStep(Start + grace)!.Value;
+
+        (action, owing.Subscription.GraceEndsAt).Should().Be(("subscription.suspended", null));
+        owing.Holds.Should().Equal(Hold.Billing);
+        owing.HoldNotes.Select(note => note.PlacedBy).Should().Equal("ada", "delinquency");
+        owing.RestorePaid("stripe", Start).HoldNotes.Select(note => note.PlacedBy).Should().Equal(["ada"], "staff have placed it for a reason of their own");
+        var lifted = owing.Restore(Hold.Billing, "ada", Start);
+        (lifted.Status, lifted.HoldNotes.Single().PlacedBy).Should().Be((CustomerStatus.Suspended, "delinquency"));
+        lifted.RestorePaid("stripe", Start).Status.Should().Be(CustomerStatus.Active);
+        lifted.Restore(Hold.Billing, "ada", Start).Status.Should().Be(CustomerStatus.Active, "staff may let it go although it owes");
     }
 
     private static Customer Subscribed() => Customer.Start("cus_1", "ada", new CustomerFields("Ada", "ada@example.com"), "admin", Start).ChangePlan("professional", "ada", Start);
