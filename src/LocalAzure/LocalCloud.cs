@@ -55,6 +55,7 @@ internal static class LocalCloud
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapGraph(() => emulators.Graph);
         server.MapPermissions(() => emulators.ResourceManager);
+        server.MapVault(() => emulators.KeyVault);
         server.MapHost(host);
         server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");
         var outbox = new Outbox(clock);

@@ -20,23 +20,23 @@ internal sealed partial class KeyVaultEmulator : IDisposable
 
     private readonly SecretVault vault;
     private readonly SecretBackup backups;
-    private readonly KeyVaultOptions options;
     private readonly TokenAuthority tokens;
 
-    private KeyVaultEmulator(SecretVault vault, SecretBackup backups, KeyVaultOptions options, TokenAuthority tokens)
+    private KeyVaultEmulator(SecretVault vault, SecretBackup backups, TokenAuthority tokens)
     {
         this.vault = vault;
         this.backups = backups;
-        this.options = options;
         this.tokens = tokens;
     }
 
     public static KeyVaultEmulator Open(EmulatorEnvironment env, KeyVaultOptions? options = null)
     {
-        options ??= new KeyVaultOptions();
-        var vault = new SecretVault(Path.Combine(env.StateDirectory, "secrets.journal"), options, env.Clock);
-        return new KeyVaultEmulator(vault, SecretBackup.Open(Path.Combine(env.StateDirectory, "backup.key")), options, env.Tokens);
+        var vault = new SecretVault(Path.Combine(env.StateDirectory, "secrets.journal"), options ?? new KeyVaultOptions(), env.Clock);
+        return new KeyVaultEmulator(vault, SecretBackup.Open(Path.Combine(env.StateDirectory, "backup.key")), env.Tokens);
     }
+
+    /// <summary>How the vault was created. Azure never lets purge protection be turned off; this takes another vault, so to say.</summary>
+    public KeyVaultOptions Options { get => vault.Options; set => vault.Options = value; }
 
     /// <summary>For a status page: names, versions and dates of all secrets, deleted ones included; no values.</summary>
     public IReadOnlyList<SecretSummary> Summary() =>
@@ -48,7 +48,7 @@ internal sealed partial class KeyVaultEmulator : IDisposable
 
     public async Task Handle(HttpContext context)
     {
-        var answers = new SecretAnswers($"{context.Request.Scheme}://{context.Request.Host}", options);
+        var answers = new SecretAnswers($"{context.Request.Scheme}://{context.Request.Host}", vault.Options);
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
         context.Response.Headers["x-ms-keyvault-region"] = "local";

@@ -43,7 +43,10 @@ internal sealed class KeyVaultRefusal(int status, string code, string message, s
     public static KeyVaultRefusal Disabled() =>
         new(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled");
 
-    public static KeyVaultRefusal PurgeProtected() => new(403, "Forbidden", "Operation \"purge\" is not enabled for this vault.");
+    /// <summary>As reported in github.com/microsoft/AzureTRE, issue 1951.</summary>
+    public static KeyVaultRefusal PurgeProtected() => new(403, "Forbidden",
+        "Operation \"purge\" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it "
+        + "after the retention period has passed.\r\nVault: local;location=local");
 
     public static KeyVaultRefusal DeletedButRecoverable(string name) => new(409, "Conflict",
         $"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; "

@@ -12,8 +12,8 @@ internal sealed class SecretVault : IDisposable
     private const int CompactAbove = 1000;
     private readonly SortedDictionary<string, Secret> secrets = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock gate = new();
-    private readonly KeyVaultOptions options;
     private readonly TimeProvider clock;
+    private volatile KeyVaultOptions options;
     private readonly Journal<VaultChange> journal;
 
     public SecretVault(string journalPath, KeyVaultOptions options, TimeProvider clock)
@@ -23,6 +23,9 @@ internal sealed class SecretVault : IDisposable
         journal = Journal<VaultChange>.Open(journalPath, VaultChangeJson.Default.VaultChange, Apply);
         if (journal.Count > CompactAbove + (2 * secrets.Count)) { journal.Replace([.. Snapshot()]); }
     }
+
+    /// <summary>How the vault was created.</summary>
+    public KeyVaultOptions Options { get => options; set => options = value; }
 
     private long Now => clock.GetUtcNow().ToUnixTimeSeconds();
 
@@ -182,10 +185,10 @@ internal sealed class SecretVault : IDisposable
     }
 }
 
-/// <summary>How the vault was created.</summary>
+/// <summary>How the vault was created; by itself as infra/bicep/modules/vault.bicep creates it.</summary>
 /// <param name="RetentionDays">7 to 90; for so long a deleted secret can be recovered.</param>
 /// <param name="PurgeProtection">Nobody can purge: a deleted secret leaves when its retention has passed, not before.</param>
-internal sealed record KeyVaultOptions(int RetentionDays = 90, bool PurgeProtection = false)
+internal sealed record KeyVaultOptions(int RetentionDays = 90, bool PurgeProtection = true)
 {
     /// <summary>The vault's <c>recoveryLevel</c> (REST reference, DeletionRecoveryLevel).</summary>
     public string RecoveryLevel => (RetentionDays < 90 ? "CustomizedRecoverable" : "Recoverable") + (PurgeProtection ? "" : "+Purgeable");

@@ -1,8 +1,9 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 namespace CustomerFunctions.Tests.ServiceAccounts;
 
-/// <summary>Somebody deletes or disables the secret that a credential is read from: the rotation that finds it mends it, and says so. Nothing is ever purged, so a vault that forbids that is no different.</summary>
+/// <summary>Somebody deletes or disables the secret that a credential is read from: the rotation that finds it mends it, and says so. Nothing is ever purged; the vault forbids it, as the one that is deployed does, unless a test is about a vault that does not.</summary>
 public sealed class SecretRepairTests : IAsyncLifetime
 {
     private const string Timer = "RotateServiceAccountKeys";
@@ -20,6 +21,7 @@ public sealed class SecretRepairTests : IAsyncLifetime
         var (account, old) = await Rotated(kind);
         var (current, keyId) = await account.Current();
         await Vault(HttpMethod.Delete, $"/secrets/{account.SecretName}");
+        await ShouldRefuseToPurge(account);
         await app.Cloud.ResetRequests();
 
         await Retire(account);
@@ -52,9 +54,12 @@ public sealed class SecretRepairTests : IAsyncLifetime
         var account = await RotatedAccount.Create(app, kind);
         var (old, oldId) = await account.Current();
         await Vault(HttpMethod.Delete, $"/secrets/{account.SecretName}");
+        await ShouldRefuseToPurge(account);
+        await app.Cloud.ResetRequests();
         await app.Cloud.Advance(RotatedAccount.Interval);
 
         await app.Cloud.RunTimer(Timer);
+        await account.RunTimerUntil("settle");
 
         (await account.Current()).KeyId.Should().NotBe(oldId);
         (await account.Versions()).Should().HaveCount(2, "its history is there too");
@@ -179,8 +184,17 @@ public sealed class SecretRepairTests : IAsyncLifetime
 
     private async Task<JsonObject> Health(RotatedAccount account) => (await app.Admin.Get(account.Path + "/rotation-health")).ShouldBe(200).Object;
 
+    /// <summary>Whoever deleted the secret would be rid of it for good.</summary>
+    private async Task ShouldRefuseToPurge(RotatedAccount account)
+    {
+        using var answer = await Ask(HttpMethod.Delete, $"/deletedsecrets/{account.SecretName}");
+        ((int)answer.StatusCode, (string?)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["error"]!["code"]).Should().Be((403, "Forbidden"));
+    }
+
+    /// <summary>In a vault that lets them, somebody removes it for good.</summary>
     private async Task Purge(RotatedAccount account)
     {
+        (await app.Cloud.Local.PutAsJsonAsync("/vault", new { purgeProtection = false })).EnsureSuccessStatusCode();
         await Vault(HttpMethod.Delete, $"/secrets/{account.SecretName}");
         await Vault(HttpMethod.Delete, $"/deletedsecrets/{account.SecretName}");
         await app.Cloud.ResetRequests();

@@ -164,12 +164,15 @@ public sealed class SecretLifeTests : IAsyncLifetime
     [Fact]
     public async Task With_purge_protection_nobody_purges_but_time()
     {
-        await using var strict = await Vault.Start(new KeyVaultOptions(RetentionDays: 7, PurgeProtection: true));
+        await using var strict = await Vault.Start(new KeyVaultOptions(RetentionDays: 7));
         var set = await strict.Secrets.SetSecretAsync("kept", "one");
         set.Value.Properties.RecoveryLevel.Should().Be("CustomizedRecoverable");
         await strict.Secrets.StartDeleteSecretAsync("kept");
 
-        await new Func<Task>(() => strict.Secrets.PurgeDeletedSecretAsync("kept")).ShouldBeRefused(403, "Forbidden", "purge");
+        await new Func<Task>(() => strict.Secrets.PurgeDeletedSecretAsync("kept")).ShouldBeRefused(403, "Forbidden", "Operation \"purge\" is not allowed because purge protection is enabled for this vault.");
+        await (await strict.Secrets.StartRecoverDeletedSecretAsync("kept")).WaitForCompletionAsync();
+        (await strict.Secrets.GetSecretAsync("kept")).Value.Value.Should().Be("one");
+        await (await strict.Secrets.StartDeleteSecretAsync("kept")).WaitForCompletionAsync();
         strict.Clock.Advance(TimeSpan.FromDays(7));
         await strict.Secrets.SetSecretAsync("kept", "two");
     }

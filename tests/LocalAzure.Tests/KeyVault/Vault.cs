@@ -43,9 +43,10 @@ internal sealed class Vault : IAsyncDisposable
 
     public string JournalPath => folder["secrets.journal"];
 
+    /// <summary>Without <paramref name="options"/> one whose deleted secrets may be purged.</summary>
     public static async Task<Vault> Start(KeyVaultOptions? options = null)
     {
-        var vault = new Vault(options ?? new KeyVaultOptions());
+        var vault = new Vault(options ?? new KeyVaultOptions(PurgeProtection: false));
         await vault.Open();
         return vault;
     }
