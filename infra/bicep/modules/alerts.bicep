@@ -29,11 +29,11 @@ var rules = [
   }
   {
     name: 'rotation-overdue'
-    title: 'A rotation is parked or may come too late'
+    title: 'A rotation or a migration is parked, or a rotation may come too late'
     severity: 1
     window: 'PT15M'
     threshold: 0
-    query: 'AppTraces | where Message contains "[1205]" or Message contains "[1207]"'
+    query: 'AppTraces | where Message contains "[1205]" or Message contains "[1207]" or Message contains "[1213]"'
   }
   {
     name: 'rotation-standing'

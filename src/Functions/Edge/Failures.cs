@@ -60,6 +60,7 @@ internal static class Failures
     private static readonly ProblemKind ServiceAccountNotActiveKind = Kind(409, "service-account-not-active", "The service account is suspended");
     private static readonly ProblemKind ServiceAccountDeletingKind = Kind(409, "service-account-deleting", "The service account is being deleted");
     private static readonly ProblemKind MigrationInProgressKind = Kind(409, "migration-in-progress", "A migration is under way");
+    private static readonly ProblemKind MigrationNotParkedKind = Kind(409, "migration-not-parked", "The migration is not parked");
     private static readonly ProblemKind MigrationSwitchedKind = Kind(409, "migration-switched", "The migration has switched");
     private static readonly ProblemKind NothingToMigrateKind = Kind(422, "nothing-to-migrate", "There is nothing to migrate");
     private static readonly ProblemKind RotationNotParkedKind = Kind(409, "rotation-not-parked", "The rotation is not parked");
@@ -211,6 +212,8 @@ internal static class Failures
     public static Problem ServiceAccountDeleting() => new(ServiceAccountDeletingKind, "The service account is being deleted; that is final.");
 
     public static Problem MigrationInProgress(string link) => new(MigrationInProgressKind, "Another migration of this service account is not over. Follow the link to see it.") { Link = link };
+
+    public static Problem MigrationNotParked(string link) => new(MigrationNotParkedKind, "It is still tried, or is over, or its switch is parked like any rotation. Follow the link to see it.") { Link = link };
 
     public static Problem MigrationSwitched(string link) => new(MigrationSwitchedKind, "The account is the target's by now; migrate it back instead. Follow the link to see it.") { Link = link };
 

@@ -26,6 +26,9 @@ public enum MigrationStep
     [JsonStringEnumMemberName("canceled")] Canceled,
 }
 
+/// <summary>What went wrong last: at which step, in words without secrets.</summary>
+internal sealed record MigrationFailure(MigrationStep Step, string Reason, DateTimeOffset At);
+
 /// <summary>A migration of a service account to another resource, resource group or subscription. The account's document holds the latest.</summary>
 internal sealed record Migration
 {
@@ -58,11 +61,19 @@ internal sealed record Migration
 
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>When the next step may be done; null while a rotation does it, and when nothing is left.</summary>
+    /// <summary>When the next step may be done; null while a rotation does it, while it is parked, and when nothing is left.</summary>
     public DateTimeOffset? NextAt { get; init; }
 
     /// <summary>The rotation before the one that makes the switch, to go back to.</summary>
     public Rotation? RotationBefore { get; init; }
+
+    /// <summary>Failed attempts at preparing and verifying.</summary>
+    public int Attempts { get; init; }
+
+    public MigrationFailure? LastFailure { get; init; }
+
+    /// <summary>Since when it is no longer tried, because every attempt at preparing or verifying has failed; null while it is.</summary>
+    public DateTimeOffset? ParkedAt { get; init; }
 
     [JsonIgnore]
     public bool IsOpen => Step is not (MigrationStep.Done or MigrationStep.Canceled);

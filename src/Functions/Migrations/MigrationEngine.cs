@@ -20,7 +20,9 @@ internal sealed class MigrationNotReadyException(string reason) : Exception(reas
 /// </summary>
 internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, RotationTurns turns, RotationEngine rotations, TimeProvider clock)
 {
-    private static readonly Caller Actor = Caller.Timer("migration");
+    /// <summary>What the audit log calls it.</summary>
+    public static readonly Caller Actor = Caller.Timer("migration");
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(5);
 
     /// <summary>Does the step that is due, and returns the account as it is to be saved; this very account when none is.</summary>
@@ -51,9 +53,9 @@ internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds
     private async Task Verify(ServiceAccount account, string plan, CancellationToken time)
     {
         var kind = kinds.Of(account);
-        if (account.Migration!.To is { } to)
+        if (account.Migration!.To is not null)
         {
-            var there = account with { ResourceId = to.ResourceId, DataEndpoint = to.DataEndpoint, Keys = [] };
+            var there = MigrationSteps.AtTarget(account);
             if (!await kind.Works(there, await kind.Create(there, time), time)) { throw new MigrationNotReadyException("The target's key was refused when it was tried."); }
         }
         else if (await vault.Newest(account.SecretName, time) is not { } published || !await kind.Works(account, published.Credential, time))

@@ -21,7 +21,34 @@ internal static class MigrationSteps
     };
 
     /// <summary>A step is done.</summary>
-    public static ServiceAccount Next(ServiceAccount account, MigrationStep step, DateTimeOffset now) => account with { Migration = account.Migration! with { Step = step, NextAt = now } };
+    public static ServiceAccount Next(ServiceAccount account, MigrationStep step, DateTimeOffset now) => account with { Migration = account.Migration! with { Step = step, NextAt = now, LastFailure = null } };
+
+    /// <summary>Whether the target is being prepared or verified, and that is due.</summary>
+    public static bool IsPreparing(ServiceAccount account, DateTimeOffset now) => account.Migration is { Step: MigrationStep.Prepare or MigrationStep.Verify, NextAt: { } due } && due <= now;
+
+    /// <summary>As far as the target's keys go, the account as it would be there.</summary>
+    public static ServiceAccount AtTarget(ServiceAccount account) => account.Migration is { To: { } to } ? account with { ResourceId = to.ResourceId, DataEndpoint = to.DataEndpoint, Keys = [] } : account;
+
+    /// <summary>Preparing or verifying failed: let go of the account, say why, and come back when <see cref="RotationRetries"/> says, or park the migration. Nothing of the account has changed hands by then.</summary>
+    public static ServiceAccount Failed(ServiceAccount account, string reason, double jitter, DateTimeOffset now)
+    {
+        var migration = account.Migration!;
+        var next = now + (RotationRetries.WaitAfter(migration.Attempts + 1) * (1 + (jitter * RotationRetries.Jitter)));
+        return account with
+        {
+            Migration = migration with { Attempts = migration.Attempts + 1, LastFailure = new MigrationFailure(migration.Step, reason, now), ParkedAt = next is null ? now : null, NextAt = next },
+            Lifecycle = null,
+            LifecycleDueAt = next,
+        };
+    }
+
+    /// <summary>Takes a parked migration up again at the step that failed, with all its attempts before it.</summary>
+    public static ServiceAccount Unpark(ServiceAccount account, DateTimeOffset now) => account with
+    {
+        Migration = account.Migration! with { ParkedAt = null, Attempts = 0, NextAt = now },
+        Azure = account.Azure is { Also: not null } access ? access with { RepairWanted = true } : account.Azure,
+        LifecycleDueAt = now,
+    };
 
     /// <summary>The step that is next has to wait for something.</summary>
     public static ServiceAccount Wait(ServiceAccount account, DateTimeOffset until) => account with { Migration = account.Migration! with { NextAt = until } };
@@ -75,7 +102,13 @@ internal static class MigrationSteps
                 WorkDueAt = account.NextRotationAt ?? DateTimeOffset.MaxValue,
             };
         }
-        return account with { Migration = migration with { Step = MigrationStep.Undo, NextAt = now, RotationBefore = null }, LifecycleDueAt = now };
+        return account with
+        {
+            Migration = migration with { Step = MigrationStep.Undo, NextAt = now, RotationBefore = null, ParkedAt = null, LastFailure = null },
+            // What could not be given at the target is not tried again; what was given is taken back with the rest.
+            Azure = account.Azure is { Also: not null } access ? access with { RepairWanted = false } : account.Azure,
+            LifecycleDueAt = now,
+        };
     }
 
     /// <summary>Nothing is left to do.</summary>

@@ -44,6 +44,7 @@ internal static class Notices
         new("apiKey.leaked", NoticeLevel.Critical, "An API key was found in public"),
         new("serviceAccount.rotated", NoticeLevel.Info, "A service account has a new key"),
         new("serviceAccount.keyLeaked", NoticeLevel.Critical, "A service account's key was found in public"),
+        new("serviceAccount.migrationParked", NoticeLevel.Critical, "A migration keeps failing and waits for somebody"),
         new("serviceAccount.migrationSwitched", NoticeLevel.Info, "A service account has moved"),
         new("serviceAccount.rotationParked", NoticeLevel.Critical, "A rotation keeps failing and waits for somebody"),
         new("serviceAccount.secretEnabled", NoticeLevel.Warning, "The secret of a service account was disabled, and is enabled again"),

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Azure;
 using Azure.Core;
 using CustomerFunctions.ServiceAccounts;
@@ -8,15 +7,12 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.Roles;
 
 /// <summary>Looks after the roles of service accounts in Azure: what they should have, what they have, giving and taking.</summary>
-internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, CredentialKinds kinds, TimeProvider clock) : IDisposable
+internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, CredentialKinds kinds, Throttles throttles, TimeProvider clock) : IDisposable
 {
     /// <summary>Roles and their definitions seldom change.</summary>
     private static readonly TimeSpan CatalogAge = TimeSpan.FromHours(1);
 
-    private static readonly TimeSpan UsualRetryAfter = TimeSpan.FromSeconds(30);
-
     private readonly ConcurrentDictionary<string, (RoleCatalog Catalog, DateTimeOffset ReadAt)> catalogs = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> restsUntil = new(StringComparer.OrdinalIgnoreCase);
     private readonly SemaphoreSlim oneReader = new(1, 1);
 
     public RoleBoundary Boundary => settings.Roles.Boundary;
@@ -31,7 +27,7 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
     public IReadOnlyList<WantedRole> WantedAt(RolesAt at, string plan) => at.Roles ?? [.. settings.Roles.Of(plan).Select(role => new WantedRole(role, at.Scope))];
 
     /// <summary>Whether Resource Manager has asked to be left alone about a subscription that an account has something in, for that long yet.</summary>
-    public bool Rests(AzureAccess access) => access.Subscriptions.Any(subscription => restsUntil.TryGetValue(subscription, out var until) && until > clock.GetUtcNow());
+    public bool Rests(AzureAccess access) => access.Subscriptions.Any(subscription => throttles.RestsUntil(subscription) is not null);
 
     /// <summary>The roles of a subscription, read once an hour, whoever asks at once.</summary>
     public async Task<RoleCatalog> Catalog(string subscription, CancellationToken cancellation)
@@ -124,8 +120,7 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         try { return await question(new RoleScope(azure.ResourceManager, new ResourceIdentifier(subscription))); }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status429TooManyRequests)
         {
-            var wait = e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : UsualRetryAfter;
-            restsUntil[subscription] = clock.GetUtcNow() + wait;
+            throttles.NoteAt(subscription, e);
             throw;
         }
     }

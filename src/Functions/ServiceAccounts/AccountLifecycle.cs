@@ -91,6 +91,13 @@ internal static class AccountLifecycle
         return account with { Lifecycle = new LifecycleWork(LeasedUntil: null, attempts, reason), LifecycleDueAt = now + backOff };
     }
 
+    /// <summary>A service wants to be left alone until then. That is no failed attempt: it would end by itself.</summary>
+    public static ServiceAccount Throttled(ServiceAccount account, string reason, DateTimeOffset until) => account with
+    {
+        Lifecycle = (account.Lifecycle ?? new LifecycleWork()) with { LeasedUntil = null, Failure = reason },
+        LifecycleDueAt = KeyRotation.Spread(account, until),
+    };
+
     /// <summary>An account all of whose keys are checked here has nothing outside to be taken away.</summary>
     private static ServiceAccount Due(ServiceAccount account, DateTimeOffset now) =>
         account.ResourceId is null && account.Azure is null ? account : account with { LifecycleDueAt = now, Lifecycle = account.Lifecycle is { } work ? work with { Attempts = 0 } : null };

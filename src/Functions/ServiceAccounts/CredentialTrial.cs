@@ -1,4 +1,12 @@
+using System.Net;
+
 namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>Where a credential was tried, there were too many requests (429): nothing is known of the credential yet.</summary>
+internal sealed class ResourceBusyException(TimeSpan? retryAfter) : HttpRequestException("Too many requests.", inner: null, HttpStatusCode.TooManyRequests)
+{
+    public TimeSpan? RetryAfter => retryAfter;
+}
 
 /// <summary>Trying a credential where its users use it.</summary>
 internal static class CredentialTrial
@@ -16,5 +24,12 @@ internal static class CredentialTrial
             if (attempt >= Tries && clock.GetElapsedTime(began) >= kind.Propagation) { throw new CredentialRefusedException(); }
             await Task.Delay(BetweenTries * Math.Min(attempt, LongestWait), clock, work.Time);
         }
+    }
+
+    /// <summary>Throws for an answer that says nothing of the credential.</summary>
+    public static void EnsureAnswered(HttpResponseMessage answer)
+    {
+        if (answer.StatusCode == HttpStatusCode.TooManyRequests) { throw new ResourceBusyException(answer.Headers.RetryAfter?.Delta); }
+        answer.EnsureSuccessStatusCode();
     }
 }

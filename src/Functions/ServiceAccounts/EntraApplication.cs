@@ -93,7 +93,7 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
         time.CancelAfter(AnswerTime);
         using var response = await azure.Http.PostAsync(account.DataEndpoint!, form, time.Token);
         if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized) { return false; }
-        response.EnsureSuccessStatusCode();
+        CredentialTrial.EnsureAnswered(response);
         return true;
     }
 

@@ -224,7 +224,7 @@ internal static class KeyRotation
     };
 
     /// <summary>Up to a minute later, at the account's own place, so that what waited for one thing does not come back to it at once.</summary>
-    private static DateTimeOffset Spread(ServiceAccount account, DateTimeOffset until) => until + (RotationSchedule.ShareOf(account.Id) * TimeSpan.FromMinutes(1));
+    public static DateTimeOffset Spread(ServiceAccount account, DateTimeOffset until) => until + (RotationSchedule.ShareOf(account.Id) * TimeSpan.FromMinutes(1));
 
     private static IReadOnlyList<KeyVersion> Change(ServiceAccount account, string keyId, Func<KeyVersion, KeyVersion> change) =>
         [.. account.Keys.Select(key => key.Id == keyId ? change(key) : key)];

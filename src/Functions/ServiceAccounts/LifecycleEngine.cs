@@ -18,7 +18,10 @@ internal enum LifecycleOutcome
     /// <summary>Another instance is at it, or it is not due.</summary>
     Skipped,
 
-    /// <summary>Something did not answer; the account says what, and comes due again.</summary>
+    /// <summary>A service wants to be left alone; it comes due when that is over.</summary>
+    Waiting,
+
+    /// <summary>Something did not work; the account says what, and comes due again, unless it was a migration's last attempt.</summary>
     Failed,
 }
 
@@ -31,7 +34,8 @@ internal enum LifecycleOutcome
 /// </list>
 /// </summary>
 internal sealed partial class LifecycleEngine(
-    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Authenticator authenticator, TimeProvider clock, ILogger<LifecycleEngine> log)
+    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Authenticator authenticator, Throttles throttles, TimeProvider clock,
+    ILogger<LifecycleEngine> log)
 {
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
@@ -88,6 +92,7 @@ internal sealed partial class LifecycleEngine(
     private async Task<(LifecycleOutcome Outcome, Stored<ServiceAccount>? Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
     {
         var work = new Work(claimed);
+        if (throttles.AnythingRestsUntil(claimed.Value) is { } rested) { return (LifecycleOutcome.Waiting, await SaveSetback(work.Account, AccountLifecycle.Throttled(claimed.Value, "A service wants to be left alone for a while.", rested))); }
         // What is started under the lease is cut off before it ends, so that nobody takes away what another has just given back.
         using var leased = new CancellationTokenSource(AccountLifecycle.Lease - AccountLifecycle.LeaseMargin, clock);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(leased.Token, cancellation);
@@ -101,10 +106,15 @@ internal sealed partial class LifecycleEngine(
         {
             return (LifecycleOutcome.Skipped, work.Account);
         }
-        catch (Exception e) when (e is RequestFailedException or MigrationNotReadyException || ExceptionEdge.IsDependencyFailure(e))
+        catch (Exception e) when (throttles.Note(work.IsPreparing ? MigrationSteps.AtTarget(work.Account.Value) : work.Account.Value, e) is { } until)
+        {
+            Throttled(log, claimed.Value.Id, RotationFailures.ReasonFor(e), until);
+            return (LifecycleOutcome.Waiting, await SaveSetback(work.Account, AccountLifecycle.Throttled(work.Account.Value, RotationFailures.ReasonFor(e), until)));
+        }
+        catch (Exception e)
         {
             NotSettled(log, claimed.Value.Id, RotationFailures.ReasonFor(e));
-            return (LifecycleOutcome.Failed, await SaveFailure(work.Account, RotationFailures.ReasonFor(e)));
+            return (LifecycleOutcome.Failed, await SaveFailure(work, RotationFailures.ReasonFor(e)));
         }
     }
 
@@ -115,9 +125,11 @@ internal sealed partial class LifecycleEngine(
         var customer = account.Azure is null ? null : (await customers.Read(account.CustomerId, time))?.Value;
         if (account.Suspension is not null || (account.Azure is not null && customer is not { Status: CustomerStatus.Active })) { return await Withdraw(work, time); }
         account = await GiveBack(account, time);
+        work.IsPreparing = MigrationSteps.IsPreparing(account, clock.GetUtcNow());
         if (account.Azure is { RepairWanted: true } access)
         {
-            var check = await roles.Repair(access, customer!.Plan, time);
+            // A migration that is parked has nothing at its target, until somebody takes it up again.
+            var check = await roles.Repair(account.Migration?.ParkedAt is null ? access : access with { Also = null }, customer!.Plan, time);
             account = account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null, GivenPlan = access.Roles is null ? customer.Plan : null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
         }
         return await migrations.Step(account, customer?.Plan ?? "", time);
@@ -170,13 +182,24 @@ internal sealed partial class LifecycleEngine(
 
     private async Task Save(Work work, ServiceAccount next, CancellationToken time) => work.Account = await store.TryReplace(work.Account, next, time) ?? throw new LeaseLostException();
 
-    private async Task<Stored<ServiceAccount>> SaveFailure(Stored<ServiceAccount> account, string reason)
+    /// <summary>Says why it did not work. A migration that is being prepared has so many attempts, and somebody is told when they are over; the rest is tried until it is done.</summary>
+    private async Task<Stored<ServiceAccount>> SaveFailure(Work work, string reason)
+    {
+        var (account, now, jitter) = (work.Account.Value, clock.GetUtcNow(), Random.Shared.NextDouble());
+        if (!work.IsPreparing) { return await SaveSetback(work.Account, AccountLifecycle.Failed(account, reason, jitter, now)); }
+        var after = MigrationSteps.Failed(account, reason, jitter, now);
+        if (after.Migration!.ParkedAt is null) { return await SaveSetback(work.Account, after); }
+        MigrationParked(log, account.Id, after.Migration.Step, reason);
+        return await SaveSetback(work.Account, after.RecordedMigration("serviceAccount.migrationParked", MigrationEngine.Actor, clock));
+    }
+
+    private async Task<Stored<ServiceAccount>> SaveSetback(Stored<ServiceAccount> account, ServiceAccount after)
     {
         // Not on the caller's time, which may be what ran out.
         using var time = new CancellationTokenSource(FailureSaveTime);
         try
         {
-            return await store.TryReplace(account, AccountLifecycle.Failed(account.Value, reason, Random.Shared.NextDouble(), clock.GetUtcNow()), time.Token) ?? account;
+            return await store.TryReplace(account, after, time.Token) ?? account;
         }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
         {
@@ -189,10 +212,19 @@ internal sealed partial class LifecycleEngine(
     private sealed class Work(Stored<ServiceAccount> claimed)
     {
         public Stored<ServiceAccount> Account { get; set; } = claimed;
+
+        /// <summary>Whether a migration's target is being prepared or verified: then a failure is its.</summary>
+        public bool IsPreparing { get; set; }
     }
 
     private sealed class LeaseLostException : Exception;
 
     [LoggerMessage(1211, LogLevel.Error, "What service account {AccountId} has outside is not yet as it should be; a later pass goes on. {Reason}")]
     private static partial void NotSettled(ILogger log, string accountId, string reason);
+
+    [LoggerMessage(1212, LogLevel.Warning, "What service account {AccountId} has outside waits until {Until}: a service was asked too much. {Reason}")]
+    private static partial void Throttled(ILogger log, string accountId, string reason, DateTimeOffset until);
+
+    [LoggerMessage(1213, LogLevel.Critical, "The migration of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it, or cancel it")]
+    private static partial void MigrationParked(ILogger log, string accountId, MigrationStep step, string reason);
 }

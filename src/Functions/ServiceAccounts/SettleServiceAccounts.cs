@@ -20,6 +20,7 @@ internal static class SettleServiceAccounts
                 LifecycleOutcome.Settled => "settled",
                 LifecycleOutcome.Deleted => "deleted",
                 LifecycleOutcome.Skipped => TimerPass.Skipped,
+                LifecycleOutcome.Waiting => "waiting",
                 _ => TimerPass.Failed,
             },
             cancellation);

@@ -91,7 +91,7 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
         time.CancelAfter(AnswerTime);
         using var response = await azure.Http.SendAsync(request, time.Token);
         if (response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) { return resource.IsOfAValidKey(await response.Content.ReadAsStringAsync(time.Token)); }
-        response.EnsureSuccessStatusCode();
+        CredentialTrial.EnsureAnswered(response);
         return true;
     }
 

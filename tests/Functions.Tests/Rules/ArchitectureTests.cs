@@ -45,7 +45,11 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Nothing_catches_every_exception_but_the_edge_and_the_loops_over_items() =>
         Sources("src/Functions").Where(file => CatchesAll().IsMatch(file.Text)).Select(file => Path.GetFileName(file.Path))
-            .Should().BeSubsetOf(["ExceptionEdge.cs", "TimerPass.cs", "RotationEngine.cs", "Outbox.cs", "AccessUse.cs"]);
+            .Should().BeSubsetOf(["ExceptionEdge.cs", "TimerPass.cs", "RotationEngine.cs", "LifecycleEngine.cs", "Outbox.cs", "AccessUse.cs"]);
+
+    [Fact]
+    public void Nothing_is_ever_purged_from_Key_Vault() =>
+        Sources("src/Functions").Concat(Sources("src/Shared")).Should().OnlyContain(file => !Purges().IsMatch(file.Text));
 
     [Fact]
     public void Every_verb_has_tests_of_its_name()
@@ -115,6 +119,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"Skip\s*=\s*""|Thread\.Sleep")]
     private static partial Regex SkipsOrSleeps();
+
+    [GeneratedRegex("PurgeDeleted|deletedsecrets", RegexOptions.IgnoreCase)]
+    private static partial Regex Purges();
 
     [GeneratedRegex(@"\[LoggerMessage\((?:EventId = )?(\d+),")]
     private static partial Regex LogEvent();
