@@ -1,3 +1,6 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
 using CustomerFunctions.Tests.Roles;
 using CustomerFunctions.Tests.ServiceAccounts;
 
@@ -12,7 +15,7 @@ internal sealed record MigrationCall(string Name, string Service, string Operati
 {
     private const string Save = "^PUT /dbs/customers/colls/customers/docs/DOCUMENT$";
 
-    public static IReadOnlyList<MigrationCall> ToSwitch { get; } =
+    private static IReadOnlyList<MigrationCall> ToSwitch { get; } =
     [
         new("claim the target", "cosmos", "^POST /dbs/customers/colls/directory/docs.*$(?#DOCUMENT)"),
         new("save begun", "cosmos", Save),
@@ -31,7 +34,7 @@ internal sealed record MigrationCall(string Name, string Service, string Operati
         new("save switched", "cosmos", Save, 7),
     ];
 
-    public static IReadOnlyList<MigrationCall> ToRetire { get; } =
+    private static IReadOnlyList<MigrationCall> ToRetire { get; } =
     [
         new("claim", "cosmos", Save),
         new("confirm", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)"),
@@ -41,6 +44,11 @@ internal sealed record MigrationCall(string Name, string Service, string Operati
         new("take a role", "resourceManager", "^DELETE .*/LEFT/providers/Microsoft.Authorization/roleAssignments"),
         new("save done", "cosmos", Save, 3),
     ];
+
+    public static IReadOnlyList<MigrationCall> All { get; } = [.. ToSwitch, .. ToRetire];
+
+    /// <summary>Whether it comes after the overlap.</summary>
+    public bool IsToRetire => ToRetire.Contains(this);
 
     public string AimedAt(MigrationCell cell) => Operation
         .Replace("SOURCE", cell.Moving.Account.ResourceName, StringComparison.Ordinal).Replace("TARGET", cell.Moving.Target.Split('/')[^1], StringComparison.Ordinal)
@@ -76,24 +84,25 @@ internal sealed class MigrationMatrix : IAsyncDisposable
 
     public int Uses => consumer.Uses;
 
-    public static async Task<MigrationMatrix> Start(IReadOnlyList<MigrationCall> calls, IReadOnlyList<string> misfortunes)
+    public static async Task<MigrationMatrix> Start(IReadOnlyList<(MigrationCall Call, string Misfortune)> wanted)
     {
-        var world = new AzureWorld();
+        var world = new AzureWorld(ThrownOnDemand.Arguments);
         await world.InitializeAsync();
-        var wanted = calls.SelectMany(call => misfortunes.Select(misfortune => (call, misfortune))).ToList();
         var cells = new MigrationCell[wanted.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, wanted.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (index, _) =>
         {
             var made = await world.NewAccountOf(RotatedResource.StorageAccountKeys, "Reader");
-            cells[index] = new MigrationCell(wanted[index].call, wanted[index].misfortune, made, await MovingAccount.Of(world.App, made.Account), await world.NewGroup(AzureWorld.OtherSubscription));
+            cells[index] = new MigrationCell(wanted[index].Call, wanted[index].Misfortune, made, await MovingAccount.Of(world.App, made.Account), await world.NewGroup(AzureWorld.OtherSubscription));
         });
         return new MigrationMatrix(world, cells, await Consumer.Start(world.App, [.. cells.Select(cell => cell.Moving.Account)]));
     }
 
-    /// <summary>Asks for every migration at once; what comes of it is not looked at.</summary>
-    public Task Migrate(Api caller) => Parallel.ForEachAsync(Cells, new ParallelOptions { MaxDegreeOfParallelism = Cells.Count }, async (cell, _) =>
+    /// <summary>Asks for every migration at once; what comes of it is not looked at, nor whether the OpenAPI document has it: an exception that nobody expects is a 500.</summary>
+    public Task Migrate(Api caller) => Parallel.ForEachAsync(Cells, new ParallelOptions { MaxDegreeOfParallelism = Cells.Count }, async (cell, cancellation) =>
     {
-        try { await caller.Post(cell.Moving.Account.Path + "/migrate", cell.Request); }
+        using var request = new HttpRequestMessage(HttpMethod.Post, caller.Url(cell.Moving.Account.Path + "/migrate")) { Content = new StringContent(JsonSerializer.Serialize(cell.Request), Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", App.AdminKey);
+        try { (await App.Azure.SendAsync(request, cancellation)).Dispose(); }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { /* It died under it. */ }
     });
 

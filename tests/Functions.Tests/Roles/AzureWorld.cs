@@ -12,13 +12,21 @@ public sealed class AzureWorld : IAsyncLifetime
     public const string Platform = Subscription + "/resourceGroups/rg-platform";
     public const string OtherSubscription = "/subscriptions/55555555-5555-5555-5555-555555555555";
     private const string RoleAssignments = "providers/Microsoft.Authorization/roleAssignments";
+    private readonly string[] arguments;
     private string graphToken = "";
+
+    public AzureWorld()
+        : this([])
+    {
+    }
+
+    internal AzureWorld(string[] arguments) => this.arguments = arguments;
 
     internal App App { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
-        App = await App.StartWithoutSchedules("--instances", "2", "--setting", $"Roles__ForbiddenScopes={Platform}");
+        App = await App.StartWithoutSchedules(["--instances", "2", "--setting", $"Roles__ForbiddenScopes={Platform}", .. arguments]);
         await App.Arm(HttpMethod.Put, Platform + "?api-version=2021-04-01", new { location = "westeurope" });
         graphToken = (string)(await App.Cloud.Local.GetFromJsonAsync<JsonObject>("/token?audience=https%3A%2F%2Fgraph.microsoft.com"))!["token"]!;
     }

@@ -75,7 +75,8 @@ internal sealed class Consumer : IAsyncDisposable
         {
             HttpStatusCode.OK => true,
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest => false,
-            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.TooManyRequests => null,
+            // Also an exception that nobody expects, in the very call: it says nothing of the credential.
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError => null,
             var other => throw new InvalidOperationException($"The credential was answered {(int)other}: {await answer.Content.ReadAsStringAsync()}"),
         };
     }
