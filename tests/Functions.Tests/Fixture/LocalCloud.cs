@@ -31,6 +31,9 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>LocalAzure's own API.</summary>
     public HttpClient Local { get; private set; } = new();
 
+    /// <summary>Another folder to run than the build's own, which CUSTOMER_FUNCTIONS_APP names from the repository on: so every test can be run on what was published. Null when none is named.</summary>
+    public static string? NamedApp { get; } = Environment.GetEnvironmentVariable("CUSTOMER_FUNCTIONS_APP") is { Length: > 0 } folder ? Path.GetFullPath(folder, Metadata("RepositoryRoot")) : null;
+
     public static string Metadata(string key) => typeof(LocalCloud).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 
     public string Endpoint(string name) => (string)Endpoints[name]!;
@@ -122,9 +125,7 @@ internal sealed class LocalCloud : IAsyncDisposable
     private static string[] Unlimited(string[] arguments) =>
         arguments.Any(argument => argument.StartsWith("RateLimits__Factor", StringComparison.Ordinal)) ? [] : ["--setting", "RateLimits__Factor=10000"];
 
-    /// <summary>Another folder to run than the build's own, from the repository on: so every test can be run on what was published.</summary>
-    private static string[] AnotherApp(string[] arguments) =>
-        Environment.GetEnvironmentVariable("CUSTOMER_FUNCTIONS_APP") is { Length: > 0 } folder && !arguments.Contains("--app") ? ["--app", Path.GetFullPath(folder, Metadata("RepositoryRoot"))] : [];
+    private static string[] AnotherApp(string[] arguments) => NamedApp is { } folder && !arguments.Contains("--app") ? ["--app", folder] : [];
 
     private static string[] ReadLines(string path)
     {

@@ -15,8 +15,8 @@ internal static class PublishedFolders
     private static readonly string Kept = Directory.CreateDirectory(Path.Combine(Root, "tests", "Functions.Tests", "obj", "published")).FullName;
     private static readonly Lazy<Task<string>> Deployed = new(MakeDefault);
 
-    /// <summary>What <c>dotnet publish src/Functions -c Release</c> makes: with its runtime, as one composite image, trimmed.</summary>
-    public static Task<string> Default() => Deployed.Value;
+    /// <summary>What <c>dotnet publish src/Functions -c Release</c> makes: with its runtime, as one composite image, trimmed. Where the whole run is of such a folder, it is that one.</summary>
+    public static Task<string> Default() => LocalCloud.NamedApp is { } named ? Task.FromResult(named) : Deployed.Value;
 
     /// <summary>With <c>-p:SelfContained=false</c>, of what is built anyway.</summary>
     public static Task<string> FrameworkDependent() =>
