@@ -93,6 +93,6 @@ internal sealed partial class Checks
         return true;
     }
 
-    [GeneratedRegex(@"^[^\s@\p{C}<>()\[\],;:""\\]{1,64}@(?=.{1,253}\z)([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 250)]
+    [GeneratedRegex(@"^[^\s@\p{C}<>()\[\],;:""\\]{1,64}@(?=.{1,253}\z)([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])\z", RegexOptions.CultureInvariant)]
     private static partial Regex EmailForm();
 }

@@ -163,7 +163,7 @@ internal sealed class App : IAsyncDisposable
         return Cloud.DisposeAsync();
     }
 
-    private Api CallerAt(string url, string? key) => new(url, key, () => Description);
+    private Api CallerAt(string url, string? key) => new(url, key, () => Description, Cloud.Errors);
 
     private async Task<ApiDescription> ReadDescription()
     {

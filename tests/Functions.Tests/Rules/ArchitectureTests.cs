@@ -68,6 +68,10 @@ public sealed partial class ArchitectureTests
         Sources("tests").Where(file => Path.GetFileName(file.Path) is not ("ArchitectureTests.cs" or "CompilerTests.cs")).Should().OnlyContain(file => !SkipsOrSleeps().IsMatch(file.Text));
 
     [Fact]
+    public void No_pattern_of_the_product_has_a_time_limit() =>
+        Sources("src/Functions").Concat(Sources("src/Shared")).Should().OnlyContain(file => !file.Text.Contains("matchTimeout", StringComparison.OrdinalIgnoreCase), "it is measured on the wall, and good input would be refused when the processor is busy; a pattern is such that it cannot explode");
+
+    [Fact]
     public void Every_log_event_has_a_number_of_its_own()
     {
         var numbers = Sources("src").SelectMany(file => LogEvent().Matches(file.Text)).Select(found => found.Groups[1].Value).ToList();
