@@ -26,6 +26,8 @@ internal sealed class MigrationTargets(CredentialKinds kinds, RoleKeeper roles)
         }
         if (request.Scope is not { } scope) { return (new MigrationTarget(place, Roles: null, []), null); }
         var target = new RolesAt(scope, request.Roles is { } wanted ? [.. wanted.Select(role => new WantedRole(role.Role!.Trim(), role.Scope ?? scope))] : MigrationSteps.Rebased(account, scope, place));
+        // A subscription has no place like one within a resource group, nor the other way round.
+        if (request.Roles is null && target.Roles?.All(role => AzurePermissionsRequest.RoleScopeForm().IsMatch(role.Scope)) == false) { return (null, Failures.Invalid("/roles", "required", "Some of the account's roles have no like place at this scope. Say which roles it is to have there.")); }
         var (given, refusal) = await Given(account.Azure!, target, plan, cancellation);
         return refusal is null ? (new MigrationTarget(place, target, given), null) : (null, refusal);
     }

@@ -132,6 +132,8 @@ public sealed class MigrateServiceAccountTests(AzureWorld world)
         await Refused(new { scope = AzureWorld.OtherSubscription, roles = new[] { new { role = "Reader", scope = made.Group } } }, 400, "invalid-request", "/roles/0/scope");
         await Refused(new { resourceId = await RotatedResource.Create(app, RotatedResource.CosmosAccountKeys) }, 400, "invalid-request", "/resourceId");
         await Refused(new { resourceId = made.Account.ResourceId + "x" }, 422, "resource-unusable", "/resourceId");
+        (await app.Admin.Put(made.Account.Path + "/permissions", new { azure = new { principalId = made.Principal, scope = made.Group, roles = new[] { new { role = "Reader", scope = made.Group + "/providers/Microsoft.Storage/storageAccounts/tests" } } } }, "*")).ShouldBe(200);
+        await Refused(new { scope = AzureWorld.OtherSubscription }, 400, "invalid-request", "/roles");
         (await app.Admin.Post(made.Account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200);
         await Refused(new { scope = AzureWorld.OtherSubscription }, 409, "service-account-not-active");
         (await app.Admin.Post(made.Account.Path + "/restore")).ShouldBe(200);
