@@ -46,7 +46,7 @@ public sealed class ForwardingModeTests
 
     private static DirectoryInfo CopyOfTheApp(Action<JsonObject> changeHost)
     {
-        var source = Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions", "bin", LocalCloud.Metadata("Configuration"), "net10.0");
+        var source = LocalCloud.BuiltApp;
         var copy = Directory.CreateTempSubdirectory("customer-functions-app-");
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {

@@ -82,9 +82,8 @@ public sealed class OpenApiDescriptionTests
     {
         var description = await (await App.Shared).Description;
         var operations = description.Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => (string)operation.Value!["operationId"]!);
-        var folder = Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions", "bin", LocalCloud.Metadata("Configuration"), "net10.0");
 
-        var functions = Directory.EnumerateDirectories(folder).Where(path => File.Exists(Path.Combine(path, "function.json"))).Select(path => Path.GetFileName(path)!);
+        var functions = Directory.EnumerateDirectories(LocalCloud.BuiltApp).Where(path => File.Exists(Path.Combine(path, "function.json"))).Select(path => Path.GetFileName(path)!);
 
         functions.Should().BeEquivalentTo(operations.Concat(["GetOpenApiDocument", "RotateServiceAccountKeys", "ExpireTrials", "PurgeCustomers", "SettleServiceAccounts", "FollowCustomerStanding", "AuditServiceAccountPermissions", "WriteAuditEvents", "PurgeAuditEvents", "SendMail", "SendWebhooks", "SettleSubscriptions", "CountUsage", "RollUsageMonths"]));
     }

@@ -34,6 +34,9 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>Another folder to run than the build's own, which CUSTOMER_FUNCTIONS_APP names from the repository on: so every test can be run on what was published. Null when none is named.</summary>
     public static string? NamedApp { get; } = Environment.GetEnvironmentVariable("CUSTOMER_FUNCTIONS_APP") is { Length: > 0 } folder ? Path.GetFullPath(folder, Metadata("RepositoryRoot")) : null;
 
+    /// <summary>The folder of the app as the build leaves it.</summary>
+    public static string BuiltApp { get; } = Path.Combine(Metadata("RepositoryRoot"), "src", "Functions", "bin", Metadata("Configuration"), "net10.0");
+
     public static string Metadata(string key) => typeof(LocalCloud).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 
     public string Endpoint(string name) => (string)Endpoints[name]!;

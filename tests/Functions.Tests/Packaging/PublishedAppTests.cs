@@ -17,9 +17,7 @@ public abstract class PublishedAppTests(PublishedEnvironment published)
     [Fact]
     public void It_has_the_functions_of_the_build_and_the_executable_that_host_json_names()
     {
-        var built = Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions", "bin", LocalCloud.Metadata("Configuration"), "net10.0");
-
-        FunctionFiles(published.Folder).Should().BeEquivalentTo(FunctionFiles(built)).And.HaveCountGreaterThan(50);
+        FunctionFiles(published.Folder).Should().BeEquivalentTo(FunctionFiles(LocalCloud.BuiltApp)).And.HaveCountGreaterThan(50);
         File.Exists(Executable).Should().BeTrue();
         Directory.EnumerateFiles(published.Folder, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should().NotContain([".pdb", ".xml"]);
     }

@@ -15,8 +15,7 @@ public sealed class SampleSettingsTests
     public async Task The_sample_and_what_the_page_adds_to_it_are_enough_for_an_app_that_reaches_every_service()
     {
         var cloud = (await App.Shared).Cloud;
-        var folder = Path.Combine(Root, "src", "Functions", "bin", LocalCloud.Metadata("Configuration"), "net10.0");
-        var start = new ProcessStartInfo(Path.Combine(folder, OperatingSystem.IsWindows() ? "CustomerFunctions.exe" : "CustomerFunctions")) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(LocalCloud.BuiltApp, OperatingSystem.IsWindows() ? "CustomerFunctions.exe" : "CustomerFunctions")) { WorkingDirectory = LocalCloud.BuiltApp, RedirectStandardOutput = true };
         var port = FreePort().ToString(CultureInfo.InvariantCulture);
         foreach (var (name, value) in Sample(cloud).Concat(Added(cloud)).Append(("FUNCTIONS_CUSTOMHANDLER_PORT", port))) { start.Environment[name] = value; }
 
