@@ -14,7 +14,8 @@ namespace CustomerFunctions.Subscriptions;
 /// <param name="OwnSchedules">How many service accounts rotate otherwise than by default.</param>
 /// <param name="Keys">How many API keys it has, revoked ones left out.</param>
 /// <param name="ConfinedKeys">How many of them are confined to networks.</param>
-internal sealed record PlanUse(UsageMonth Month, int Webhooks, int OwnSchedules, int Keys, int ConfinedKeys)
+/// <param name="OnPlanRoles">The service accounts that have the plan's roles in Azure.</param>
+internal sealed record PlanUse(UsageMonth Month, int Webhooks, int OwnSchedules, int Keys, int ConfinedKeys, IReadOnlyList<ServiceAccount> OnPlanRoles)
 {
     /// <summary>How much of a feature there is.</summary>
     public long Of(FeatureFlag feature, Customer customer) =>
@@ -35,6 +36,7 @@ internal sealed class PlanUses(UsageStore usage, UsageCounter counter, WebhookSt
         var owned = await holdings.All(customer.Id, cancellation);
         var keys = owned.Keys.Where(key => key.State != ApiKeyState.Revoked).ToList();
         return new PlanUse(
-            month, (await webhooks.All(customer.Id, cancellation)).Count, owned.Accounts.Count(account => account.Policy != RotationPolicy.Default), keys.Count, keys.Count(key => key.Networks is not null));
+            month, (await webhooks.All(customer.Id, cancellation)).Count, owned.Accounts.Count(account => account.Policy != RotationPolicy.Default), keys.Count, keys.Count(key => key.Networks is not null),
+            [.. owned.Accounts.Where(account => account.Azure is { Roles: null, Scope: not null })]);
     }
 }

@@ -73,7 +73,7 @@ public sealed class MoneyMishapTests(ITestOutputHelper output)
         {
             await app.Cloud.Advance(TimeSpan.FromMinutes(3));
             var instance = await Running(app, turn);
-            foreach (var one in cases) { await one.Happen(instance); }
+            foreach (var one in cases) { await MoneyWorld.Insist(() => one.Happen(instance)); }
             foreach (var timer in new[] { "CountUsage", "WriteAuditEvents", "SendWebhooks" }) { await app.Cloud.RunTimer(timer, instance); }
         }
     }

@@ -57,9 +57,12 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
     {
         await Quiet();
         var made = await world.NewAccount(roles: null);
-        var customer = await app.ReadDocument("customers", made.Account.CustomerId, made.Account.CustomerId);
-        customer["plan"] = "professional";
-        await app.Data.Replace("customers", made.Account.CustomerId, customer);
+        var (change, professional) = ($"/api/customers/{made.Account.CustomerId}/subscription/change", new { planId = "professional", start = "now" });
+        var effects = (await app.Admin.Post(change + "?whatIf=true", professional)).ShouldBe(200)["effects"]!.AsArray();
+        var follows = effects.Single(effect => (string?)effect!["action"] == "rolesFollowPlan")!;
+        ((string?)follows["target"]).Should().Be(made.Account.Id);
+        (follows["at"]!.GetValue<DateTimeOffset>() - await app.Cloud.Now()).Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromDays(1));
+        (await app.Admin.Post(change, professional)).ShouldBe(200);
         await app.Cloud.Advance(TimeSpan.FromDays(1));
 
         var run = Counts(await app.Cloud.RunTimer(Timer));
