@@ -71,23 +71,26 @@ internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds
     {
         if (account.Migration!.To is null) { return MigrationSteps.Switched(account, now).RecordedMigration("serviceAccount.migrationSwitched", Actor, clock); }
         // A third live key is more than a resource with two can have, and a pair never changes together.
-        if (account.Rotation.Step != RotationStep.Done || account.LeasedUntil > now) { return MigrationSteps.Wait(account, account.WorkDueAt > now && account.WorkDueAt < now + account.Policy.Overlap ? account.WorkDueAt + BetweenLooks : now + BetweenLooks); }
+        if (account.Rotation.Step != RotationStep.Done || account.LeasedUntil > now) { return MigrationSteps.Wait(account, RotationEnds(account, now) + BetweenLooks); }
         if (await turns.Hindrance(account, yields: false, time) is not null) { return MigrationSteps.Wait(account, now + BetweenLooks); }
         return MigrationSteps.Issue(account, Ids.Rotation(clock), Ids.Key(clock), now);
     }
+
+    /// <summary>When the rotation's next work is due, which may end it; now when that is not known, or is so far off that it may well end before.</summary>
+    private static DateTimeOffset RotationEnds(ServiceAccount account, DateTimeOffset now) => account.WorkDueAt > now && account.WorkDueAt < now + account.Policy.Overlap ? account.WorkDueAt : now;
 
     private async Task<ServiceAccount> Retire(ServiceAccount account, string plan, DateTimeOffset now, CancellationToken time)
     {
         // The old keys are the rotation timer's to retire, which asks Key Vault once more before it does.
         if (account.Keys.Any(key => key is { Place: not null, State: KeyState.Retiring })) { return MigrationSteps.Wait(account, now + BetweenLooks); }
-        return MigrationSteps.Finished(await LetGo(account, account.Migration!.From, plan, time), MigrationStep.Done, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrated", Actor, clock);
+        return MigrationSteps.Finished(await Leave(account, account.Migration!.From, plan, time), MigrationStep.Done, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrated", Actor, clock);
     }
 
     private async Task<ServiceAccount> Undo(ServiceAccount account, string plan, CancellationToken time) =>
-        MigrationSteps.Finished(await LetGo(account, account.Migration!.To, plan, time), MigrationStep.Canceled, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrationUndone", Actor, clock);
+        MigrationSteps.Finished(await Leave(account, account.Migration!.To, plan, time), MigrationStep.Canceled, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrationUndone", Actor, clock);
 
     /// <summary>Ends what the account has at the other end: its roles there, and that the resource is its.</summary>
-    private async Task<ServiceAccount> LetGo(ServiceAccount account, KeyPlace? place, string plan, CancellationToken time)
+    private async Task<ServiceAccount> Leave(ServiceAccount account, KeyPlace? place, string plan, CancellationToken time)
     {
         if (account.Azure is { Also: { } other } access)
         {

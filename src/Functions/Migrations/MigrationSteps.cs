@@ -64,7 +64,7 @@ internal static class MigrationSteps
     }
 
     /// <summary>The account of the resource that its new key is of; every other key is of the one that it leaves. The very account when its new key is of its own resource.</summary>
-    public static ServiceAccount Moved(ServiceAccount account, DateTimeOffset now)
+    public static ServiceAccount AtTarget(ServiceAccount account, DateTimeOffset now)
     {
         if (account.Pending?.Place is not { } place) { return account; }
         var left = account.Migration!.From;

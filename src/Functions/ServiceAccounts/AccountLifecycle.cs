@@ -76,7 +76,7 @@ internal static class AccountLifecycle
     };
 
     /// <summary>The account due when whoever is at it has to be through; as it is when nothing is to be done.</summary>
-    public static ServiceAccount Wait(ServiceAccount account) =>
+    public static ServiceAccount DueAfterLease(ServiceAccount account) =>
         account.LifecycleDueAt is null ? account : account with { LifecycleDueAt = Later(account.Lifecycle?.LeasedUntil, account.LeasedUntil) };
 
     /// <summary>Everything outside is as it should be; a migration that is under way is due again, unless it rests with its account.</summary>

@@ -42,13 +42,13 @@ internal static class KeyRetirement
     };
 
     /// <summary>These keys no longer work anywhere.</summary>
-    public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => LetGo(account with
+    public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => Release(account with
     {
         Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now } : key)],
     }, now);
 
-    /// <summary>Lets go of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>
-    public static ServiceAccount LetGo(ServiceAccount account, DateTimeOffset now)
+    /// <summary>Ends the lease of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>
+    public static ServiceAccount Release(ServiceAccount account, DateTimeOffset now)
     {
         var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
         var forgotten = account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();

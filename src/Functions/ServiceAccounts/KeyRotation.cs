@@ -129,12 +129,12 @@ internal static class KeyRotation
     /// </summary>
     public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now, bool isPublishedOnce = false)
     {
-        account = MigrationSteps.Moved(Moved(account), now);
+        account = MigrationSteps.AtTarget(InFreshSecret(account), now);
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now }
             : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }
             : key);
-        return KeyRetirement.LetGo(account with
+        return KeyRetirement.Release(account with
         {
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
@@ -145,7 +145,7 @@ internal static class KeyRotation
     }
 
     /// <summary>With a fresh secret, where the rotation has published into one: the keys before are in the old one.</summary>
-    private static ServiceAccount Moved(ServiceAccount account) => account.Rotation.FreshSecret is not { } fresh || fresh == account.SecretName ? account : account with
+    private static ServiceAccount InFreshSecret(ServiceAccount account) => account.Rotation.FreshSecret is not { } fresh || fresh == account.SecretName ? account : account with
     {
         SecretName = fresh,
         SecretVersions = 0,
@@ -161,12 +161,12 @@ internal static class KeyRotation
     {
         var attempts = account.Rotation.Attempts + 1;
         var wait = RotationRetries.WaitAfter(attempts);
-        account = LetGo(account, step, reason, wait is { } time ? now + (time * (1 + (jitter * RotationRetries.Jitter))) : DateTimeOffset.MaxValue, now);
+        account = BackOff(account, step, reason, wait is { } time ? now + (time * (1 + (jitter * RotationRetries.Jitter))) : DateTimeOffset.MaxValue, now);
         return account with { Rotation = account.Rotation with { Attempts = attempts, ParkedAt = wait is null ? now : null } };
     }
 
     /// <summary>A service wants to be left alone until then. That is no failed attempt: it would end by itself.</summary>
-    public static ServiceAccount Throttled(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => LetGo(account, step, reason, Spread(account, until), now);
+    public static ServiceAccount Throttled(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => BackOff(account, step, reason, Spread(account, until), now);
 
     /// <summary>Nothing is tried before then.</summary>
     public static ServiceAccount Postpone(ServiceAccount account, DateTimeOffset until) => account with { WorkDueAt = Spread(account, until) };
@@ -216,7 +216,7 @@ internal static class KeyRotation
         return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null && account.PausedAt is null ? account with { WorkDueAt = account.NextRotationAt.Value } : account;
     }
 
-    private static ServiceAccount LetGo(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with
+    private static ServiceAccount BackOff(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with
     {
         Rotation = account.Rotation with { Step = step == RotationStep.Test ? RotationStep.Create : step, LastFailure = new RotationFailure(step, reason, now) },
         LeasedUntil = null,

@@ -45,7 +45,7 @@ internal sealed partial class LifecycleEngine(
     {
         var now = clock.GetUtcNow();
         var isMine = AccountLifecycle.MayClaim(after, now);
-        if (await store.TryReplace(before, isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.Wait(after), cancellation) is not { } saved) { return (false, before); }
+        if (await store.TryReplace(before, isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.DueAfterLease(after), cancellation) is not { } saved) { return (false, before); }
         authenticator.Forget(Ids.Ulid(saved.Value.Id));
         return (true, isMine ? (await RunAll(saved, cancellation)).Account : saved);
     }
@@ -58,7 +58,7 @@ internal sealed partial class LifecycleEngine(
     {
         var now = clock.GetUtcNow();
         var isMine = AccountLifecycle.MayClaim(account.Value, now);
-        var claimed = await store.TryReplace(account, isMine ? AccountLifecycle.Claim(account.Value, now) : AccountLifecycle.Wait(account.Value), cancellation);
+        var claimed = await store.TryReplace(account, isMine ? AccountLifecycle.Claim(account.Value, now) : AccountLifecycle.DueAfterLease(account.Value), cancellation);
         return claimed is null || !isMine ? LifecycleOutcome.Skipped : (await RunAll(claimed, cancellation)).Outcome;
     }
 
