@@ -10,6 +10,6 @@ internal static class IpRulesApi
         var rules = app.MapGroup("/api/customers/{customerId}/ip-rules").WithTags("IP rules");
         rules.MapGet("", GetIpRules.Handle).WithName("GetIpRules").Requires(Permission.IpRulesRead).ProducesProblem(404);
         rules.MapPut("", ReplaceIpRules.Handle).WithName("ReplaceIpRules").Requires(Permission.IpRulesWrite).Takes(FeatureFlags.NetworkRules).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
-        rules.MapDelete("", RemoveIpRules.Handle).WithName("RemoveIpRules").Requires(Permission.IpRulesWrite).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
+        rules.MapDelete("", RemoveIpRules.Handle).WithName("RemoveIpRules").Requires(Permission.IpRulesWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
     }
 }

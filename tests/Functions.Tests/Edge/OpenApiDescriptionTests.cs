@@ -74,7 +74,7 @@ public sealed class OpenApiDescriptionTests
         var operations = (await (await App.Shared).Description).Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!).ToList();
 
         operations.Where(operation => operation["responses"]!["412"] is not null).Should().HaveCountGreaterThan(10)
-            .And.OnlyContain(operation => operation["responses"]!["428"] != null && operation["parameters"]!.AsArray().Any(parameter => (string?)parameter!["name"] == "If-Match" && (bool)parameter["required"]!));
+            .And.OnlyContain(operation => operation["responses"]!["428"] != null && operation["responses"]!["400"] != null && operation["parameters"]!.AsArray().Any(parameter => (string?)parameter!["name"] == "If-Match" && (bool)parameter["required"]!));
     }
 
     [Fact]
