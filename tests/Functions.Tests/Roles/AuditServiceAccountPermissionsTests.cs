@@ -82,11 +82,12 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         await app.Cloud.Fault(new { service = "resourceManager", operation = "^GET .*roleAssignments", count = 1000, seconds = 300, kind = "throttle", retryAfterMilliseconds = 2_000 });
         await app.Cloud.ResetRequests();
 
-        var run = Counts(await app.Cloud.RunTimer(Timer, 0));
+        Dictionary<string, int> run;
+        try { run = Counts(await app.Cloud.RunTimer(Timer, 0)); }
+        finally { await app.Cloud.ClearFaults(); }
 
-        run.Keys.Should().Equal("throttled");
+        run.Keys.Should().BeSubsetOf(["throttled", "skipped"], "what other tests have suspended or are moving is passed over");
         run["throttled"].Should().BeGreaterThanOrEqualTo(10);
-        await app.Cloud.ClearFaults();
         await app.Cloud.Advance(TimeSpan.FromMinutes(2));
         Counts(await app.Cloud.RunTimer(Timer, 0))["asExpected"].Should().BeGreaterThanOrEqualTo(10);
     }
