@@ -7,10 +7,6 @@ namespace CustomerFunctions.Tests.Docs;
 /// <summary>The table in docs/access.md is the code's; UPDATE_DOCS=1 writes it anew.</summary>
 public sealed class AccessTableTests
 {
-    private const string Begin = "<!-- The table is written from the code: UPDATE_DOCS=1 dotnet test tests/Functions.Tests --filter AccessTableTests -->\n";
-    private const string End = "<!-- End of the table. -->\n";
-    private static readonly string File = Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "docs", "access.md");
-
     private static readonly (Role Role, string Name)[] Columns =
     [
         (Role.Admin, "admin"), (Role.Operator, "operator"), (Role.SalesRep, "sales rep"), (Role.CustomerOwner, "owner"), (Role.CustomerAdmin, "customer's admin"), (Role.CustomerMember, "member"),
@@ -18,14 +14,7 @@ public sealed class AccessTableTests
     ];
 
     [Fact]
-    public async Task The_table_in_the_docs_is_the_codes()
-    {
-        var text = System.IO.File.ReadAllText(File).ReplaceLineEndings("\n");
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
-        var table = Table(PolicyTests.Routes(await (await App.Shared).Description));
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1") { System.IO.File.WriteAllText(File, text[..begin] + table + text[end..]); return; }
-        text[begin..end].Should().Be(table, "UPDATE_DOCS=1 writes it anew");
-    }
+    public async Task The_table_in_the_docs_is_the_codes() => WrittenTable.ShouldStandIn("access.md", nameof(AccessTableTests), Table(PolicyTests.Routes(await (await App.Shared).Description)));
 
     private static string Table(IReadOnlyList<PolicyTests.Route> routes)
     {

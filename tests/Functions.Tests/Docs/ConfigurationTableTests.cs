@@ -6,8 +6,6 @@ namespace CustomerFunctions.Tests.Docs;
 /// <summary>The table in docs/configuration.md is the code's: names, expected values and defaults as they are read, meanings as they are documented. UPDATE_DOCS=1 writes it anew.</summary>
 public sealed partial class ConfigurationTableTests
 {
-    private const string Begin = "<!-- The table is written from the code: UPDATE_DOCS=1 dotnet test tests/Functions.Tests --filter ConfigurationTableTests -->\n";
-    private const string End = "<!-- End of the table. -->\n";
     private static readonly string Root = LocalCloud.Metadata("RepositoryRoot");
     private static readonly string[] Sources =
     [
@@ -17,17 +15,8 @@ public sealed partial class ConfigurationTableTests
         Path.Combine(Root, "src", "Shared", "Azure", "AzureSettings.cs"),
     ];
 
-    private static readonly string Page = Path.Combine(Root, "docs", "configuration.md");
-
     [Fact]
-    public void The_table_in_the_docs_is_the_codes()
-    {
-        var text = File.ReadAllText(Page).ReplaceLineEndings("\n");
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
-        var table = Table();
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1") { File.WriteAllText(Page, text[..begin] + table + text[end..]); return; }
-        text[begin..end].Should().Be(table, "UPDATE_DOCS=1 writes it anew");
-    }
+    public void The_table_in_the_docs_is_the_codes() => WrittenTable.ShouldStandIn("configuration.md", nameof(ConfigurationTableTests), Table());
 
     [Fact]
     public void Every_setting_says_in_the_code_what_it_means()
