@@ -46,6 +46,7 @@ internal static class Notices
         new("serviceAccount.keyLeaked", NoticeLevel.Critical, "A service account's key was found in public"),
         new("serviceAccount.migrationParked", NoticeLevel.Critical, "A migration keeps failing and waits for somebody"),
         new("serviceAccount.migrationSwitched", NoticeLevel.Info, "A service account has moved"),
+        new("serviceAccount.rotationMarginGone", NoticeLevel.Warning, "A rotation is late, and the key that is in use ends soon"),
         new("serviceAccount.rotationParked", NoticeLevel.Critical, "A rotation keeps failing and waits for somebody"),
         new("serviceAccount.secretEnabled", NoticeLevel.Warning, "The secret of a service account was disabled, and is enabled again"),
         new("serviceAccount.secretRecovered", NoticeLevel.Warning, "The secret of a service account was deleted, and is there again"),

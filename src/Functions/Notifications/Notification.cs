@@ -37,11 +37,14 @@ internal sealed record Notification : Document
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When it was told, which is later than when it happened if something failed in between: so nothing is ever told behind what was read already. Absent in notifications of earlier versions.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
+
     public DateTimeOffset? ReadAt { get; init; }
 
     public string? ReadBy { get; init; }
 
-    public static Notification Of(AuditEvent happened, Notice notice) => new()
+    public static Notification Of(AuditEvent happened, Notice notice, DateTimeOffset now) => new()
     {
         Id = IdOf(happened.Id),
         Type = DocumentType,
@@ -54,6 +57,7 @@ internal sealed record Notification : Document
         ResourceVersion = happened.ResourceVersion,
         Status = NotificationStatus.Unread,
         CreatedAt = happened.OccurredAt,
+        ToldAt = now,
         Ttl = NinetyDays,
     };
 

@@ -80,6 +80,11 @@ internal sealed record WebhookDelivery : Document
     public WebhookDelivery Resend(DateTimeOffset now) =>
         Status == DeliveryStatus.Pending ? this : this with { Status = DeliveryStatus.Pending, StartedAt = now, NextAttemptAt = now, Attempts = 0 };
 
+    /// <summary>Whether the day is over in which it is tried. A receiver that is left alone for a while, or has too much waiting, may not have been offered it ten times by then.</summary>
+    public bool IsOverAt(DateTimeOffset now) => now - StartedAt >= Schedule[^1];
+
+    public WebhookDelivery GiveUp() => this with { Status = DeliveryStatus.Failed, NextAttemptAt = null };
+
     /// <summary>After an attempt. A receiver that asks for more time than the schedule gives gets it; one that says it is gone, or has failed for a day, gets nothing any more.</summary>
     /// <param name="outcome">What came of the attempt.</param>
     /// <param name="now">When that was.</param>
@@ -88,7 +93,7 @@ internal sealed record WebhookDelivery : Document
     {
         var tried = this with { Attempts = Attempts + 1, LastAttemptAt = now, LastStatus = outcome.Status, LastError = outcome.Error };
         if (outcome.Delivered) { return tried with { Status = DeliveryStatus.Delivered, NextAttemptAt = null }; }
-        if (outcome.IsGone || tried.Attempts >= Schedule.Count) { return tried with { Status = DeliveryStatus.Failed, NextAttemptAt = null }; }
+        if (outcome.IsGone || tried.Attempts >= Schedule.Count || tried.IsOverAt(now)) { return tried.GiveUp(); }
         var (at, wait) = (Schedule[tried.Attempts], Schedule[tried.Attempts] - Schedule[tried.Attempts - 1]);
         var next = StartedAt + at - (wait * Jitter * chance);
         var earliest = now + (outcome.RetryAfter ?? Schedule[1]);

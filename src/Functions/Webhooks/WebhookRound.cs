@@ -46,7 +46,11 @@ internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, 
         var unwelcome = await SendDue(endpoint, cancellation);
         if (unwelcome?.IsGone == true) { await Disable(endpoint, "The receiver answered 410 Gone.", cancellation); return "disabled"; }
         DateTimeOffset? pause = unwelcome is null ? null : clock.GetUtcNow() + (unwelcome.RetryAfter ?? Silence);
-        if (pause is { } until) { await store.Throttle(endpoint, until, cancellation); }
+        if (pause is { } until)
+        {
+            await store.Throttle(endpoint, until, cancellation);
+            await GiveUpOver(endpoint, cancellation);
+        }
         // Whoever queued something meanwhile has set an earlier time than the lease, and this does not undo it.
         var next = await store.NextDeliveries(endpoint, now: null, 1, cancellation) is [var first] ? first.Value.NextAttemptAt : null;
         await store.TrySchedule(endpoint, lease, next < pause ? pause : next, cancellation);
@@ -66,6 +70,18 @@ internal sealed class WebhookRound(WebhookStore store, CustomerStore customers, 
             }
         }
         return null;
+    }
+
+    /// <summary>
+    /// Gives up what has waited for a day for a receiver that wants to be left alone, tried or not: at one message a minute the others would wait for weeks, and be gone before anybody sees them among the dead letters.
+    /// </summary>
+    private async Task GiveUpOver(WebhookEndpoint endpoint, CancellationToken cancellation)
+    {
+        var (started, now) = (clock.GetTimestamp(), clock.GetUtcNow());
+        while (clock.GetElapsedTime(started) < Longest && (await store.NextDeliveries(endpoint, now, AtOnce, cancellation)).Where(delivery => delivery.Value.IsOverAt(now)).ToList() is { Count: > 0 } over)
+        {
+            foreach (var delivery in over) { await store.TryReplace(delivery, delivery.Value.GiveUp(), cancellation); }
+        }
     }
 
     /// <summary>Null when another instance makes this attempt.</summary>

@@ -57,6 +57,32 @@ public sealed class NotificationsTests
         (await app.Admin.Post($"/api/customers/{customer}/notifications/ntf_x/read")).ShouldBeRefused(404, "not-found");
     }
 
+    [Fact]
+    public async Task Whoever_has_missed_some_gets_them_in_the_order_they_were_told()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        var path = $"/api/customers/{customer}/notifications";
+        var key = (string)(await app.Admin.Post($"/api/customers/{customer}/api-keys", new { name = "ci" })).ShouldBe(201)["id"]!;
+        // The key is rolled first, and that is told last: what it rides in until then cannot be delivered at once.
+        await app.Cloud.Fault(new { service = "tables", kind = "unavailable", seconds = 300 });
+        (await app.Admin.Post($"/api/customers/{customer}/api-keys/{key}/roll", new { gracePeriod = "PT24H" })).ShouldBe(200);
+        await app.Cloud.ClearFaults();
+        (await app.Admin.Post($"/api/customers/{customer}/suspend", new { hold = "admin", reason = "on request" })).ShouldBe(200);
+        var last = (string)(await List(app, customer)).Should().ContainSingle().Subject["id"]!;
+        await app.Cloud.Advance(TimeSpan.FromMinutes(2));
+        await app.Cloud.RunTimer("WriteAuditEvents");
+        (await app.Admin.Post($"/api/customers/{customer}/restore", new { hold = "admin" })).ShouldBe(200);
+        foreach (var told in await List(app, customer)) { (await app.Admin.Post($"{path}/{told["id"]}/read")).ShouldBe(200); }
+
+        var missed = await List(app, customer, $"after={last}&maxpagesize=1");
+
+        missed.Select(item => (string)item["type"]!).Should().Equal(["apiKey.rolled", "customer.restored"], "also what somebody has read meanwhile");
+        (await List(app, customer))[^1]["type"]!.ToString().Should().Be("apiKey.rolled", "it happened first");
+        (await app.Admin.Get($"{path}?after=ntf_x")).ShouldBeRefused(400, "invalid-request", "?after");
+        (await app.Admin.Get($"{path}?after={last}&unread=true")).ShouldBeRefused(400, "invalid-request", "?after");
+    }
+
     [Theory]
     [InlineData("^POST /dbs/customers/colls/customers/docs$")]
     [InlineData("^PATCH /dbs/customers/colls/customers/docs/cus_")]

@@ -184,7 +184,7 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
         await app.Cloud.ClearFaults();
         await DeleteSecret(webhook);
 
-        foreach (var wait in new[] { 300, 1_500, 5_400, 10_800, 18_000, 14_400, 21_600, 14_400, 86_400 })
+        foreach (var wait in new[] { 90, 210, 1_500, 5_400, 10_800, 18_000, 14_400, 21_600, 14_400 })
         {
             await app.Cloud.Advance(TimeSpan.FromSeconds(wait));
             runs.Add((bool)(await app.Cloud.RunTimer(Timer))["succeeded"]!);
@@ -233,6 +233,24 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
         await run;
 
         slow.Messages.Should().HaveCount(20, "it is answering again, and none was lost or sent twice");
+    }
+
+    [Fact]
+    public async Task All_that_has_waited_a_day_for_a_receiver_that_is_down_is_among_the_dead_letters()
+    {
+        const int Waiting = 100;
+        await using var receiver = await Receiver.Start();
+        receiver.AnswerWith(503);
+        var (webhook, _) = await Subscribe(await NewCustomer(), receiver);
+        for (var i = 0; i < Waiting; i++) { (await app.Admin.Post($"{webhook}/test")).ShouldBe(202); }
+        await app.Cloud.RunTimer(Timer);
+        receiver.Messages.Should().ContainSingle("it is left alone for a minute then");
+
+        await app.Cloud.Advance(TimeSpan.FromDays(1));
+        await app.Cloud.RunTimer(Timer);
+
+        receiver.Messages.Should().HaveCount(2);
+        (await app.Admin.Get($"{webhook}/deliveries?status=failed&maxpagesize={Waiting}")).ShouldBe(200)["value"]!.AsArray().Should().HaveCount(Waiting);
     }
 
     [Fact]

@@ -39,6 +39,16 @@ public sealed class WebhookDeliveryTests
     public void A_receiver_gets_the_time_that_it_asks_for() =>
         New().After(new SendOutcome(503, RetryAfter: TimeSpan.FromHours(3)), Start, 0).NextAttemptAt.Should().Be(Start + TimeSpan.FromHours(3));
 
+    [Fact]
+    public void Time_that_a_receiver_asks_for_again_and_again_is_within_the_day()
+    {
+        var delivery = New();
+        while (delivery.NextAttemptAt is { } next) { delivery = delivery.After(new SendOutcome(503, RetryAfter: TimeSpan.FromHours(7)), next, 0); }
+
+        delivery.Status.Should().Be(DeliveryStatus.Failed);
+        delivery.LastAttemptAt.Should().Be(Start + TimeSpan.FromHours(28), "what is asked for within the day is still given");
+    }
+
     private static WebhookDelivery New() => WebhookDelivery.Of(
         new WebhookEndpoint { Id = "whk_1", Type = WebhookEndpoint.DocumentType, CustomerId = "cus_1", Url = "https://example.com", Status = WebhookStatus.Active, SecretVersion = "1", CreatedAt = Start, CreatedBy = "ada" },
         "dlv_1", "trial.ended", "{}", Start);
