@@ -95,6 +95,13 @@ internal sealed class App : IAsyncDisposable
 
     public Task<JsonObject> Arm(HttpMethod method, string path, object? body = null) => Send(method, Cloud.Endpoint("resourceManager") + path, "https://management.azure.com", body);
 
+    /// <summary>What the app may do at a scope of Resource Manager and below it from now on.</summary>
+    public async Task May(string scope, IEnumerable<string> actions, params string[] notActions) =>
+        (await Cloud.Local.PutAsJsonAsync("/permissions", new { scope, actions, notActions })).EnsureSuccessStatusCode();
+
+    /// <summary>The app may do everything again.</summary>
+    public async Task MayEverything() => (await Cloud.Local.DeleteAsync("/permissions")).EnsureSuccessStatusCode();
+
     /// <summary>A request to the emulated Microsoft Graph, below v1.0.</summary>
     public Task<JsonObject> Graph(HttpMethod method, string path, object? body = null) => Send(method, $"{Cloud.Endpoint("graph")}/v1.0/{path}", "https://graph.microsoft.com", body);
 

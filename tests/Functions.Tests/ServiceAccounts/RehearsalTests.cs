@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Tests.Roles;
@@ -122,8 +121,7 @@ public sealed class RehearsalTests(AzureWorld world)
     }
 
     /// <summary>What the app may do with an account's resource from now on.</summary>
-    private async Task May(RotatedAccount account, string[] actions, string[] notActions) =>
-        (await app.Cloud.Local.PutAsJsonAsync("/permissions", new { scope = account.ResourceId, actions, notActions })).EnsureSuccessStatusCode();
+    private Task May(RotatedAccount account, string[] actions, string[] notActions) => app.May(account.ResourceId!, actions, notActions);
 
     private async Task<IReadOnlyList<JsonObject>> Passwords(RotatedAccount account) =>
         [.. (await app.Graph(HttpMethod.Get, $"applications(appId='{account.ResourceId}')"))["passwordCredentials"]!.AsArray().Select(password => password!.AsObject())];

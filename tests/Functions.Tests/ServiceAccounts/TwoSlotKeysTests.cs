@@ -4,12 +4,16 @@ public sealed class TwoSlotKeysTests
 {
     public static TheoryData<string> Kinds => [RotatedResource.StorageAccountKeys, RotatedResource.CosmosAccountKeys, RotatedResource.ServiceBusKeys, RotatedResource.EventHubKeys];
 
+    /// <summary>All of it with the role that is deployed for it, and nothing else.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Rotations_go_from_slot_to_slot_and_the_old_key_works_until_its_overlap_is_over(string kind)
     {
         await using var app = await App.StartWithoutSchedules();
-        var account = await RotatedAccount.Create(app, kind);
+        var (customer, resource) = ((string)(await app.CreateCustomer())["id"]!, await RotatedResource.Create(app, kind));
+        await app.May("/" + string.Join('/', resource!.Split('/').Skip(1).Take(2)), DeployedRole.Actions("rotate"));
+        var created = (await app.Admin.Post($"/api/customers/{customer}/service-accounts", RotatedAccount.Body(kind, resource))).ShouldBe(201).Object;
+        var account = new RotatedAccount(app, kind, customer, resource, created);
         var values = new List<string> { (await account.Current()).Value };
         var slots = new List<string> { (string)(await account.Keys())[0]["slot"]! };
 

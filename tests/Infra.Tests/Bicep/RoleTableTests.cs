@@ -27,7 +27,7 @@ public sealed partial class RoleTableTests
     {
         var actions = Action().Matches(BicepSource.Resources.Single(resource => resource.Symbol == "rotate").Body).Select(match => match.Groups[1].Value).ToList();
 
-        actions.Should().HaveCount(15).And.OnlyContain(action => KeyAction().IsMatch(action));
+        actions.Should().HaveCount(17).And.OnlyContain(action => KeyAction().IsMatch(action));
         actions.Should().NotContain(action => action.Contains('*', StringComparison.Ordinal));
     }
 
@@ -82,6 +82,6 @@ public sealed partial class RoleTableTests
     [GeneratedRegex(@"'(Microsoft\.[^']+)'")]
     private static partial Regex Action();
 
-    [GeneratedRegex(@"^Microsoft\.Authorization/permissions/read$|^Microsoft\.(Storage/storageAccounts|DocumentDB/databaseAccounts|(ServiceBus|EventHub)/namespaces/authorizationRules)/(read|listKeys/action|regenerateKeys?/action)$|^Microsoft\.DocumentDB/(databaseAccounts/operationResults|locations/operationsStatus)/read$")]
+    [GeneratedRegex(@"^Microsoft\.Authorization/permissions/read$|^Microsoft\.(Storage/storageAccounts|DocumentDB/databaseAccounts|(ServiceBus|EventHub)/namespaces/authorizationRules)/(read|listKeys/action|regenerateKeys?/action)$|^Microsoft\.(ServiceBus|EventHub)/namespaces/read$|^Microsoft\.DocumentDB/(databaseAccounts/operationResults|locations/operationsStatus)/read$")]
     private static partial Regex KeyAction();
 }
