@@ -56,13 +56,40 @@ resource grant 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty
     permissions: [
       {
         actions: [
-          'Microsoft.Authorization/roleAssignments/read'
           'Microsoft.Authorization/roleAssignments/write'
           'Microsoft.Authorization/roleAssignments/delete'
+        ]
+      }
+    ]
+  }
+}
+
+resource see 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(grantableRoles)) {
+  name: guid(subscription().id, 'CustomerFunctions sight')
+  properties: {
+    roleName: 'CustomerFunctions sight ${uniqueString(subscription().id)}'
+    description: 'Sees which roles there are and who has them. Changes nothing.'
+    type: 'CustomRole'
+    assignableScopes: [subscription().id]
+    permissions: [
+      {
+        actions: [
+          'Microsoft.Authorization/roleAssignments/read'
           'Microsoft.Authorization/roleDefinitions/read'
         ]
       }
     ]
+  }
+}
+
+// Of the whole subscription, whatever the boundary is: what a service account has outside of it is what an audit must find.
+resource appSeesRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(grantableRoles)) {
+  name: guid(subscription().id, principalId, 'sight')
+  properties: {
+    roleDefinitionId: see.id
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    description: 'Sees what service accounts have, also where it can give and take nothing'
   }
 }
 

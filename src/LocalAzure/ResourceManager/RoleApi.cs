@@ -8,11 +8,12 @@ namespace LocalAzure.ResourceManager;
 
 /// <summary>
 /// Microsoft.Authorization at any scope of a subscription: role definitions, role assignments, and what the caller may do (learn.microsoft.com: "Azure RBAC REST API", Role Definitions, Role Assignments and
-/// Permissions). Who has which role changes nothing here; it is kept and told.
+/// Permissions). Who has which role changes nothing here; it is kept and told. What the caller may do is what <see cref="IdentityPermissions"/> says.
 /// </summary>
 internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, IdentityPermissions permissions, Func<string, bool> knowsPrincipal)
 {
     private const string Definitions = "roleDefinitions";
+    private const string Assignments = "roleAssignments";
     private const string CallersPermissions = "permissions";
     private static readonly string[] ApiVersions = ["2015-07-01", "2018-01-01-preview", "2020-04-01-preview", "2022-04-01"];
 
@@ -30,6 +31,7 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
             return true;
         }
         var isDefinition = Same(path.Groups["type"].Value, Definitions);
+        permissions.Ensure($"Microsoft.Authorization/{(isDefinition ? Definitions : Assignments)}/{ActionOf(context.Request.Method)}", scope);
         switch (context.Request.Method, name)
         {
             case ("GET", ""): await Answer(context, 200, new JsonObject { ["value"] = new JsonArray([.. isDefinition ? ListDefinitions(context, scope) : ListAssignments(context, scope)]) }); break;
@@ -43,6 +45,15 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         }
         return true;
     }
+
+    /// <summary>What role definitions call it.</summary>
+    private static string ActionOf(string method) => method switch
+    {
+        "GET" => "read",
+        "PUT" => "write",
+        "DELETE" => "delete",
+        _ => throw ResourceManagerRefusal.NoMethod(method),
+    };
 
     /// <summary>The scope as it is spelled where it was made. Only what exists is one.</summary>
     private string Existing(string scope)

@@ -32,6 +32,15 @@ public sealed partial class RoleTableTests
     }
 
     [Fact]
+    public void What_sees_roles_changes_none_and_what_changes_roles_does_nothing_else()
+    {
+        string[] Of(string symbol) => [.. Action().Matches(BicepSource.Resources.Single(resource => resource.Symbol == symbol).Body).Select(match => match.Groups[1].Value)];
+
+        Of("see").Should().BeEquivalentTo("Microsoft.Authorization/roleAssignments/read", "Microsoft.Authorization/roleDefinitions/read");
+        Of("grant").Should().BeEquivalentTo("Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete");
+    }
+
+    [Fact]
     public void Roles_are_granted_under_a_condition_only()
     {
         var grants = BicepSource.OfType(Of).Where(assignment => assignment.Body.Contains("grantRoleId", StringComparison.Ordinal)).ToList();
@@ -54,6 +63,7 @@ public sealed partial class RoleTableTests
     private static string Role(BicepResource assignment) => assignment["roleDefinitionId"] switch
     {
         "rotateRoleId" => "*CustomerFunctions rotation* (`rotation-role.bicep`)",
+        "see.id" => "*CustomerFunctions sight* (`rotation-role.bicep`)",
         "grantRoleId" => "*CustomerFunctions grants* (`rotation-role.bicep`), under a condition",
         var id when KnownRole().Match(id!) is { Success: true } role && BicepSource.Json("roles.json").TryGetProperty(role.Groups[1].Value, out _) => role.Groups[1].Value,
         var id => throw new InvalidOperationException($"Which role is {id}?"),
@@ -64,7 +74,7 @@ public sealed partial class RoleTableTests
         if (assignment.Type == OfCosmos) { return assignment["scope"] == "'${account.id}/dbs/${account::database.name}'" ? "the Cosmos DB database" : throw new InvalidOperationException("A wider scope than the database."); }
         return (assignment.File, assignment["scope"]) switch
         {
-            ("modules/rotation-in-subscription.bicep", null) => "a subscription with resources to rotate",
+            ("modules/rotation-in-subscription.bicep" or "rotation-role.bicep", null) => "a subscription with resources to rotate",
             ("modules/rotation-in-group.bicep", null) => "a resource group with resources to rotate",
             (_, null) => throw new InvalidOperationException($"{assignment.Symbol} has the whole resource group for its scope."),
             (_, "account::tables::audit") => "the audit log's table",
