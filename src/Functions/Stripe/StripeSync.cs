@@ -5,7 +5,7 @@ using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Stripe;
 
-/// <summary>That an event came, for thirty days: longer than Stripe repeats one.</summary>
+/// <summary>That an event came, for thirty days: longer than Stripe repeats one, and as long as it can be asked for one.</summary>
 internal sealed record StripeReceipt : Document
 {
     public const string DocumentType = "stripeReceipt";
@@ -21,7 +21,7 @@ internal sealed record StripeReceipt : Document
 
 /// <summary>
 /// Keeps customers in step with Stripe: a fact goes into what is known of the Stripe customer, and all of that into the customer. Each step may be repeated, and the receipt is written last: whatever stops it in between, Stripe
-/// delivers again.
+/// delivers again, or is asked again.
 /// </summary>
 internal sealed class StripeSync(AzureClients azure, CustomerStore customers, CustomerCache cache, TimeProvider clock)
 {
@@ -119,7 +119,7 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
             if (customer.Value.DeletedAt is not null) { return; }
             var others = await Others(customer.Value, stripe, cancellation);
             // A read may be behind what another instance has put in already: it is left to the next delivery, which finds it caught up.
-            if (others.Any(other => other.Revision < customer.Value.StripeRevisions.GetValueOrDefault(other.StripeId))) { throw new IOException("What is known of a customer at Stripe was read as it had been before."); }
+            if (others.Any(other => other.Revision < customer.Value.StripeRevisions.GetValueOrDefault(other.StripeId))) { throw new StaleReadException("What is known of a customer at Stripe"); }
             if (customer.Value.Apply(stripe, others, clock.GetUtcNow()) is not var (after, action)) { return; }
             if (action is not null) { after = after.Recorded(action, customer.Value, Actor, clock); }
             if (await customers.TryReplace(customer, after, cancellation) is not { } changed) { continue; }

@@ -55,6 +55,9 @@ public sealed record Stored<T>(T Value, string StoreETag)
 public sealed record Page<T>(IReadOnlyList<Stored<T>> Items, string? Continuation)
     where T : Document;
 
+/// <summary>What was read is older than what is known to have been written: another instance's write has not arrived here yet, and a later try finds it.</summary>
+public sealed class StaleReadException(string what) : Exception($"{what} was read as it had been before.");
+
 /// <summary>The store does not take a continuation: it was made up, or is from before a change of the store.</summary>
 public sealed class ContinuationRefusedException() : Exception("The store refused the continuation.");
 
