@@ -9,6 +9,7 @@ using LocalAzure.Listeners;
 using LocalAzure.ResourceManager;
 using LocalAzure.State;
 using LocalAzure.Storage;
+using LocalAzure.Stripe;
 
 namespace LocalAzure;
 
@@ -32,6 +33,10 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
     public ServiceGate TablesGate { get; } = gate("tables");
 
     public ServiceGate IdentityGate { get; } = gate("identity");
+
+    public ServiceGate StripeGate { get; } = gate("stripe");
+
+    public StripeEmulator Stripe { get; } = new(clock);
 
     public CosmosEmulator? Cosmos { get; private set; }
 
@@ -59,6 +64,7 @@ internal sealed class Emulators(StateFolder state, BoundPorts ports, TestClock c
     {
         Identity = ManagedIdentityEndpoint.Open(Environment(state.Identity, logs, "Identity"), [ports.Url(Service.Cosmos), "https://localhost"]);
         IdentityGate.Open(Identity.Handle);
+        StripeGate.Open(Stripe.Handle);
         return Task.WhenAll(
             Task.Run(() => OpenCosmos(Environment(state.Cosmos, logs, "Cosmos"))),
             Task.Run(() => OpenKeyVault(Environment(state.KeyVault, logs, "KeyVault"))),

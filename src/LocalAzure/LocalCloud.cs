@@ -15,6 +15,7 @@ using LocalAzure.ResourceManager;
 using LocalAzure.Seed;
 using LocalAzure.State;
 using LocalAzure.Status;
+using LocalAzure.Stripe;
 using LocalAzure.Tls;
 
 namespace LocalAzure;
@@ -60,6 +61,7 @@ internal static class LocalCloud
         server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");
         var outbox = new Outbox(clock);
         server.MapOutbox(outbox);
+        server.MapStripe(emulators.StripeGate, emulators.Stripe, clock);
         using var cosmosClient = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Cosmos)) };
         var browser = new CosmosBrowser(cosmosClient, tokens.Issue("https://cosmos.azure.com", ManagedIdentityEndpoint.ObjectId).Token);
         server.MapStatus(new StatusPage(ports, host, clock, faults, counts, () => emulators.KeyVault, browser, state.Logs), browser, host, clock, faults);
@@ -75,6 +77,7 @@ internal static class LocalCloud
 
             using var keyVault = OwnClient.For(ports.Url(Service.KeyVault), KeyVaultEmulator.Audience, tokens, certificates);
             outbox.Key = await MailSecret.Ensure(keyVault, stopping);
+            emulators.Stripe.Key = await StripeKey.Ensure(keyVault, stopping);
             using var functions = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Functions)) };
             var adminKey = await AdminKey.Wait(keyVault, stopping);
             var password = adminKey is null ? null : await AdminAccount.Ensure(functions, adminKey, state.AdminPassword, stopping);

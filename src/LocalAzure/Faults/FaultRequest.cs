@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace LocalAzure.Faults;
 
 /// <summary>What <c>PUT /faults</c> asks for.</summary>
-/// <param name="Service">The service that fails: cosmos, keyVault, tables, resourceManager, blob, graph, dataPlanes or identity.</param>
+/// <param name="Service">The service that fails: cosmos, keyVault, tables, resourceManager, blob, graph, dataPlanes, identity or stripe.</param>
 /// <param name="Kind">latency, throttle, unavailable, forbidden, timeout, reset or kill.</param>
 /// <param name="Share">The share of requests that it hits, above 0 and up to 1.</param>
 /// <param name="Seconds">How long it lasts, by the machine's clock.</param>
@@ -31,7 +31,7 @@ internal sealed record FaultRequest(
     int? Instance = null,
     int? Seed = null)
 {
-    public static readonly IReadOnlyList<string> Services = ["cosmos", "keyVault", "tables", "resourceManager", "blob", "graph", "dataPlanes", "identity"];
+    public static readonly IReadOnlyList<string> Services = ["cosmos", "keyVault", "tables", "resourceManager", "blob", "graph", "dataPlanes", "identity", "stripe"];
     private const int DefaultLatency = 1500;
     private const int MostMilliseconds = 120_000;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LocalAzure.Azurite;
+using LocalAzure.Stripe;
 
 namespace LocalAzure.Faults;
 
@@ -18,6 +19,7 @@ internal static class Refusals
         "tables" => Send(context, 503, TableError.Body("ServerBusy", "Operations per second is over the account limit."), retryAfter, "ServerBusy"),
         "blob" => Xml(context, 503, "ServerBusy", "Operations per second is over the account limit.", retryAfter),
         "identity" => Send(context, 429, Identity(429, "Too many requests"), retryAfter),
+        "stripe" => Send(context, 429, StripeRefusal.TooMany().Body, retryAfter),
         _ => Send(context, 429, Arm("TooManyRequests", "The request is being throttled as the limit has been reached for the subscription."), retryAfter),
     };
 
@@ -27,11 +29,12 @@ internal static class Refusals
         "tables" => Send(context, 503, TableError.Body("ServerBusy", "The server is currently unable to receive requests. Please retry your request."), retryAfter, "ServerBusy"),
         "blob" => Xml(context, 503, "ServerBusy", "The server is currently unable to receive requests. Please retry your request.", retryAfter),
         "identity" => Send(context, 503, Identity(503, "Service unavailable"), retryAfter),
+        "stripe" => Send(context, 503, StripeRefusal.Unavailable().Body, retryAfter),
         _ => Send(context, 503, Arm("ServiceUnavailable", "The service is temporarily unavailable. Please retry later."), retryAfter),
     };
 
     /// <summary>
-    /// Cosmos DB: 403 with substatus 1014, a logical partition that is full (learn.microsoft.com: "Diagnose and troubleshoot Azure Cosmos DB forbidden exceptions"). The others: a role assignment that is missing.
+    /// Cosmos DB: 403 with substatus 1014, a logical partition that is full (learn.microsoft.com: "Diagnose and troubleshoot Azure Cosmos DB forbidden exceptions"). The others: a role assignment that is missing; of a restricted key of Stripe's, a permission.
     /// </summary>
     public static Task Forbidden(string service, HttpContext context) => service switch
     {
@@ -41,6 +44,7 @@ internal static class Refusals
         "blob" => Xml(context, 403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.", retryAfter: null),
         "graph" => Send(context, 403, Arm("Authorization_RequestDenied", "Insufficient privileges to complete the operation."), retryAfter: null),
         "identity" => Send(context, 403, Identity(403, "Forbidden"), retryAfter: null),
+        "stripe" => Send(context, 403, StripeRefusal.NotPermitted().Body, retryAfter: null),
         _ => Send(context, 403, Arm("AuthorizationFailed", "The client does not have authorization to perform the action, or the scope is invalid."), retryAfter: null),
     };
 

@@ -4,6 +4,7 @@ using LocalAzure.Identity;
 using LocalAzure.Listeners;
 using LocalAzure.Mail;
 using LocalAzure.State;
+using LocalAzure.Stripe;
 using LocalAzure.Tls;
 
 namespace LocalAzure.FunctionsHost;
@@ -23,6 +24,7 @@ internal static class RunningSettings
         ["Clock__OffsetFile"] = state.Clock,
         ["LeakDesk__PublicKeysUrl"] = ports.Url(Service.Local) + SecretScanning.KeysPath,
         ["Mail__WebhookUrl"] = ports.Url(Service.Local) + OutboxApi.Path,
+        ["Stripe__ApiUrl"] = ports.Url(Service.Local) + StripeApi.Path,
         ["IDENTITY_ENDPOINT"] = ports.Url(Service.Local) + TokenApi.Path,
         ["IDENTITY_HEADER"] = identity.Header,
     };

@@ -35,6 +35,7 @@ public sealed class FaultsTests(RunningHost host) : IClassFixture<RunningHost>, 
     [InlineData("tables", "unavailable", 503, "x-ms-error-code", "ServerBusy")]
     [InlineData("blob", "throttle", 503, "x-ms-error-code", "ServerBusy")]
     [InlineData("identity", "throttle", 429, "Retry-After", "1")]
+    [InlineData("stripe", "throttle", 429, "Retry-After", "1")]
     [InlineData("cosmos", "forbidden", 403, "x-ms-substatus", "1014")]
     [InlineData("tables", "forbidden", 403, "x-ms-error-code", "AuthorizationPermissionMismatch")]
     public async Task A_service_refuses_as_it_does_in_Azure(string service, string kind, int status, string header, string value)
@@ -225,6 +226,7 @@ public sealed class FaultsTests(RunningHost host) : IClassFixture<RunningHost>, 
         "tables" => cloud.Endpoints.Tables + "/Tables",
         "resourceManager" => cloud.Endpoints.ResourceManager,
         "blob" => cloud.Endpoints.Blob,
+        "stripe" => cloud.Endpoints.Local + "/stripe/v1/events",
         _ => cloud.Endpoints.Local + TokenApi.Path,
     };
 
