@@ -13,7 +13,7 @@ internal sealed class LocalCloud : IAsyncDisposable
     private static readonly string[] Timers =
     [
         "RotateServiceAccountKeys", "ExpireTrials", "PurgeCustomers", "SettleServiceAccounts", "FollowCustomerStanding", "AuditServiceAccountPermissions",
-        "WriteAuditEvents", "PurgeAuditEvents", "SendMail", "SendWebhooks", "SettleSubscriptions", "CountUsage", "RollUsageMonths",
+        "WriteAuditEvents", "PurgeAuditEvents", "SendMail", "SendWebhooks", "SettleSubscriptions", "ReconcileStripeEvents", "CountUsage", "RollUsageMonths",
     ];
 
     private readonly Process process;

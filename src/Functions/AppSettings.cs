@@ -36,6 +36,9 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
     /// <summary><c>Webhooks__AllowLocalReceivers</c>: whether customers' webhooks may go to private and loopback addresses, and over http; for developers and tests.</summary>
     public bool AllowLocalWebhooks { get; init; }
 
+    /// <summary><c>Stripe__ApiUrl</c>: where Stripe is asked for the events that it could not deliver.</summary>
+    public Uri StripeApi { get; init; } = new("https://api.stripe.com");
+
     /// <summary>For describing the app without running it: services that are never called.</summary>
     public static AppSettings Nowhere => Read(new ConfigurationBuilder().AddInMemoryCollection(
         Services.Select(name => KeyValuePair.Create<string, string?>(name, "https://invalid.invalid"))).Build());
@@ -98,6 +101,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
             QuietHours = ReadQuietHours(reader),
             Roles = RoleSettings.Read(reader),
             AllowLocalWebhooks = reader.Text("Webhooks__AllowLocalReceivers", "false", text => text is "true" or "false", "true or false") == "true",
+            StripeApi = reader.Url("Stripe__ApiUrl", "https://api.stripe.com"),
             // Functions names the app's own host there, Core Tools with a port.
             Passkeys = new PasskeySite(
                 reader.Text("Passkeys__Domain", reader.OfHost("WEBSITE_HOSTNAME")?.Split(':')[0] ?? PasskeySite.DeveloperDomain, PasskeySite.IsDomain, "a host name"),
@@ -110,6 +114,7 @@ internal sealed record AppSettings(AzureSettings Azure, string KeyEnvironment, U
         }
         if (!settings.Passkeys.Origins.All(PasskeySite.IsOrigin)) { reader.Wrong("Passkeys__Origins", $"must be {PasskeyOrigins}"); }
         if (settings.MailWebhook is { Scheme: "http", IsLoopback: false }) { reader.Wrong("Mail__WebhookUrl", "must be an https URL"); }
+        if (settings.StripeApi is { Scheme: "http", IsLoopback: false }) { reader.Wrong("Stripe__ApiUrl", "must be an https URL"); }
         return settings;
     }
 

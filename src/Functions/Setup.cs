@@ -156,6 +156,8 @@ internal static class Setup
         services.AddSingleton<SubscriptionChange>();
         services.AddSingleton<PlanUses>();
         services.AddSingleton<StripeSync>();
+        services.AddSingleton<StripeClient>();
+        services.AddSingleton<StripeReconciliation>();
         services.AddSingleton<EndpointSecrets>();
         services.AddSingleton<PublicHttp>();
         services.AddSingleton<WebhookSender>();

@@ -29,6 +29,7 @@ public sealed class AppSettingsTests
     [InlineData("ApiKeys:Environment", "Live_1", "ApiKeys__Environment must be 1 to 12 lower-case letters and digits")]
     [InlineData("Azure:TrustedCertificates", "/no/such/file.pem", "Azure__TrustedCertificates names a file that does not exist")]
     [InlineData("RateLimits:Factor", "0", "RateLimits__Factor must be a whole number from 1 to 10000")]
+    [InlineData("Stripe:ApiUrl", "http://stripe.example", "Stripe__ApiUrl must be an https URL")]
     [InlineData("Passkeys:Domain", "https://a", "Passkeys__Domain must be a host name")]
     [InlineData("Passkeys:Origins", "https://a, https://b/path", "Passkeys__Origins must be https origins, parted by commas")]
     [InlineData("Rotation:QuietHours", "[null]", "Rotation__QuietHours must be a JSON list of hours")]

@@ -60,6 +60,14 @@ var rules = [
     query: 'AppTraces | where Message contains "LeakedKeys[1401]"'
   }
   {
+    name: 'stripe-unread'
+    title: 'Stripe cannot be asked for what it did not deliver, or some of it cannot be taken'
+    severity: 2
+    window: 'PT15M'
+    threshold: 0
+    query: 'AppTraces | where Message contains "StripeReconciliation[1601]" or Message contains "[1602]" or Message contains "[1603]" or Message contains "[1604]" or Message contains "[1605]" or Message contains "[1606]"'
+  }
+  {
     name: 'server-errors'
     title: 'Requests end in 5xx'
     severity: 1

@@ -95,6 +95,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       Mail__WebhookUrl: options.?mailWebhookUrl ?? ''
       Mail__SecretName: options.?mailSecretName ?? ''
       LeakDesk__PublicKeysUrl: options.?leakDeskPublicKeysUrl ?? ''
+      Stripe__ApiUrl: options.?stripeApiUrl ?? ''
       Passkeys__Domain: options.?passkeysDomain ?? ''
       Passkeys__Origins: options.?passkeysOrigins ?? ''
       RateLimits__Factor: string(options.?rateLimitsFactor ?? 1)
@@ -116,6 +117,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       MailSchedule: '30 * * * * *'
       WebhookSchedule: '*/10 * * * * *'
       SubscriptionSchedule: '0 */5 * * * *'
+      StripeSchedule: '0 40 3 * * *'
     }
   }
 

@@ -6,6 +6,7 @@ type appOptions = {
   mailWebhookUrl: string?
   mailSecretName: string?
   leakDeskPublicKeysUrl: string?
+  stripeApiUrl: string?
   passkeysDomain: string?
   passkeysOrigins: string?
   rateLimitsFactor: int?

@@ -191,6 +191,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<WebhookDelivery>))]
 [JsonSerializable(typeof(StripeCustomer))]
 [JsonSerializable(typeof(StripeReceipt))]
+[JsonSerializable(typeof(StripePosition))]
 [JsonSerializable(typeof(AuditEvent))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Leftover>))]
 [JsonSerializable(typeof(UsageEvent))]

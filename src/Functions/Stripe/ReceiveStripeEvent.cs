@@ -9,7 +9,8 @@ namespace CustomerFunctions.Stripe;
 public sealed record StripeOutcome(string Outcome);
 
 /// <summary>
-/// Takes Stripe's events. They may come in any order and any number of times; what they lead to is the same. When a dependency fails the answer is 503, and Stripe sends the event again, for three days.
+/// Takes Stripe's events. They may come in any order and any number of times; what they lead to is the same. When a dependency fails the answer is 503, and Stripe sends the event again, for three days; after that
+/// <see cref="ReconcileStripeEvents"/> asks for it.
 /// </summary>
 internal static class ReceiveStripeEvent
 {
@@ -21,15 +22,10 @@ internal static class ReceiveStripeEvent
         var signature = request.Headers[StripeSignature.Header].ToString();
         if (await secrets.ReadText(WebhookSecrets.Stripe, cancellation) is not { } secret || !StripeSignature.Verify(secret, signature, body, clock.GetUtcNow())) { return Failures.SignatureInvalid(); }
 
-        StripeEvent? received;
         try
         {
-            received = JsonSerializer.Deserialize(body, StripeJson.Default.StripeEvent);
-            var checks = new Checks();
-            if (!StripeFact.IsId(received?.Id)) { checks.Add("/id", "required", "Expected the id of an event."); }
-            checks.Text("/type", received?.Type, 100, required: true);
-            if (received?.Created is not (> 0 and < 32_503_680_000)) { checks.Add("/created", "required", "Expected an instant in seconds."); }
-            if (checks.Refusal is { } invalid) { return invalid; }
+            var received = JsonSerializer.Deserialize(body, StripeJson.Default.StripeEvent);
+            if (StripeEvent.RefusalOf(received) is { } invalid) { return invalid; }
             return TypedResults.Ok(new StripeOutcome(await sync.Take(received!, cancellation)));
         }
         catch (JsonException e) { return JsonProblems.Explain(e); }

@@ -1,10 +1,22 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Stripe;
 
 /// <summary>A Stripe event (docs.stripe.com/api/events/object), as far as it is used here.</summary>
-internal sealed record StripeEvent(string? Id, string? Type, long? Created, StripeEventData? Data);
+internal sealed record StripeEvent(string? Id, string? Type, long? Created, StripeEventData? Data)
+{
+    /// <summary>What it lacks to be one; null when nothing.</summary>
+    public static Problem? RefusalOf(StripeEvent? received)
+    {
+        var checks = new Checks();
+        if (!StripeFact.IsId(received?.Id)) { checks.Add("/id", "required", "Expected the id of an event."); }
+        checks.Text("/type", received?.Type, 100, required: true);
+        if (received?.Created is not (> 0 and < 32_503_680_000)) { checks.Add("/created", "required", "Expected an instant in seconds."); }
+        return checks.Refusal;
+    }
+}
 
 /// <param name="Object">What the event is about, as it was then; its form depends on the type.</param>
 internal sealed record StripeEventData(JsonElement? Object)
@@ -77,4 +89,6 @@ internal sealed record StripeParentSubscription(string? Subscription, IReadOnlyD
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StripeEvent))]
 [JsonSerializable(typeof(StripeObject))]
+[JsonSerializable(typeof(StripeEventList))]
+[JsonSerializable(typeof(StripeErrorAnswer))]
 internal sealed partial class StripeJson : JsonSerializerContext;

@@ -15,6 +15,14 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
     /// <summary>Who that is here, if the event says so.</summary>
     public string? CustomerId { get; init; }
 
+    /// <summary>All that says something here, by the names that Stripe has for it (docs.stripe.com/api/events/types): where it is asked for events they must be named, and twenty at most (docs.stripe.com/api/events/list).</summary>
+    public static readonly IReadOnlyList<string> Types =
+    [
+        "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
+        "customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
+        "invoice.paid", "invoice.payment_failed", "invoice.voided", "invoice.marked_uncollectible", "payment_method.attached", "checkout.session.completed",
+    ];
+
     private static readonly Dictionary<string, SubscriptionStatus> Statuses = new()
     {
         ["incomplete"] = SubscriptionStatus.Incomplete,

@@ -4,7 +4,7 @@ using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Webhooks;
 
-/// <summary>The secrets by which webhooks are signed, from Key Vault; remembered for five minutes, an absent one for ten seconds.</summary>
+/// <summary>The secrets that are shared with those who send webhooks, from Key Vault; remembered for five minutes, an absent one for ten seconds.</summary>
 internal sealed class WebhookSecrets(AzureClients azure, TimeProvider clock)
 {
     /// <summary>The Key Vault secret of the identity provider: <c>whsec_…</c>.</summary>
@@ -12,6 +12,9 @@ internal sealed class WebhookSecrets(AzureClients azure, TimeProvider clock)
 
     /// <summary>The Key Vault secret of Stripe's endpoint, as Stripe shows it.</summary>
     public const string Stripe = "stripe-webhook-secret";
+
+    /// <summary>The Key Vault secret by which Stripe is asked for its events: a restricted key (<c>rk_…</c>) that may read events and nothing else.</summary>
+    public const string StripeKey = "stripe-api-key";
 
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AbsentFreshness = TimeSpan.FromSeconds(10);
@@ -27,6 +30,12 @@ internal sealed class WebhookSecrets(AzureClients azure, TimeProvider clock)
     public async Task<string?> ReadText(string name, CancellationToken cancellation)
     {
         if (known.TryGetValue(name, out var seen) && clock.GetElapsedTime(seen.ReadAt) < (seen.Text is null ? AbsentFreshness : Freshness)) { return seen.Text; }
+        return await ReadNow(name, cancellation);
+    }
+
+    /// <summary>The secret as it stands in the vault now, for whoever asks so seldom that what is remembered would be old.</summary>
+    public async Task<string?> ReadNow(string name, CancellationToken cancellation)
+    {
         string? text = null;
         try { text = (await azure.Secrets.GetSecretAsync(name, cancellationToken: cancellation)).Value.Value; }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { }

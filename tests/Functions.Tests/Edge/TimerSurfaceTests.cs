@@ -13,6 +13,7 @@ public sealed class TimerSurfaceTests
     [InlineData("/AuditServiceAccountPermissions")]
     [InlineData("/SendWebhooks")]
     [InlineData("/SettleSubscriptions")]
+    [InlineData("/ReconcileStripeEvents")]
     [InlineData("/rotateserviceaccountkeys")]
     [InlineData("//RotateServiceAccountKeys")]
     [InlineData("/api/RotateServiceAccountKeys")]

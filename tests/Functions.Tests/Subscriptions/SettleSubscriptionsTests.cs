@@ -9,7 +9,8 @@ using CustomerFunctions.Tests.Webhooks;
 namespace CustomerFunctions.Tests.Subscriptions;
 
 /// <summary>Subscriptions and what becomes of them as time passes, through the routes and the timer.</summary>
-public sealed class SettleSubscriptionsTests(QuietApp quiet) : IClassFixture<QuietApp>
+[Collection(nameof(QuietPayments))]
+public sealed class SettleSubscriptionsTests(QuietApp quiet)
 {
     private const string Timer = "SettleSubscriptions";
     private readonly App app = quiet.App;

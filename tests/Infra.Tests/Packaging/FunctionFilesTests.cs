@@ -65,6 +65,7 @@ public sealed class FunctionFilesTests : IAsyncLifetime
             new Function("SendMail", [new Binding("timerTrigger", "in", "timer") { Schedule = "%MailSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("SendWebhooks", [new Binding("timerTrigger", "in", "timer") { Schedule = "%WebhookSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("SettleSubscriptions", [new Binding("timerTrigger", "in", "timer") { Schedule = "%SubscriptionSchedule%", UseMonitor = true, RunOnStartup = false }]),
+            new Function("ReconcileStripeEvents", [new Binding("timerTrigger", "in", "timer") { Schedule = "%StripeSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("PurgeCustomers", [new Binding("timerTrigger", "in", "timer") { Schedule = "%CustomerPurgeSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("RotateServiceAccountKeys", [new Binding("timerTrigger", "in", "timer") { Schedule = "%RotationSchedule%", UseMonitor = true, RunOnStartup = false }]),
             new Function("AuditServiceAccountPermissions", [new Binding("timerTrigger", "in", "timer") { Schedule = "%PermissionAuditSchedule%", UseMonitor = true, RunOnStartup = false }]),
