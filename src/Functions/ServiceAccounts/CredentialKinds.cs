@@ -4,13 +4,16 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>A credential that has just been made. Its value goes to Key Vault and nowhere else; it does not print.</summary>
-internal sealed class IssuedCredential(string value, string? slot = null, string? hash = null, string? providerKeyId = null)
+internal sealed class IssuedCredential(string value, string? slot = null, string? hash = null, string? providerKeyId = null, DateTimeOffset? endsAt = null)
 {
     public string? Slot => slot;
 
     public string? Hash => hash;
 
     public string? ProviderKeyId => providerKeyId;
+
+    /// <summary>When its maker ends it by itself; null where it does not.</summary>
+    public DateTimeOffset? EndsAt => endsAt;
 
     public string Reveal() => value;
 

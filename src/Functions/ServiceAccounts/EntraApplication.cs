@@ -15,9 +15,6 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
     private const int MostOfPersonal = 2;
     private const int MostPasswords = 600;
 
-    /// <summary>A secret ends this long after the rotation that replaces it should have settled (near-expiry begins 30 days ahead), so quiet hours and failures do not end it first.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromDays(30);
-
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(4);
 
     public string Name => "entraApplication";
@@ -69,11 +66,7 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
         }
     }
 
-    public async Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation)
-    {
-        var end = clock.GetUtcNow() + account.Policy.Interval + account.Policy.Overlap + Margin;
-        return await Add(account, account.Rotation.KeyId, end, cancellation);
-    }
+    public Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation) => Add(account, account.Rotation.KeyId, KeyExpiry.Of(account.Policy, clock.GetUtcNow()), cancellation);
 
     public Task<IssuedCredential> CreateThrowaway(ServiceAccount account, KeyVersion trial, CancellationToken cancellation) => Add(account, trial.Id, trial.EndsAt!.Value, cancellation);
 
@@ -113,7 +106,7 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
     private async Task<IssuedCredential> Add(ServiceAccount account, string name, DateTimeOffset end, CancellationToken cancellation)
     {
         var (keyId, secret) = await azure.Graph.AddPassword(account.ResourceId!, name, end, cancellation);
-        return new IssuedCredential(secret, providerKeyId: keyId);
+        return new IssuedCredential(secret, providerKeyId: keyId, endsAt: end);
     }
 
     private static bool IsLost(ServiceAccount account, GraphPassword password) =>

@@ -23,7 +23,7 @@ internal sealed class KeyIssuer(ServiceAccountStore store, CredentialKinds kinds
             // A run that got this far and has come back may have published its key before it died. Key Vault knows.
             work.Step = RotationStep.Store;
             var published = await vault.Newest(work.Account.SecretToSet, work.Time);
-            if (published?.KeyId == work.Account.Rotation.KeyId) { await Promote(work, new PublishedVersion(published.Version, IsSole: false)); return; }
+            if (published?.KeyId == work.Account.Rotation.KeyId) { await Promote(work, new PublishedVersion(published.Version, IsSole: false, published.ExpiresAt)); return; }
             credential = await kind.Recover(work.Account, work.Account.Pending!, work.Time);
             if (credential is null) { await work.Save(KeyRotation.Reissue(work.Account, Ids.Key(clock), clock.GetUtcNow())); }
         }
@@ -47,14 +47,14 @@ internal sealed class KeyIssuer(ServiceAccountStore store, CredentialKinds kinds
         work.EnsureLeased();
         if (await kind.Prepare(work.Account, work.Time) is { } known) { await work.Save(KeyRotation.Prepared(work.Account, known, clock.GetUtcNow())); }
         var credential = await kind.Create(work.Account, work.Time);
-        await work.Save(KeyRotation.Created(work.Account, credential.Slot, credential.Hash, clock.GetUtcNow(), credential.ProviderKeyId));
+        await work.Save(KeyRotation.Created(work.Account, credential.Slot, credential.Hash, clock.GetUtcNow(), credential.ProviderKeyId, credential.EndsAt));
         return credential;
     }
 
     private Task Promote(RotationWork work, PublishedVersion version)
     {
         work.Step = RotationStep.Promote;
-        var promoted = KeyRotation.Promoted(work.Account, version.Version, clock.GetUtcNow(), version.IsSole).Recorded("serviceAccount.rotated", RotationWork.Actor, clock).RecordedIfSwitched(work.Account, RotationWork.Actor, clock);
+        var promoted = KeyRotation.Promoted(work.Account, version.Version, clock.GetUtcNow(), version.IsSole, version.ExpiresAt).Recorded("serviceAccount.rotated", RotationWork.Actor, clock).RecordedIfSwitched(work.Account, RotationWork.Actor, clock);
         return work.Save(promoted.SecretName == work.Account.SecretName ? promoted : promoted.RecordedAsChanged("serviceAccount.secretMoved", work.Account, RotationWork.Actor, clock));
     }
 }

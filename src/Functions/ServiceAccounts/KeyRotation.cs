@@ -117,28 +117,28 @@ internal static class KeyRotation
     public static ServiceAccount Moving(ServiceAccount account, string freshSecret, DateTimeOffset now) => Claim(account, now) with { Rotation = account.Rotation with { FreshSecret = freshSecret } };
 
     /// <summary>The credential exists and is accepted; from here on its value may have been published.</summary>
-    public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now, string? providerKeyId = null) => Claim(account, now) with
+    public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now, string? providerKeyId = null, DateTimeOffset? expiresAt = null) => Claim(account, now) with
     {
         Rotation = account.Rotation with { Step = RotationStep.Test },
-        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId }),
+        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId, ExpiresAt = expiresAt }),
     };
 
     /// <summary>
     /// The new key is the newest version in Key Vault: it is current, and the one before begins to retire. So do the keys that were given up on the way, since one of them may
     /// have been the newest version until now.
     /// </summary>
-    public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now, bool isPublishedOnce = false)
+    public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now, bool isPublishedOnce = false, DateTimeOffset? expiresAt = null)
     {
         account = MigrationSteps.AtTarget(InFreshSecret(account), now);
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
-            key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now }
+            key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now, ExpiresAt = expiresAt }
             : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }
             : key);
         return KeyRetirement.Release(account with
         {
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
-            NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now),
+            NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now, expiresAt),
             SecretVersions = account.Current is null ? 1 : account.SecretVersions + 1,
             MarginAlarmedAt = null,
         }, now);
@@ -206,13 +206,15 @@ internal static class KeyRotation
     public static ServiceAccount Wait(ServiceAccount account, DateTimeOffset until) => account with { NextRotationAt = until, WorkDueAt = until };
 
     /// <summary>
-    /// Another policy: the next rotation is planned anew from the last promotion, and comes at once when that is too long ago. An overlap that has begun ends when it was to end.
+    /// Another policy: the next rotation is planned anew from the last promotion, and comes at once when that is too long ago. The key that is out ends when it was to end, and so does an overlap that
+    /// has begun: a longer interval is that of the next key. Of a key whose end is not known the plan stays, unless it comes sooner now.
     /// </summary>
     public static ServiceAccount Changed(ServiceAccount account, RotationPolicy policy)
     {
         account = account with { Policy = policy };
-        if (account.Current?.ActivatedAt is not { } activated) { return account; }
-        account = account with { NextRotationAt = RotationSchedule.Next(account.Id, policy, activated) };
+        if (account.Current is not { ActivatedAt: { } activated } current) { return account; }
+        var next = RotationSchedule.Next(account.Id, policy, activated, current.ExpiresAt);
+        account = account with { NextRotationAt = current.ExpiresAt is null && account.NextRotationAt < next ? account.NextRotationAt : next };
         return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null && account.PausedAt is null ? account with { WorkDueAt = account.NextRotationAt.Value } : account;
     }
 

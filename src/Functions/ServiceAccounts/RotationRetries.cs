@@ -26,8 +26,8 @@ internal static class RotationRetries
         return worst;
     }
 
-    /// <summary>By when another key should be current: when the current one's secret expires. Null while there is none.</summary>
-    public static DateTimeOffset? Deadline(ServiceAccount account) => account.Current?.ActivatedAt + account.Policy.Interval + account.Policy.Overlap;
+    /// <summary>By when another key should be current: when the current one's secret expires, or did at the least where that was not kept. Null while there is none.</summary>
+    public static DateTimeOffset? Deadline(ServiceAccount account) => account.Current is not { } current ? null : current.ExpiresAt ?? current.ActivatedAt + account.Policy.Interval + account.Policy.Overlap;
 
     /// <summary>
     /// What is left before the deadline if every attempt from here on fails but the last: below zero nobody can count on the retries any more, and somebody has to look. Null where there is no deadline.

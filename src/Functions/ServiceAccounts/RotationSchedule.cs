@@ -22,12 +22,16 @@ internal static class RotationSchedule
     /// <summary>A number from 0 to 1 that is the account's own and always the same.</summary>
     public static double ShareOf(string accountId) => BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.ASCII.GetBytes(accountId))) / (uint.MaxValue + 1.0);
 
-    /// <summary>When the rotation after one at <paramref name="from"/> comes: never after the interval's end, unless no window opens until then.</summary>
-    public static DateTimeOffset Next(string accountId, RotationPolicy policy, DateTimeOffset from)
+    /// <summary>
+    /// When the rotation after one at <paramref name="from"/> comes: never after the interval's end, unless no window opens until then. The interval is shorter than the policy's where the key of that rotation
+    /// <paramref name="expires"/> too soon for it.
+    /// </summary>
+    public static DateTimeOffset Next(string accountId, RotationPolicy policy, DateTimeOffset from, DateTimeOffset? expires = null)
     {
         var share = ShareOf(accountId);
-        var end = from + policy.Interval;
-        var wanted = end - (share * Spread * policy.Interval);
+        var interval = expires is { } known ? KeyExpiry.IntervalBefore(known, policy, from) : policy.Interval;
+        var end = from + interval;
+        var wanted = end - (share * Spread * interval);
         if (policy.Window is not { } window || window.IsOpen(wanted)) { return wanted; }
 
         var next = Inside(window.NextAfter(wanted), share);

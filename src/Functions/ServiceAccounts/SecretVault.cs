@@ -5,12 +5,13 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>What the newest version of a secret holds. The key id is null when somebody else set that version.</summary>
-internal sealed record PublishedKey(string? KeyId, string Version, IssuedCredential Credential);
+internal sealed record PublishedKey(string? KeyId, string Version, IssuedCredential Credential, DateTimeOffset? ExpiresAt);
 
 /// <summary>A version that was set.</summary>
 /// <param name="Version">Its id.</param>
 /// <param name="IsSole">Whether no other can hold the same: the call went out once. One whose answer was lost is sent again, and each makes a version.</param>
-internal sealed record PublishedVersion(string Version, bool IsSole);
+/// <param name="ExpiresAt">When it ends; null when it was set before that was kept.</param>
+internal sealed record PublishedVersion(string Version, bool IsSole, DateTimeOffset? ExpiresAt);
 
 /// <summary>
 /// Service accounts' credentials in Key Vault: one secret each, whose newest version is the current credential. Key Vault answers an unversioned read with the newest version, even
@@ -34,7 +35,8 @@ internal sealed class SecretVault(AzureClients azure)
         var secret = new KeyVaultSecret(account.SecretToSet, credential.Reveal());
         secret.Properties.ContentType = contentType;
         secret.Properties.NotBefore = now;
-        secret.Properties.ExpiresOn = now + account.Policy.Interval + account.Policy.Overlap;
+        var expires = KeyExpiry.OfVersion(account, now);
+        secret.Properties.ExpiresOn = expires;
         secret.Properties.Tags["customerId"] = account.CustomerId;
         secret.Properties.Tags["serviceAccountId"] = account.Id;
         secret.Properties.Tags["rotationId"] = account.Rotation.Id;
@@ -45,7 +47,7 @@ internal sealed class SecretVault(AzureClients azure)
         var sendings = new Sendings();
         using var watched = sendings.Watch();
         var set = await azure.Secrets.SetSecretAsync(secret, cancellation);
-        return new PublishedVersion(set.Value.Properties.Version, sendings.Count == 1);
+        return new PublishedVersion(set.Value.Properties.Version, sendings.Count == 1, expires);
     }
 
     /// <summary>What an unversioned read finds now; null when there is nothing to be found, or the newest version is disabled (403).</summary>
@@ -54,7 +56,7 @@ internal sealed class SecretVault(AzureClients azure)
         try
         {
             var newest = (await azure.Secrets.GetSecretAsync(secretName, cancellationToken: cancellation)).Value;
-            return new PublishedKey(newest.Properties.Tags.TryGetValue(KeyIdTag, out var keyId) ? keyId : null, newest.Properties.Version, Credential(newest));
+            return new PublishedKey(newest.Properties.Tags.TryGetValue(KeyIdTag, out var keyId) ? keyId : null, newest.Properties.Version, Credential(newest), newest.Properties.ExpiresOn);
         }
         catch (RequestFailedException e) when (e.Status is 403 or 404)
         {

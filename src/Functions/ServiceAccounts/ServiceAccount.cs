@@ -80,6 +80,9 @@ internal sealed record KeyVersion
 
     /// <summary>When it was found in public; from then on it has no overlap.</summary>
     public DateTimeOffset? LeakedAt { get; init; }
+
+    /// <summary>When its secret ends by itself; null where it was published before that was kept.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 }
 
 public enum RotationTrigger

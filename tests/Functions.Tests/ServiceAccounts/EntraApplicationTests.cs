@@ -19,6 +19,8 @@ public sealed class EntraApplicationTests : IAsyncLifetime
         var account = await RotatedAccount.Create(app, RotatedResource.EntraApplication);
         await Foreign(account);
         var (first, firstKey) = await account.Current();
+        var longer = (await app.Admin.Patch(account.Path + "/rotation-policy", new { interval = "P365D" }, "*")).ShouldBe(200);
+        (longer["nextRotationAt"]!.GetValue<DateTimeOffset>() - longer["createdAt"]!.GetValue<DateTimeOffset>()).Should().BeLessThan(RotatedAccount.Interval, "the secret that is out does not last any longer for it");
         await app.Cloud.Advance(RotatedAccount.Interval);
         await app.Cloud.RunTimer(Timer);
 
@@ -28,7 +30,10 @@ public sealed class EntraApplicationTests : IAsyncLifetime
         (await account.Accepts(second)).Should().BeTrue();
         var added = (await Passwords(account)).Single(password => (string?)password["displayName"] == secondKey);
         var lifetime = added["endDateTime"]!.GetValue<DateTimeOffset>() - added["startDateTime"]!.GetValue<DateTimeOffset>();
-        lifetime.Should().BeCloseTo(RotatedAccount.Interval + RotatedAccount.Overlap + TimeSpan.FromDays(30), TimeSpan.FromMinutes(1));
+        lifetime.Should().BeCloseTo(TimeSpan.FromDays(365) + RotatedAccount.Overlap + TimeSpan.FromDays(30), TimeSpan.FromMinutes(1));
+        var expires = DateTimeOffset.FromUnixTimeSeconds((long)(await app.Secret(account.SecretName))["attributes"]!["exp"]!);
+        expires.Should().BeCloseTo(added["endDateTime"]!.GetValue<DateTimeOffset>(), TimeSpan.FromSeconds(1), "the vault says when it really ends");
+        ((await app.Admin.Get(account.Path + "/rotation-health"))["deadline"]!.GetValue<DateTimeOffset>() - expires).Should().BeLessThan(TimeSpan.FromSeconds(1));
         (await account.Document()).ToJsonString().Should().NotContain(second);
 
         await app.Cloud.Advance(RotatedAccount.Overlap);

@@ -100,6 +100,47 @@ public sealed class RotationScheduleTests
         changed.WorkDueAt.Should().Be(changed.NextRotationAt!.Value);
     }
 
+    [Theory]
+    [InlineData(365, 1, 90, "the key that is out was made for ninety days")]
+    [InlineData(365, 30, 61, "and it has to last through the longer overlap too")]
+    [InlineData(30, 1, 30, "a shorter interval holds at once")]
+    [InlineData(90, 1, 90, "nothing has changed")]
+    [InlineData(730, 365, 0, "it cannot last through that overlap any more")]
+    public void A_policy_that_gets_longer_is_that_of_the_next_key_and_the_one_that_is_out_rotates_in_time(int interval, int overlap, int days, string because)
+    {
+        var account = KeyRotationTests.Rotated(Now);
+        var expires = KeyExpiry.Of(account.Policy, Now);
+        account = account with { Keys = [account.Current! with { ExpiresAt = expires }] };
+        var policy = account.Policy with { Interval = TimeSpan.FromDays(interval), Overlap = TimeSpan.FromDays(overlap) };
+
+        var changed = KeyRotation.Changed(account, policy);
+
+        changed.NextRotationAt.Should().Be(RotationSchedule.Next("sva_1", policy with { Interval = TimeSpan.FromDays(days) }, Now), because).And.Be(changed.WorkDueAt);
+        RotationRetries.Deadline(changed).Should().Be(expires, "a policy ends no key");
+        KeyRotation.Changed(changed, account.Policy).NextRotationAt.Should().Be(account.NextRotationAt, "it can be taken back");
+    }
+
+    [Fact]
+    public void A_key_whose_end_was_not_kept_rotates_when_it_was_planned_to_or_sooner()
+    {
+        var account = KeyRotationTests.Rotated(Now);
+
+        KeyRotation.Changed(account, account.Policy with { Interval = TimeSpan.FromDays(365) }).NextRotationAt.Should().Be(account.NextRotationAt);
+        KeyRotation.Changed(account, account.Policy with { Interval = TimeSpan.FromDays(30) }).NextRotationAt.Should().BeBefore(account.NextRotationAt!.Value);
+    }
+
+    [Theory]
+    [InlineData("90.00:00", "1.00:00", "121.00:00")]
+    [InlineData("30.00:00", "0.06:00", "60.06:00")]
+    [InlineData("7.00:00", "1.00:00", "15.00:00")]
+    [InlineData("0.01:00", "0.01:00", "1.02:00")]
+    public void A_key_lasts_for_its_overlap_and_a_month_more_or_another_interval(string interval, string overlap, string lifetime)
+    {
+        var policy = new RotationPolicy(TimeSpan.Parse(interval, CultureInfo.InvariantCulture), TimeSpan.Parse(overlap, CultureInfo.InvariantCulture));
+
+        (KeyExpiry.Of(policy, Now) - Now).Should().Be(TimeSpan.Parse(lifetime, CultureInfo.InvariantCulture)).And.BeGreaterThan(policy.Interval + policy.Overlap + RotationRetries.WorstCase(0));
+    }
+
     [Fact]
     public void The_calendar_foretells_each_rotation_in_the_span_and_which_pairs_would_meet()
     {

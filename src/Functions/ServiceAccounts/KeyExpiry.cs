@@ -1,0 +1,30 @@
+namespace CustomerFunctions.ServiceAccounts;
+
+/// <summary>
+/// When a key's secret ends by itself, as pure functions. Key Vault warns of that thirty days ahead (learn.microsoft.com: "Azure Key Vault as Event Grid source"): a key that is rotated in time is replaced, and its overlap
+/// over, before the warning. One with an interval below thirty days lasts for two of them instead, warning or not: it is not to be good for months because nobody has rotated it.
+/// </summary>
+internal static class KeyExpiry
+{
+    private static readonly TimeSpan NearExpiry = TimeSpan.FromDays(30);
+
+    /// <summary>More than all attempts of a failing rotation take, so that they do not end a key that rotates every hour.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromDays(1);
+
+    /// <summary>When a key that is made now ends.</summary>
+    public static DateTimeOffset Of(RotationPolicy policy, DateTimeOffset now) => now + policy.Interval + policy.Overlap + Reserve(policy);
+
+    /// <summary>When the version ends that is about to hold the account's newest key: with the key, where its maker ends that by itself.</summary>
+    public static DateTimeOffset OfVersion(ServiceAccount account, DateTimeOffset now) =>
+        account.Keys.FirstOrDefault(key => key.Id == account.Rotation.KeyId)?.ExpiresAt is { } known && known > now ? known : Of(account.Policy, now);
+
+    /// <summary>The policy's interval, or what is left of it for a key that became current at <paramref name="from"/> and was made under a policy with a shorter one.</summary>
+    public static TimeSpan IntervalBefore(DateTimeOffset expires, RotationPolicy policy, DateTimeOffset from)
+    {
+        var left = expires - Reserve(policy) - policy.Overlap - from;
+        return left > policy.Interval ? policy.Interval : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>How long a key outlasts the overlap after its rotation: as long as its interval, within limits.</summary>
+    private static TimeSpan Reserve(RotationPolicy policy) => policy.Interval > NearExpiry ? NearExpiry : policy.Interval < Least ? Least : policy.Interval;
+}
