@@ -85,7 +85,7 @@ internal static class CreateServiceAccount
         if (request.PrincipalId is not null && kind is { WhyNobody: null }) { checks.Add("/principalId", "not-allowed", $"An account of the kind {kind.Name} is its application's service principal."); }
         else if (request.PrincipalId is not null && !Guid.TryParseExact(request.PrincipalId, "D", out _)) { checks.Add("/principalId", "malformed", "Expected the object id of a service principal."); }
 
-        policy = (request.Rotation ?? new RotationPolicyRequest()).Check(checks, "/rotation", isTwoSlot: kind?.NeedsResource == true);
+        policy = (request.Rotation ?? new RotationPolicyRequest()).Check(checks, "/rotation", kind?.IsTwoSlot == true);
         // A pair is made of two that exist; see PatchRotationPolicy.
         if (policy.PairWith is not null) { checks.Add("/rotation/pairWith", "not-allowed", "Pair an account when it exists, through its rotation-policy."); }
         return checks.Refusal;

@@ -29,7 +29,7 @@ internal static class PatchRotationPolicy
         try { request = current.Deserialize(ApiJson.Default.RotationPolicyRequest)!; }
         catch (JsonException e) { return JsonProblems.Explain(e); }
         var checks = new Checks();
-        var policy = request.Check(checks, "", kinds.Of(account.Value).NeedsResource);
+        var policy = request.Check(checks, "", kinds.Of(account.Value).IsTwoSlot);
         if (policy.PairWith == serviceAccountId || (policy.PairWith is not null && !Ids.IsValid(policy.PairWith, "sva_"))) { checks.Add("/pairWith", "malformed", "Expected the id of another service account."); }
         if (checks.Refusal is { } invalid) { return invalid; }
 

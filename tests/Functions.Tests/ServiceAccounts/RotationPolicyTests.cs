@@ -52,6 +52,22 @@ public sealed class RotationPolicyTests
         refused["errors"]!.AsArray().Select(error => (string)error!["pointer"]!).Should().Equal(field);
     }
 
+    [Theory]
+    [InlineData(RotatedResource.ApiCredential, true)]
+    [InlineData(RotatedResource.EntraApplication, true)]
+    [InlineData(RotatedResource.StorageAccountKeys, false)]
+    public async Task A_new_key_may_be_published_untried_where_the_old_one_is_not_made_anew_for_it(string kind, bool mayBe)
+    {
+        var app = await App.Shared;
+        var accounts = $"/api/customers/{(await app.CreateCustomer())["id"]}/service-accounts";
+        var resourceId = await RotatedResource.Create(app, kind);
+
+        var answer = await app.Admin.Post(accounts, new { name = "deploy", kind, resourceId, rotation = new { verify = false } });
+
+        if (!mayBe) { answer.ShouldBeRefused(400, "invalid-request", "/rotation/verify"); return; }
+        (await app.Admin.Patch($"{accounts}/{answer.ShouldBe(201)["id"]}/rotation-policy", new { interval = "P7D", verify = false }, "*")).ShouldBe(200);
+    }
+
     [Fact]
     public async Task A_rotation_waits_for_its_window_and_for_the_end_of_quiet_hours()
     {
