@@ -135,6 +135,7 @@ internal static class Setup
         services.AddSingleton<SecretRepair>();
         services.AddSingleton<KeyIssuer>();
         services.AddSingleton<KeyRetirer>();
+        services.AddSingleton<MarginAlarm>();
         services.AddSingleton<RotationEngine>();
         services.AddSingleton<LifecycleEngine>();
         services.AddSingleton<RoleKeeper>();

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>How an account's rotation stands.</summary>
-/// <param name="State"><c>healthy</c>; <c>due</c> when a rotation is due or under way; <c>failing</c> when its last attempt failed; <c>parked</c> when it is no longer tried; <c>paused</c> while the customer or the account is suspended.</param>
+/// <param name="State"><c>healthy</c>; <c>due</c> when a rotation is due or under way, also while its window, quiet hours or its pair keep it waiting; <c>failing</c> when its last attempt failed; <c>parked</c> when it is no longer tried; <c>paused</c> while the customer or the account is suspended.</param>
 /// <param name="LastRotatedAt">When the current key became current.</param>
-/// <param name="NextRotationAt">When the schedule comes next.</param>
-/// <param name="OverdueBy">For how long the next rotation has been due; absent when it is not.</param>
+/// <param name="NextRotationAt">When the schedule comes next, or looks again whether it may.</param>
+/// <param name="OverdueBy">For how long the next rotation has been due, whatever it waits for; absent when it is not.</param>
 /// <param name="Deadline">By when another key should be current: the expiry of the secret in Key Vault.</param>
 /// <param name="WorstCaseRetry">How long the attempts that are left take at the most.</param>
 /// <param name="Margin">The time to the deadline without that; below zero the retries may come too late.</param>
@@ -30,12 +30,12 @@ public sealed record RotationHealth(
             { Rotation.ParkedAt: not null } => "parked",
             { PausedAt: not null } or { Suspension: not null } => "paused",
             { Rotation.Attempts: > 0 } => "failing",
-            { NextRotationAt: null } => "due",
-            { NextRotationAt: var next } when next <= now => "due",
+            { DueSince: null } => "due",
+            { DueSince: var due } when due <= now => "due",
             _ => "healthy",
         };
         return new RotationHealth(
-            state, account.Current?.ActivatedAt, account.NextRotationAt, account.NextRotationAt < now ? now - account.NextRotationAt : null, RotationRetries.Deadline(account),
+            state, account.Current?.ActivatedAt, account.NextRotationAt, account.DueSince < now ? now - account.DueSince : null, RotationRetries.Deadline(account),
             RotationRetries.WorstCase(rotation.Attempts), RotationRetries.Margin(account, now), account.MarginAlarmedAt, rotation.Attempts, rotation.LastFailure?.Step, rotation.LastFailure?.Reason,
             rotation.Attempts > 0 && rotation.ParkedAt is null ? account.WorkDueAt : null, rotation.ParkedAt, account.SecretVersions);
     }

@@ -139,6 +139,7 @@ internal static class KeyRotation
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
             NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now, expiresAt),
+            WaitingSince = null,
             SecretVersions = account.Current is null ? 1 : account.SecretVersions + 1,
             MarginAlarmedAt = null,
         }, now);
@@ -203,7 +204,7 @@ internal static class KeyRotation
     }
 
     /// <summary>A scheduled rotation that is due may not start before <paramref name="until"/>.</summary>
-    public static ServiceAccount Wait(ServiceAccount account, DateTimeOffset until) => account with { NextRotationAt = until, WorkDueAt = until };
+    public static ServiceAccount Wait(ServiceAccount account, DateTimeOffset until) => account with { WaitingSince = account.DueSince, NextRotationAt = until, WorkDueAt = until };
 
     /// <summary>
     /// Another policy: the next rotation is planned anew from the last promotion, and comes at once when that is too long ago. The key that is out ends when it was to end, and so does an overlap that
@@ -214,7 +215,7 @@ internal static class KeyRotation
         account = account with { Policy = policy };
         if (account.Current is not { ActivatedAt: { } activated } current) { return account; }
         var next = RotationSchedule.Next(account.Id, policy, activated, current.ExpiresAt);
-        account = account with { NextRotationAt = current.ExpiresAt is null && account.NextRotationAt < next ? account.NextRotationAt : next };
+        account = account with { NextRotationAt = current.ExpiresAt is null && account.NextRotationAt < next ? account.NextRotationAt : next, WaitingSince = null };
         return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null && account.PausedAt is null ? account with { WorkDueAt = account.NextRotationAt.Value } : account;
     }
 

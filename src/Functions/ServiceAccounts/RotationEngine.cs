@@ -29,7 +29,7 @@ internal enum RotationOutcome
 /// Drives rotations: scheduled, manual and initial ones alike. It takes a claimed account, has <see cref="KeyIssuer"/> or <see cref="KeyRetirer"/> do what its step says, and answers for what
 /// goes wrong. Each of them says what happens when the process dies in its steps.
 /// </summary>
-internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssuer issuer, KeyRetirer retirer, Throttles throttles, TimeProvider clock, ILogger<RotationEngine> log)
+internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssuer issuer, KeyRetirer retirer, Throttles throttles, MarginAlarm alarm, TimeProvider clock, ILogger<RotationEngine> log)
 {
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
@@ -74,17 +74,16 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
     private async Task<Stored<ServiceAccount>> SaveSetback(RotationWork work, ServiceAccount after)
     {
         var before = work.Account;
-        after = RotationRetries.Alarmed(after, clock.GetUtcNow());
-        var (parked, alarmed) = (after.Rotation.ParkedAt != before.Rotation.ParkedAt, after.MarginAlarmedAt != before.MarginAlarmedAt);
+        var parked = after.Rotation.ParkedAt != before.Rotation.ParkedAt;
         if (parked) { after = after.Recorded("serviceAccount.rotationParked", RotationWork.Actor, clock); }
-        if (alarmed) { after = after.Recorded("serviceAccount.rotationMarginGone", RotationWork.Actor, clock); }
+        after = alarm.On(after);
         // Not on the caller's time, which may be what ran out.
         using var time = new CancellationTokenSource(FailureSaveTime);
         try
         {
             if (await store.TryReplace(work.Stored, after, time.Token) is not { } saved) { return work.Stored; }
             if (parked) { Parked(log, after.Id, after.Rotation.LastFailure!.Step, after.Rotation.LastFailure.Reason); }
-            if (alarmed) { MarginGone(log, after.Id, RotationRetries.Deadline(after)); }
+            alarm.Tell(before, after);
             return saved;
         }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
@@ -108,7 +107,4 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
 
     [LoggerMessage(1206, LogLevel.Warning, "Rotation of service account {AccountId} at step {Step} was throttled and waits until {Until}. {Reason}")]
     private static partial void Throttled(ILogger log, string accountId, RotationStep step, string reason, DateTimeOffset until);
-
-    [LoggerMessage(1207, LogLevel.Critical, "Rotation of service account {AccountId} may come too late: the attempts that are left can take until after {Deadline}, when its key expires")]
-    private static partial void MarginGone(ILogger log, string accountId, DateTimeOffset? deadline);
 }

@@ -41,7 +41,10 @@ internal static class RotationRetries
 
     private static bool IsIssuing(ServiceAccount account) => account.Rotation.PromotedAt is null && account.Rotation.Step != RotationStep.Done;
 
-    /// <summary>The account with a note that its margin is gone, the first time that it is; else this very account.</summary>
+    /// <summary>
+    /// The account with a note that its margin is gone, the first time that it is so while its rotation is due or under way, whatever holds that up; else this very account. What rests with its customer
+    /// is not to be hurried.
+    /// </summary>
     public static ServiceAccount Alarmed(ServiceAccount account, DateTimeOffset now) =>
-        account.MarginAlarmedAt is null && IsIssuing(account) && Margin(account, now) <= TimeSpan.Zero ? account with { MarginAlarmedAt = now } : account;
+        account is { MarginAlarmedAt: null, PausedAt: null, Suspension: null } && (IsIssuing(account) || account.DueSince <= now) && Margin(account, now) <= TimeSpan.Zero ? account with { MarginAlarmedAt = now } : account;
 }

@@ -5,7 +5,7 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>Decides whether what is due for an account may happen now, and has the engine do it.</summary>
-internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore customers, QuietHours quiet, Throttles throttles, RotationEngine engine, TimeProvider clock)
+internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore customers, QuietHours quiet, Throttles throttles, RotationEngine engine, MarginAlarm alarm, TimeProvider clock)
 {
     /// <summary>How often an account looks whether the one that it is paired with is done.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
@@ -16,12 +16,12 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
         var now = clock.GetUtcNow();
         if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
         // Every account needs the vault, so none is begun, nor written down as waiting: the run ends by itself.
-        if (throttles.VaultRestsUntil is not null) { return RotationOutcome.Waiting; }
-        if (throttles.ResourceRestsUntil(account.Value) is { } rested) { return await Save(account, KeyRotation.Postpone(account.Value, rested), RotationOutcome.Waiting, cancellation); }
+        if (throttles.VaultRestsUntil is not null) { return await Wait(account, account.Value, cancellation); }
+        if (throttles.ResourceRestsUntil(account.Value) is { } rested) { return await Wait(account, KeyRotation.Postpone(account.Value, rested), cancellation); }
         var customer = KeyRotation.MayRest(account.Value) && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
         if (account.Value.Suspension is not null || (KeyRotation.MayRest(account.Value) && customer is not { Value.Status: CustomerStatus.Active }))
         {
-            return await Save(account, KeyRotation.Pause(account.Value, now), RotationOutcome.Paused, cancellation);
+            return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
         }
         if (account.Value.PausedAt is not null)
         {
@@ -59,13 +59,20 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     {
         var account = stored.Value;
         var opens = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), now);
-        if (opens > now) { return await Save(stored, KeyRotation.Wait(account, opens), RotationOutcome.Waiting, cancellation); }
-        if (await Hindrance(account, yields: true, cancellation) is not null) { return await Save(stored, KeyRotation.Wait(account, now + BetweenLooks), RotationOutcome.Waiting, cancellation); }
+        if (opens > now) { return await Wait(stored, KeyRotation.Wait(account, opens), cancellation); }
+        if (await Hindrance(account, yields: true, cancellation) is not null) { return await Wait(stored, KeyRotation.Wait(account, now + BetweenLooks), cancellation); }
         return await Run(stored, KeyRotation.Start(account, RotationTrigger.Scheduled, "schedule", Ids.Rotation(clock), Ids.Key(clock), now), cancellation);
     }
 
-    private async Task<RotationOutcome> Save(Stored<ServiceAccount> account, ServiceAccount after, RotationOutcome outcome, CancellationToken cancellation) =>
-        await store.TryReplace(account, after, cancellation) is null ? RotationOutcome.Skipped : outcome;
+    /// <summary>Nothing is done for an account now. What keeps it waiting may do so for longer than its key lasts.</summary>
+    private async Task<RotationOutcome> Wait(Stored<ServiceAccount> account, ServiceAccount after, CancellationToken cancellation)
+    {
+        after = alarm.On(after);
+        if (ReferenceEquals(after, account.Value)) { return RotationOutcome.Waiting; }
+        if (await store.TryReplace(account, after, cancellation) is null) { return RotationOutcome.Skipped; }
+        alarm.Tell(account.Value, after);
+        return RotationOutcome.Waiting;
+    }
 
     private async Task<RotationOutcome> Run(Stored<ServiceAccount> account, ServiceAccount claimed, CancellationToken cancellation) =>
         await store.TryReplace(account, claimed, cancellation) is { } ours ? (await engine.Run(ours, cancellation)).Outcome : RotationOutcome.Skipped;

@@ -196,6 +196,9 @@ internal sealed record ServiceAccount : Document
     /// <summary>When it was found that the attempts that are left may come too late; null since the last rotation.</summary>
     public DateTimeOffset? MarginAlarmedAt { get; init; }
 
+    /// <summary>Since when a scheduled rotation has been due that its window, quiet hours or its pair keep waiting; null when none does.</summary>
+    public DateTimeOffset? WaitingSince { get; init; }
+
     /// <summary>Since when its work rests, because its customer is suspended or closed; null when it does not.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 
@@ -253,6 +256,10 @@ internal sealed record ServiceAccount : Document
 
     /// <summary>All that it ever had, oldest first.</summary>
     [JsonIgnore]
+    /// <summary>Since when the next scheduled rotation has been due, or when it will be, however long it then has to wait.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? DueSince => WaitingSince ?? NextRotationAt;
+
     public IEnumerable<string> AllSecrets => (FullSecrets ?? []).Append(SecretName).Append(SecretToSet).Distinct();
 
     [JsonIgnore]

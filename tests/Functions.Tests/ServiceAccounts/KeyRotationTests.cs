@@ -247,6 +247,34 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
+    public void What_waits_for_longer_than_its_key_lasts_alarms_though_nothing_has_failed()
+    {
+        var account = KeyRotation.Wait(Rotated(Now) with { NextRotationAt = Now + TimeSpan.FromDays(85) }, Now + TimeSpan.FromDays(86));
+        var late = RotationRetries.Deadline(account)!.Value - RotationRetries.WorstCase(0) - TimeSpan.FromMinutes(1);
+        account = KeyRotation.Wait(account, late);
+
+        account.WaitingSince.Should().Be(Now + TimeSpan.FromDays(85), "that is when it came due");
+        RotationHealth.Of(account, late - Tick).Should().Match<RotationHealth>(health => health.State == "due" && health.OverdueBy == late - Tick - account.WaitingSince);
+        RotationRetries.Alarmed(account, late).Should().BeSameAs(account);
+        var alarmed = RotationRetries.Alarmed(KeyRotation.Wait(account, late + TimeSpan.FromMinutes(2)), late);
+        alarmed.MarginAlarmedAt.Should().Be(late);
+        RotationRetries.Alarmed(alarmed with { MarginAlarmedAt = null, PausedAt = late }, late).MarginAlarmedAt.Should().BeNull("what rests is not to be hurried");
+        var rotated = KeyRotation.Promoted(KeyRotation.Start(alarmed, RotationTrigger.Scheduled, "schedule", "rot_2", "key_2", late), "v2", late);
+        (rotated.WaitingSince, rotated.MarginAlarmedAt).Should().Be((null, null));
+        RotationHealth.Of(rotated, late).State.Should().Be("healthy");
+    }
+
+    [Fact]
+    public void What_is_not_due_alarms_nobody_however_short_its_time_will_be()
+    {
+        var account = Rotated(Now) with { Policy = new RotationPolicy(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)), NextRotationAt = Now + TimeSpan.FromMinutes(55) };
+
+        RotationRetries.Margin(account, Now).Should().BeNegative();
+        RotationRetries.Alarmed(account, Now + TimeSpan.FromMinutes(55) - Tick).Should().BeSameAs(account);
+        RotationRetries.Alarmed(account, Now + TimeSpan.FromMinutes(55)).MarginAlarmedAt.Should().NotBeNull();
+    }
+
+    [Fact]
     public void A_key_that_failed_its_test_is_not_tried_again()
     {
         var failed = KeyRotation.Failed(KeyRotation.Created(Started(), slot: null, "hash-2", Now), RotationStep.Test, "The new credential was refused when it was tried.", 0, Now);

@@ -114,6 +114,30 @@ public sealed class RotationPolicyTests
         await app.Cloud.RunTimer(Timer);
         new[] { await one.Step(), (string?)(await app.Admin.Get(two))["latestRotation"]!["step"] }.Should().BeEquivalentTo(["settle", "done"], "it is the other's turn");
         ((string?)(await app.Admin.Get(idle))["latestRotation"]!["trigger"]).Should().Be("scheduled");
+        await WaitsTooLong(app, one.CustomerId);
+    }
+
+    /// <summary>One that rotates every hour is paired with one whose overlap lasts for a month.</summary>
+    private static async Task WaitsTooLong(App app, string customerId)
+    {
+        var accounts = $"/api/customers/{customerId}/service-accounts";
+        var hurried = $"{accounts}/{(await app.CreateServiceAccount(customerId, "hurried", new { interval = "PT1H", overlap = "PT1H" }))["id"]}";
+        var slow = await app.CreateServiceAccount(customerId, "slow", new { interval = "P30D", overlap = "P30D" });
+        (await app.Admin.Patch(hurried + "/rotation-policy", new { pairWith = slow["id"] }, "*")).ShouldBe(200);
+        (await app.Admin.Post($"{accounts}/{slow["id"]}/rotate")).ShouldBe(202);
+
+        var healths = new List<JsonObject>();
+        foreach (var hours in (double[])[2, 20, 0.2])
+        {
+            await app.Cloud.Advance(TimeSpan.FromHours(hours));
+            await app.Cloud.RunTimer(Timer);
+            healths.Add((await app.Admin.Get(hurried + "/rotation-health")).ShouldBe(200).Object);
+        }
+
+        healths.Should().OnlyContain(health => (string?)health["state"] == "due" && health["nextRotationAt"]!.GetValue<DateTimeOffset>() > health["lastRotatedAt"]!.GetValue<DateTimeOffset>().AddHours(2));
+        healths.Select(health => health.ContainsKey("alarmedAt")).Should().Equal(false, true, true);
+        System.Xml.XmlConvert.ToTimeSpan((string)healths[^1]["overdueBy"]!).Should().BeGreaterThan(TimeSpan.FromHours(21), "looking again does not make it young");
+        (await app.Admin.Get($"/api/customers/{customerId}/audit-log")).ShouldBe(200)["value"]!.AsArray().Count(happened => (string?)happened!["action"] == "serviceAccount.rotationMarginGone").Should().Be(1, "once is enough");
     }
 
     [Fact]
