@@ -57,7 +57,7 @@ internal static class MigrationSteps
     public static ServiceAccount Issue(ServiceAccount account, string rotationId, string keyId, DateTimeOffset now)
     {
         var migration = account.Migration!;
-        return KeyRotation.Start(account, RotationTrigger.Migration, migration.RequestedBy, rotationId, keyId, now, migration.To) with
+        return KeyRotation.Start(account, RotationTrigger.Migration, migration.RequestedBy, rotationId, keyId, now, migration.To, migration.Reason) with
         {
             Migration = migration with { NextAt = null, RotationBefore = account.Rotation },
         };

@@ -46,11 +46,11 @@ internal static class KeyRotation
     };
 
     /// <summary>Claims the account and starts a rotation with a new pending key.</summary>
-    public static ServiceAccount Start(ServiceAccount account, RotationTrigger trigger, string by, string rotationId, string keyId, DateTimeOffset now, KeyPlace? place = null) => Claim(account, now) with
+    public static ServiceAccount Start(ServiceAccount account, RotationTrigger trigger, string by, string rotationId, string keyId, DateTimeOffset now, KeyPlace? place = null, string? reason = null)
     {
-        Rotation = new Rotation { Id = rotationId, Trigger = trigger, RequestedBy = by, Step = RotationStep.Create, KeyId = keyId, StartedAt = now },
-        Keys = [.. account.Keys, NewKey(keyId, rotationId, by, now) with { Place = place }],
-    };
+        var rotation = new Rotation { Id = rotationId, Trigger = trigger, RequestedBy = by, Reason = reason, Step = RotationStep.Create, KeyId = keyId, StartedAt = now };
+        return Claim(account, now) with { Rotation = rotation, Keys = [.. account.Keys, NewKey(rotation, now) with { Place = place }] };
+    }
 
     /// <summary>
     /// A version was found in public. Is it the current one, a rotation replaces it: a new one, or the one under way. With <paramref name="endOverlap"/> it stops working as soon as another
@@ -78,15 +78,16 @@ internal static class KeyRotation
     public static ServiceAccount Emergency(ServiceAccount account, string by, string reason, string rotationId, string keyId, DateTimeOffset now)
     {
         if (account.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire) { account = Start(account, RotationTrigger.Emergency, by, rotationId, keyId, now); }
-        return Claim(account, now) with { Rotation = account.Rotation with { Trigger = RotationTrigger.Emergency, RequestedBy = by, Reason = reason, ParkedAt = null, Attempts = 0 } };
+        return Claim(account, now) with
+        {
+            Rotation = account.Rotation with { Trigger = RotationTrigger.Emergency, RequestedBy = by, Reason = reason, ParkedAt = null, Attempts = 0 },
+            Keys = Change(account, account.Rotation.KeyId, key => key with { Trigger = RotationTrigger.Emergency, Reason = reason }),
+        };
     }
 
     /// <summary>The current key's value is lost to everybody: another takes its place at once. The keys before it, which may be all that anybody has, get an overlap when that one is current.</summary>
-    public static ServiceAccount Replace(ServiceAccount account, string rotationId, string keyId, DateTimeOffset now)
-    {
-        account = Start(account, RotationTrigger.Scheduled, "rotation", rotationId, keyId, now);
-        return account with { Rotation = account.Rotation with { Reason = "The current key was gone from Key Vault." } };
-    }
+    public static ServiceAccount Replace(ServiceAccount account, string rotationId, string keyId, DateTimeOffset now) =>
+        Start(account, RotationTrigger.Scheduled, "rotation", rotationId, keyId, now, reason: "The current key was gone from Key Vault.");
 
     /// <summary>Takes the account's work for <see cref="Lease"/>.</summary>
     public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease };
@@ -100,11 +101,8 @@ internal static class KeyRotation
         var lost = account.Pending;
         var kept = account.Keys.Where(key => key != lost);
         if ((lost?.Hash ?? lost?.ProviderKeyId) is not null) { kept = kept.Append(lost! with { State = KeyState.Retiring, RetireAt = now + account.Policy.Overlap }); }
-        return Claim(account, now) with
-        {
-            Rotation = account.Rotation with { Step = RotationStep.Create, KeyId = keyId },
-            Keys = [.. kept, NewKey(keyId, account.Rotation.Id, account.Rotation.RequestedBy, now)],
-        };
+        var rotation = account.Rotation with { Step = RotationStep.Create, KeyId = keyId };
+        return Claim(account, now) with { Rotation = rotation, Keys = [.. kept, NewKey(rotation, now)] };
     }
 
     /// <summary>What the provider has is known, so that what is added next can be told from it.</summary>
@@ -139,9 +137,9 @@ internal static class KeyRotation
             Keys = [.. keys],
             Rotation = account.Rotation with { Step = RotationStep.Settle, PromotedAt = now, Attempts = 0, LastFailure = null },
             NextRotationAt = RotationSchedule.Next(account.Id, account.Policy, now, expiresAt),
-            WaitingSince = null,
             SecretVersions = account.Current is null ? 1 : account.SecretVersions + 1,
             MarginAlarmedAt = null,
+            WaitingSince = null,
         }, now);
     }
 
@@ -232,6 +230,6 @@ internal static class KeyRotation
     private static IReadOnlyList<KeyVersion> Change(ServiceAccount account, string keyId, Func<KeyVersion, KeyVersion> change) =>
         [.. account.Keys.Select(key => key.Id == keyId ? change(key) : key)];
 
-    private static KeyVersion NewKey(string id, string rotationId, string by, DateTimeOffset now) =>
-        new() { Id = id, State = KeyState.Pending, RotationId = rotationId, CreatedAt = now, CreatedBy = by };
+    private static KeyVersion NewKey(Rotation rotation, DateTimeOffset now) =>
+        new() { Id = rotation.KeyId, State = KeyState.Pending, RotationId = rotation.Id, Trigger = rotation.Trigger, Reason = rotation.Reason, CreatedAt = now, CreatedBy = rotation.RequestedBy };
 }

@@ -18,7 +18,7 @@ public enum RotationMode
 }
 
 /// <param name="Mode"><c>normal</c>, which is also what an absent body means, or <c>emergency</c>.</param>
-/// <param name="Reason">Why, 1 to 500 characters; an emergency needs one.</param>
+/// <param name="Reason">Why, 1 to 500 characters, for the audit log and the list of keys; an emergency needs one.</param>
 public sealed record RotateRequest(RotationMode? Mode = null, string? Reason = null)
 {
     internal bool IsEmergency => Mode == RotationMode.Emergency;
@@ -77,7 +77,7 @@ internal static class RotateServiceAccount
         var (rotationId, keyId, now) = (Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
         return request.IsEmergency
             ? KeyRotation.Emergency(account, by, request.Reason!.Trim(), rotationId, keyId, now)
-            : KeyRotation.Start(account, RotationTrigger.Manual, by, rotationId, keyId, now);
+            : KeyRotation.Start(account, RotationTrigger.Manual, by, rotationId, keyId, now, reason: request.Reason?.Trim());
     }
 
     private static Problem? RefusalOf(ServiceAccount account, RotateRequest request, DateTimeOffset now) => account switch

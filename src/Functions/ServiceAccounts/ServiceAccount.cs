@@ -57,6 +57,12 @@ internal sealed record KeyVersion
 
     public required string RotationId { get; init; }
 
+    /// <summary>What that rotation was for; null where that was not kept yet.</summary>
+    public RotationTrigger? Trigger { get; init; }
+
+    /// <summary>Why somebody has asked for it, in their words; null where nobody has said.</summary>
+    public string? Reason { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -122,7 +128,7 @@ internal sealed record Rotation
     /// <summary>The request that asked for it; a repeat of that one finds it here.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Why, when somebody has had to say.</summary>
+    /// <summary>Why, when somebody has said.</summary>
     public string? Reason { get; init; }
 
     public required RotationStep Step { get; init; }
@@ -190,14 +196,14 @@ internal sealed record ServiceAccount : Document
     /// <summary>When the next scheduled rotation starts; null while the first one has not finished.</summary>
     public DateTimeOffset? NextRotationAt { get; init; }
 
+    /// <summary>Since when a scheduled rotation has been due that its window, quiet hours or its pair keep waiting; null when none does.</summary>
+    public DateTimeOffset? WaitingSince { get; init; }
+
     /// <summary>When the rotation timer must look at this account: what it queries for. A lease moves it to the lease's end, so a dead instance's work comes due by itself.</summary>
     public required DateTimeOffset WorkDueAt { get; init; }
 
     /// <summary>When it was found that the attempts that are left may come too late; null since the last rotation.</summary>
     public DateTimeOffset? MarginAlarmedAt { get; init; }
-
-    /// <summary>Since when a scheduled rotation has been due that its window, quiet hours or its pair keep waiting; null when none does.</summary>
-    public DateTimeOffset? WaitingSince { get; init; }
 
     /// <summary>Since when its work rests, because its customer is suspended or closed; null when it does not.</summary>
     public DateTimeOffset? PausedAt { get; init; }
@@ -250,16 +256,16 @@ internal sealed record ServiceAccount : Document
         _ => "active",
     };
 
+    /// <summary>Since when the next scheduled rotation has been due, or when it will be, however long it then has to wait.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? DueSince => WaitingSince ?? NextRotationAt;
+
     /// <summary>Where the rotation under way publishes its key.</summary>
     [JsonIgnore]
     public string SecretToSet => Rotation.FreshSecret ?? SecretName;
 
     /// <summary>All that it ever had, oldest first.</summary>
     [JsonIgnore]
-    /// <summary>Since when the next scheduled rotation has been due, or when it will be, however long it then has to wait.</summary>
-    [JsonIgnore]
-    public DateTimeOffset? DueSince => WaitingSince ?? NextRotationAt;
-
     public IEnumerable<string> AllSecrets => (FullSecrets ?? []).Append(SecretName).Append(SecretToSet).Distinct();
 
     [JsonIgnore]

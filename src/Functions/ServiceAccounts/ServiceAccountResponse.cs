@@ -50,7 +50,7 @@ public sealed record ServiceAccountResponse(
 
 /// <summary>A rotation as a job of the Azure REST guidelines: it has succeeded when its key is current; the old key's overlap goes on after that.</summary>
 /// <param name="Status">Running, Succeeded, or Failed when it is parked.</param>
-/// <param name="Reason">Why, when it was an emergency, or the current key was lost.</param>
+/// <param name="Reason">Why, when somebody has said, or the current key was lost.</param>
 /// <param name="Step">What comes next: create, test, store, promote, settle, retire or done.</param>
 /// <param name="OverlapEndsAt">Until when the old key is good; absent when there is none.</param>
 /// <param name="Attempts">Failed attempts at the step that is next.</param>
@@ -75,10 +75,15 @@ public sealed record RotationResponse(
 /// <param name="HeldSince">When its overlap was over, if it was kept because somebody still used it.</param>
 /// <param name="LastUsedAt">When it was last used, as known when its overlap was over; of API credentials only.</param>
 /// <param name="LastUsedFrom">The address of that use.</param>
+/// <param name="Trigger">What the rotation was for that made it; absent of keys from before that was kept.</param>
+/// <param name="Reason">Why somebody has asked for it, in their words.</param>
+/// <param name="ExpiresAt">When its secret ends by itself, unless it has retired before.</param>
 public sealed record KeyVersionResponse(
     string Id, KeyState State, string? Slot, string? VaultVersion, string RotationId, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ActivatedAt,
-    DateTimeOffset? RetireAt, DateTimeOffset? RetiredAt, DateTimeOffset? HeldSince, DateTimeOffset? LastUsedAt, string? LastUsedFrom)
+    DateTimeOffset? RetireAt, DateTimeOffset? RetiredAt, DateTimeOffset? HeldSince, DateTimeOffset? LastUsedAt, string? LastUsedFrom,
+    RotationTrigger? Trigger, string? Reason, DateTimeOffset? ExpiresAt)
 {
     internal static KeyVersionResponse From(KeyVersion key) =>
-        new(key.Id, key.State, key.Slot, key.VaultVersion, key.RotationId, key.CreatedAt, key.CreatedBy, key.ActivatedAt, key.RetireAt, key.RetiredAt, key.HeldSince, key.LastUsedAt, key.LastUsedFrom);
+        new(key.Id, key.State, key.Slot, key.VaultVersion, key.RotationId, key.CreatedAt, key.CreatedBy, key.ActivatedAt, key.RetireAt, key.RetiredAt, key.HeldSince, key.LastUsedAt, key.LastUsedFrom,
+            key.Trigger, key.Reason, key.ExpiresAt);
 }

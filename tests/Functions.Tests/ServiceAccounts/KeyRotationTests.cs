@@ -49,7 +49,7 @@ public sealed class KeyRotationTests
         var started = KeyRotation.Start(account, RotationTrigger.Manual, "ada", "rot_2", "key_2", Now);
 
         started.Rotation.Should().Be(new Rotation { Id = "rot_2", Trigger = RotationTrigger.Manual, RequestedBy = "ada", Step = RotationStep.Create, KeyId = "key_2", StartedAt = Now });
-        started.Pending.Should().Be(new KeyVersion { Id = "key_2", State = KeyState.Pending, RotationId = "rot_2", CreatedAt = Now, CreatedBy = "ada" });
+        started.Pending.Should().Be(new KeyVersion { Id = "key_2", State = KeyState.Pending, RotationId = "rot_2", Trigger = RotationTrigger.Manual, CreatedAt = Now, CreatedBy = "ada" });
         started.Current.Should().Be(account.Current);
         started.LeasedUntil.Should().Be(Now + KeyRotation.Lease);
     }
@@ -272,6 +272,15 @@ public sealed class KeyRotationTests
         RotationRetries.Margin(account, Now).Should().BeNegative();
         RotationRetries.Alarmed(account, Now + TimeSpan.FromMinutes(55) - Tick).Should().BeSameAs(account);
         RotationRetries.Alarmed(account, Now + TimeSpan.FromMinutes(55)).MarginAlarmedAt.Should().NotBeNull();
+    }
+
+    [Fact]
+    public void An_emergency_that_takes_a_rotation_over_says_so_of_its_key()
+    {
+        var taken = KeyRotation.Emergency(Started(), "ada", "A laptop was stolen", "rot_3", "key_3", Now);
+
+        taken.Pending.Should().Match<KeyVersion>(key => key.Id == "key_2" && key.Trigger == RotationTrigger.Emergency && key.Reason == "A laptop was stolen");
+        KeyRotation.Reissue(taken, "key_4", Now).Pending.Should().Match<KeyVersion>(key => key.Id == "key_4" && key.Trigger == RotationTrigger.Emergency && key.Reason == "A laptop was stolen");
     }
 
     [Fact]

@@ -72,11 +72,17 @@ public sealed class ServiceAccountRoutesTests
     {
         var app = await App.Shared;
         var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
-        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+        (await app.Admin.Post(account.Path + "/rotate", new { mode = "normal", reason = new string('x', 501) })).ShouldBeRefused(400, "invalid-request", "/reason");
+        var rotation = (await app.Admin.Post(account.Path + "/rotate", new { mode = "normal", reason = " Ada has left us " })).ShouldBe(202);
 
         var keys = (await app.Admin.Get(account.Path + "/keys")).ShouldBe(200);
 
         keys["value"]!.AsArray().Select(key => (string?)key!["state"]).Should().Equal("current", "retiring");
+        keys["value"]!.AsArray().Select(key => ((string?)key!["trigger"], (string?)key["reason"])).Should().Equal(("manual", "Ada has left us"), ("initial", null));
+        ((string?)rotation["reason"]).Should().Be("Ada has left us");
+        (await app.Admin.Get($"/api/customers/{account.CustomerId}/audit-log")).ShouldBe(200)["value"]!.AsArray().Where(happened => (string?)happened!["metadata"]?["reason"] == "Ada has left us")
+            .Select(happened => (string?)happened!["action"]).Should().BeEquivalentTo(["serviceAccount.rotationRequested", "serviceAccount.rotated"]);
+        (keys["value"]![0]!["expiresAt"]!.GetValue<DateTimeOffset>() - keys["value"]![0]!["activatedAt"]!.GetValue<DateTimeOffset>()).Should().BeCloseTo(RotatedAccount.Interval + RotatedAccount.Overlap + TimeSpan.FromDays(30), TimeSpan.FromMinutes(1));
         var (value, keyId) = await account.Current();
         ((string?)keys["value"]![0]!["id"]).Should().Be(keyId);
         keys.Body.Should().NotContain(value).And.NotContain(ApiKeyText.Parse(value)!.Hash()).And.NotContain("hash");
