@@ -143,6 +143,7 @@ internal static class Setup
         services.AddSingleton<MigrationTargets>();
         services.AddSingleton<CustomerStanding>();
         services.AddSingleton<QuietHours>();
+        services.AddSingleton<RotationForecast>();
         services.AddSingleton<Throttles>();
         services.AddSingleton<RotationTurns>();
         services.AddSingleton<ThrowawayTrial>();

@@ -60,13 +60,14 @@ internal static class Paging
         return refusal is null;
     }
 
-    /// <summary>The absolute link to the next page: this request's, with the cursor in it.</summary>
-    public static string? NextLink(HttpRequest request, string list, string? continuation)
+    /// <summary>The absolute link to the next page: this request's, with the cursor in it, and with <paramref name="settled"/> for what the request has left to the moment.</summary>
+    public static string? NextLink(HttpRequest request, string list, string? continuation, params (string Name, string Value)[] settled)
     {
         if (continuation is null) { return null; }
         var bytes = Encoding.UTF8.GetBytes(continuation);
         var cursor = Base64Url.EncodeToString([.. Hash(list, bytes), .. bytes]);
-        var query = request.Query.Where(pair => pair.Key != "continuation").SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
+        var query = request.Query.Where(pair => pair.Key != "continuation" && settled.All(one => one.Name != pair.Key)).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value))
+            .Concat(settled.Select(one => KeyValuePair.Create(one.Name, (string?)one.Value)));
         return QueryHelpers.AddQueryString($"{request.Scheme}://{request.Host}{request.Path}", query.Append(KeyValuePair.Create("continuation", (string?)cursor)));
     }
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -51,32 +53,17 @@ internal static class CalendarSpan
 internal static class GetRotationCalendar
 {
     public static async Task<Results<Ok<PageOf<CalendarEntry>>, Problem>> Handle(
-        string customerId, string? from, string? to, string? maxpagesize, string? continuation, CustomerInPath customer, ServiceAccountStore store, QuietHours quiet, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, string? from, string? to, string? maxpagesize, string? continuation, CustomerInPath customer, ServiceAccountStore store, RotationForecast forecast, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
-        var (checks, now) = (new Checks(), clock.GetUtcNow());
-        CalendarSpan.TryRead(from, to, request, now, maxpagesize, checks, out var begins, out var ends, out var size);
+        var checks = new Checks();
+        CalendarSpan.TryRead(from, to, request, clock.GetUtcNow(), maxpagesize, checks, out var begins, out var ends, out var size);
         var list = $"rotation-calendar|{customerId}";
         if (!Paging.TryContinuation(continuation, list, out var at)) { checks.Add("?continuation", "malformed", "Expected what nextLink had."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var page = await store.List(customerId, size, at, cancellation);
-        var accounts = page.Items.Select(account => account.Value).ToList();
-        var (hours, active) = (quiet.Of(customer.Value), customer.Value.Status == CustomerStatus.Active);
-        var planned = active ? accounts.SelectMany(account => RotationPlan.Of(account, hours, now, begins, ends)).OrderBy(one => one.StartsAt).ToList() : [];
-        var partners = await Partners(accounts, customerId, store, cancellation);
-        var all = planned.Concat(partners.SelectMany(partner => RotationPlan.Of(partner, hours, now, begins, ends))).ToList();
-        return TypedResults.Ok(new PageOf<CalendarEntry>([.. planned.Select(one => CalendarEntry.From(one, RotationPlan.Collides(one, all)))], Paging.NextLink(request, list, page.Continuation)));
-    }
-
-    /// <summary>Accounts that stand on another page and are paired with one of this.</summary>
-    private static async Task<IReadOnlyList<ServiceAccount>> Partners(IReadOnlyList<ServiceAccount> accounts, string customerId, ServiceAccountStore store, CancellationToken cancellation)
-    {
-        var partners = new List<ServiceAccount>();
-        foreach (var id in accounts.Select(account => account.Policy.PairWith).OfType<string>().Except(accounts.Select(account => account.Id)))
-        {
-            if (await store.Read(customerId, id, cancellation) is { } partner) { partners.Add(partner.Value); }
-        }
-        return partners;
+        var entries = await forecast.Of([.. page.Items.Select(account => account.Value)], [customer.Value], begins, ends, cancellation);
+        return TypedResults.Ok(new PageOf<CalendarEntry>([.. entries.OrderBy(entry => entry.RotatesAt)], Paging.NextLink(request, list, page.Continuation)));
     }
 }
 
@@ -84,18 +71,20 @@ internal static class GetRotationCalendar
 internal static class ListRotationCalendar
 {
     public static async Task<Results<Ok<PageOf<CalendarEntry>>, Problem>> Handle(
-        string? from, string? to, string? maxpagesize, string? continuation, ServiceAccountStore store, QuietHours quiet, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string? from, string? to, string? maxpagesize, string? continuation, ServiceAccountStore store, CustomerStore customers, RotationForecast forecast, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
-        var (checks, now) = (new Checks(), clock.GetUtcNow());
-        CalendarSpan.TryRead(from, to, request, now, maxpagesize, checks, out var begins, out var ends, out var size);
-        // The pages of one list have one span, whenever they are read.
-        var list = $"rotation-calendar|{from}|{to}";
+        var checks = new Checks();
+        CalendarSpan.TryRead(from, to, request, clock.GetUtcNow(), maxpagesize, checks, out var begins, out var ends, out var size);
+        // The pages of one list have one span, whenever they are read: without it the store would not go on.
+        (string Name, string Value)[] span = [("from", InstantConverter.Text(begins)), ("to", InstantConverter.Text(ends))];
+        var list = $"rotation-calendar|{span[0].Value}|{span[1].Value}";
         if (!Paging.TryContinuation(continuation, list, out var at)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same span."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var page = await store.DueBetween(begins, ends, size, at, cancellation);
-        var hours = quiet.Of(customer: null);
-        var planned = page.Items.Select(account => RotationPlan.Of(account.Value, hours, now, begins, DateTimeOffset.MaxValue).FirstOrDefault()).OfType<PlannedRotation>().ToList();
-        return TypedResults.Ok(new PageOf<CalendarEntry>([.. planned.Select(one => CalendarEntry.From(one, RotationPlan.Collides(one, planned)))], Paging.NextLink(request, list, page.Continuation)));
+        var accounts = page.Items.Select(account => account.Value).ToList();
+        var theirs = await Task.WhenAll(accounts.Select(account => account.CustomerId).Distinct().Select(id => customers.Read(id, cancellation)));
+        var entries = await forecast.Of(accounts, theirs.OfType<Stored<Customer>>().Select(customer => customer.Value), begins, ends: null, cancellation);
+        return TypedResults.Ok(new PageOf<CalendarEntry>(entries, Paging.NextLink(request, list, page.Continuation, span)));
     }
 }

@@ -22,6 +22,8 @@ internal static class RotationPlan
 
     private static IEnumerable<PlannedRotation> All(ServiceAccount account, IReadOnlyList<RotationWindow> quiet, DateTimeOffset now)
     {
+        // Of these the timer starts and ends nothing until somebody takes them up again.
+        if (account is { Suspension: not null } or { Deletion: not null } or { Rotation.ParkedAt: not null }) { yield break; }
         if (account.Keys.Where(key => key.State == KeyState.Retiring).Max(key => key.RetireAt) is { } retires) { yield return new PlannedRotation(account, account.Rotation.PromotedAt ?? account.Rotation.StartedAt, retires); }
         for (var next = account.NextRotationAt; next is { } wanted;)
         {

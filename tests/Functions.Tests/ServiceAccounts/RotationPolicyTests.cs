@@ -154,8 +154,38 @@ public sealed class RotationPolicyTests
         own[0]!["rotatesAt"]!.GetValue<DateTimeOffset>().Should().Be(next);
         own[0]!["retiresAt"]!.GetValue<DateTimeOffset>().Should().Be(next + RotatedAccount.Overlap);
         all.Should().ContainSingle(entry => (string)entry!["serviceAccountId"]! == account.Id);
+        await ForetellsTheSameToStaff(app, account.CustomerId);
         (await app.Caller(await app.CreateApiKey(account.CustomerId)).Get("/api/rotation-calendar")).ShouldBeRefused(403, "forbidden");
         (await app.Admin.Get("/api/rotation-calendar?from=yesterday")).ShouldBeRefused(400, "invalid-request");
+    }
+
+    /// <summary>Two of a pair that are due in the same days, a page each, and quiet hours around both.</summary>
+    private static async Task ForetellsTheSameToStaff(App app, string customerId)
+    {
+        var accounts = $"/api/customers/{customerId}/service-accounts";
+        var (one, other) = (await app.CreateServiceAccount(customerId, "one", new { interval = "P20D", overlap = "P15D" }), await app.CreateServiceAccount(customerId, "other", new { interval = "P20D", overlap = "P15D" }));
+        (await app.Admin.Patch($"{accounts}/{one["id"]}/rotation-policy", new { pairWith = other["id"] }, "*")).ShouldBe(200);
+        var planned = new[] { one, other }.Select(account => account["nextRotationAt"]!.GetValue<DateTimeOffset>()).ToList();
+        (await app.Admin.Put($"/api/customers/{customerId}/quiet-hours", new { hours = planned.Select(at => new { start = Clock(at.AddMinutes(-30)), duration = "PT2H" }) }, "*")).ShouldBe(200);
+
+        var own = First((await app.Admin.Get($"/api/customers/{customerId}/rotation-calendar")).ShouldBe(200)["value"]!.AsArray());
+        var pages = new List<JsonNode>();
+        for (var next = "/api/rotation-calendar?maxpagesize=1"; next is not null;)
+        {
+            var page = (await app.Admin.Get(next)).ShouldBe(200);
+            pages.AddRange(page["value"]!.AsArray().Select(entry => entry!.DeepClone()));
+            next = (string?)page["nextLink"];
+        }
+
+        First(pages).Should().BeEquivalentTo(own, "both are foretold by the same rules");
+        own.Should().HaveCount(2).And.OnlyContain(entry => !planned.Contains(entry.RotatesAt), "those hours are quiet");
+        own.Count(entry => entry.Collides).Should().Be(1, "of a pair the later one waits");
+        foreach (var account in new[] { one, other }) { (await app.Admin.Post($"{accounts}/{account["id"]}/suspend", new { reason = "Under review" })).ShouldBe(200); }
+        First((await app.Admin.Get($"/api/customers/{customerId}/rotation-calendar")).ShouldBe(200)["value"]!.AsArray()).Should().BeEmpty("what is suspended does not rotate");
+        First((await app.Admin.Get("/api/rotation-calendar")).ShouldBe(200)["value"]!.AsArray()).Should().BeEmpty();
+
+        static IReadOnlyList<(string Name, DateTimeOffset RotatesAt, bool Collides)> First(IEnumerable<JsonNode?> entries) =>
+            [.. entries.Select(entry => ((string)entry!["name"]!, entry["rotatesAt"]!.GetValue<DateTimeOffset>(), (bool)entry["collides"]!)).Where(entry => entry.Item1 is "one" or "other").DistinctBy(entry => entry.Item1)];
     }
 
     [Fact]
