@@ -17,13 +17,13 @@ internal static class CancelMigration
         while (true)
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { Value.Migration: { } migration } account || migration.Id != migrationId) { return Failures.NotFound("migration"); }
-            if (migration.Step is MigrationStep.Undo or MigrationStep.Canceled) { return MigrateServiceAccount.Answer(account.Value, context); }
+            if (migration.Step is MigrationStep.Undo or MigrationStep.Canceled) { return MigrateServiceAccount.Answer(account.Value, context, clock); }
             if (account.Value.Deletion is not null) { return Failures.ServiceAccountDeleting(); }
             if (await RefusalOf(account.Value, vault, clock.GetUtcNow(), cancellation) is { } refusal) { return refusal; }
 
             var canceled = MigrationSteps.Cancel(account.Value, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrationCanceled", caller, clock);
             var applied = await engine.Apply(account, canceled, cancellation);
-            if (applied.Saved) { return MigrateServiceAccount.Answer(applied.Account!.Value, context); }
+            if (applied.Saved) { return MigrateServiceAccount.Answer(applied.Account!.Value, context, clock); }
         }
     }
 

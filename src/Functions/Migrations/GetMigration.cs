@@ -8,8 +8,8 @@ namespace CustomerFunctions.Migrations;
 internal static class GetMigration
 {
     public static async Task<Results<Ok<MigrationResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, string migrationId, ServiceAccountStore store, CancellationToken cancellation) =>
+        string customerId, string serviceAccountId, string migrationId, ServiceAccountStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation) =>
         await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is { } account && account.Value.Migration?.Id == migrationId
-            ? TypedResults.Ok(MigrationResponse.Of(account.Value))
+            ? TypedResults.Ok(MigrationResponse.Of(account.Value).LookedAt(context, clock))
             : Failures.NotFound("migration");
 }

@@ -39,7 +39,7 @@ internal static class MigrateServiceAccount
         while (true)
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
-            if (IsAlready(account.Value, request)) { return asked ? TypedResults.Ok(WhatIfResponse.Of([])) : Answer(account.Value, context); }
+            if (IsAlready(account.Value, request)) { return asked ? TypedResults.Ok(WhatIfResponse.Of([])) : Answer(account.Value, context, clock); }
             if (RefusalOf(account.Value) is { } refusal) { return refusal; }
             var (target, unfit) = await targets.Find(account.Value, request, customer.Value.Plan, cancellation);
             if (target is null) { return unfit!; }
@@ -49,17 +49,13 @@ internal static class MigrateServiceAccount
 
             var begun = MigrationSteps.Begin(account.Value, Draft(account.Value, request, target, ids, caller.Id, now), target.Roles, now).RecordedMigration("serviceAccount.migrationStarted", caller, clock);
             var applied = await engine.Apply(account, begun, cancellation);
-            if (applied.Saved) { return Answer(applied.Account!.Value, context); }
+            if (applied.Saved) { return Answer(applied.Account!.Value, context, clock); }
         }
     }
 
     /// <summary>Says where to follow the migration.</summary>
-    public static Accepted<MigrationResponse> Answer(ServiceAccount account, HttpContext context)
-    {
-        var link = $"{context.Request.Scheme}://{context.Request.Host}{MigrationResponse.Link(account)}";
-        context.Response.Headers["Operation-Location"] = link;
-        return TypedResults.Accepted(link, MigrationResponse.Of(account));
-    }
+    public static Accepted<MigrationResponse> Answer(ServiceAccount account, HttpContext context, TimeProvider clock) =>
+        TypedResults.Accepted(JobHeaders.Follow(context, MigrationResponse.Link(account)), MigrationResponse.Of(account).LookedAt(context, clock));
 
     private static Migration Draft(ServiceAccount account, MigrateRequest request, MigrationTarget target, NewIds ids, string by, DateTimeOffset now) => new()
     {

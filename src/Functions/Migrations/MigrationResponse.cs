@@ -1,3 +1,4 @@
+using CustomerFunctions.Edge;
 using CustomerFunctions.ServiceAccounts;
 
 namespace CustomerFunctions.Migrations;
@@ -32,6 +33,13 @@ public sealed record MigrationResponse(
             migration.StartedAt, migration.SwitchedAt, migration.RetireAt, migration.FinishedAt, isRotating ? account.Rotation.Attempts : migration.Attempts,
             isRotating ? account.Rotation.LastFailure?.Reason : account.Lifecycle?.Failure ?? migration.LastFailure?.Reason,
             isRotating ? account.WorkDueAt == DateTimeOffset.MaxValue ? null : account.WorkDueAt : migration.IsOpen ? account.LifecycleDueAt : null, parkedAt);
+    }
+
+    /// <summary>The same, with an answer that says when to look again while it runs.</summary>
+    internal MigrationResponse LookedAt(HttpContext context, TimeProvider clock)
+    {
+        if (Status == "Running") { JobHeaders.LookAgain(context, NextAttemptAt, clock); }
+        return this;
     }
 
     internal static string Link(ServiceAccount account) => $"/api/customers/{account.CustomerId}/service-accounts/{account.Id}/migrations/{account.Migration!.Id}";

@@ -20,7 +20,7 @@ internal static class UnparkMigration
 
             var unparked = MigrationSteps.Unpark(account.Value, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrationUnparked", caller, clock);
             var applied = await engine.Apply(account, unparked, cancellation);
-            if (applied.Saved) { return MigrateServiceAccount.Answer(applied.Account!.Value, context); }
+            if (applied.Saved) { return MigrateServiceAccount.Answer(applied.Account!.Value, context, clock); }
         }
     }
 }

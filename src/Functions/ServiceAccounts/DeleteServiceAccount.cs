@@ -27,8 +27,7 @@ internal static class DeleteServiceAccount
             if (applied.Account is null) { return TypedResults.NoContent(); }
             account = applied.Account;
         }
-        var link = $"{context.Request.Scheme}://{context.Request.Host}/api/customers/{customerId}/service-accounts/{serviceAccountId}";
-        context.Response.Headers["Operation-Location"] = link;
-        return TypedResults.Accepted(link, ServiceAccountResponse.From(account));
+        JobHeaders.LookAgain(context, account.Value.LifecycleDueAt, clock);
+        return TypedResults.Accepted(JobHeaders.Follow(context, $"/api/customers/{customerId}/service-accounts/{serviceAccountId}"), ServiceAccountResponse.From(account));
     }
 }

@@ -7,8 +7,8 @@ namespace CustomerFunctions.ServiceAccounts;
 internal static class GetRotation
 {
     public static async Task<Results<Ok<RotationResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, string rotationId, ServiceAccountStore store, CancellationToken cancellation) =>
+        string customerId, string serviceAccountId, string rotationId, ServiceAccountStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation) =>
         await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is { } account && account.Value.Rotation.Id == rotationId
-            ? TypedResults.Ok(RotationResponse.From(account.Value))
+            ? TypedResults.Ok(RotationResponse.From(account.Value).LookedAt(context, clock))
             : Failures.NotFound("rotation");
 }

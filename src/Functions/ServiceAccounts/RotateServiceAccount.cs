@@ -52,7 +52,7 @@ internal static class RotateServiceAccount
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
             // Whoever sent it has not had the answer.
-            if (account.Value.Rotation.RequestId == requestId) { return Answer(account.Value, context); }
+            if (account.Value.Rotation.RequestId == requestId) { return Answer(account.Value, context, clock); }
             var now = clock.GetUtcNow();
             if (RefusalOf(account.Value, request, now) is { } refusal) { return refusal; }
             if (!request.IsEmergency && await turns.Hindrance(account.Value, yields: false, cancellation) is { } partner) { return Failures.RotationInProgress(RotationResponse.Link(partner)); }
@@ -60,17 +60,13 @@ internal static class RotateServiceAccount
 
             var started = Start(account.Value, request, caller.Id, clock);
             started = (started with { Rotation = started.Rotation with { RequestId = requestId } }).Recorded("serviceAccount.rotationRequested", caller, clock);
-            if (await store.TryReplace(account, started, cancellation) is { } claimed) { return Answer((await engine.RunToTheEnd(claimed, cancellation)).Value, context); }
+            if (await store.TryReplace(account, started, cancellation) is { } claimed) { return Answer((await engine.RunToTheEnd(claimed, cancellation)).Value, context, clock); }
         }
     }
 
     /// <summary>Says where to follow the rotation.</summary>
-    public static Accepted<RotationResponse> Answer(ServiceAccount account, HttpContext context)
-    {
-        var link = $"{context.Request.Scheme}://{context.Request.Host}{RotationResponse.Link(account)}";
-        context.Response.Headers["Operation-Location"] = link;
-        return TypedResults.Accepted(link, RotationResponse.From(account));
-    }
+    public static Accepted<RotationResponse> Answer(ServiceAccount account, HttpContext context, TimeProvider clock) =>
+        TypedResults.Accepted(JobHeaders.Follow(context, RotationResponse.Link(account)), RotationResponse.From(account).LookedAt(context, clock));
 
     private static ServiceAccount Start(ServiceAccount account, RotateRequest request, string by, TimeProvider clock)
     {

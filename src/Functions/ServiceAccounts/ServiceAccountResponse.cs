@@ -1,3 +1,4 @@
+using CustomerFunctions.Edge;
 using CustomerFunctions.Migrations;
 using CustomerFunctions.Shared.Azure;
 
@@ -66,6 +67,13 @@ public sealed record RotationResponse(
             rotation.Id, rotation.PromotedAt is not null ? "Succeeded" : rotation.ParkedAt is null ? "Running" : "Failed", rotation.Trigger, rotation.RequestedBy, rotation.Reason, rotation.Step, rotation.KeyId, rotation.StartedAt, rotation.PromotedAt,
             account.Keys.Where(key => key.State == KeyState.Retiring).Max(key => key.RetireAt), rotation.FinishedAt, rotation.Attempts, rotation.LastFailure?.Reason,
             rotation.LastFailure is not null && rotation.ParkedAt is null ? account.WorkDueAt : null);
+    }
+
+    /// <summary>The same, with an answer that says when to look again while it runs.</summary>
+    internal RotationResponse LookedAt(HttpContext context, TimeProvider clock)
+    {
+        if (Status == "Running") { JobHeaders.LookAgain(context, NextAttemptAt, clock); }
+        return this;
     }
 
     internal static string Link(ServiceAccount account) => $"/api/customers/{account.CustomerId}/service-accounts/{account.Id}/rotations/{account.Rotation.Id}";

@@ -21,7 +21,7 @@ internal static class UnparkServiceAccount
             var unparked = KeyRotation.Unpark(account.Value, clock.GetUtcNow()).Recorded("serviceAccount.rotationUnparked", caller, clock);
             if (await store.TryReplace(account, unparked, cancellation) is not { } claimed) { continue; }
             var (_, result) = await engine.Run(claimed, cancellation);
-            return RotateServiceAccount.Answer(result.Value, context);
+            return RotateServiceAccount.Answer(result.Value, context, clock);
         }
     }
 }

@@ -20,6 +20,7 @@ public sealed class UnparkMigrationTests(AzureWorld world)
         var begun = await app.Cloud.Now();
         var first = (await moving.Migrate()).ShouldBe(202);
         ((string?)first["status"], (int)first["attempts"]!).Should().Be(("Running", 1));
+        first.Headers.RetryAfter!.Delta.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5), "while it runs, it says when to look again");
         (await Unpark(moving)).ShouldBeRefused(409, "migration-not-parked");
 
         await FailUntilParked(moving);
@@ -41,6 +42,7 @@ public sealed class UnparkMigrationTests(AzureWorld world)
         var answer = (await Unpark(moving)).ShouldBe(202);
 
         ((string?)answer["status"], (string?)answer["step"], (string?)answer["failure"]).Should().Be(("Succeeded", "retire", null));
+        answer.Headers.RetryAfter.Should().BeNull("it is over");
         (await moving.Account.Accepts((await moving.Account.Current()).Value, moving.Target)).Should().BeTrue();
         await consumer.UsesAgain();
         await moving.PassOverlap();

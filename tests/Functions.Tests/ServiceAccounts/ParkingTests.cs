@@ -27,6 +27,7 @@ public sealed class ParkingTests : IAsyncLifetime
         {
             ((bool)(await app.Cloud.RunTimer(Timer))["succeeded"]!).Should().BeFalse("somebody is to see it");
             var next = (await Health(account))["nextAttemptAt"]?.GetValue<DateTimeOffset>();
+            (await LookAgain(account)).Should().Be(next is not null, "whoever follows it is told when to look again, while it is tried");
             if (next is not null) { await app.Cloud.Advance(next.Value - await app.Cloud.Now() + TimeSpan.FromSeconds(1)); }
         }
 
@@ -90,6 +91,15 @@ public sealed class ParkingTests : IAsyncLifetime
         await app.Cloud.Advance(TimeSpan.FromMinutes(3));
         await app.Cloud.RunTimer(Timer);
         foreach (var account in accounts) { await account.ShouldHaveOneCurrentKey(); }
+    }
+
+    private async Task<bool> LookAgain(RotatedAccount account)
+    {
+        var rotation = (await app.Admin.Get($"{account.Path}/rotations/{(await account.Get())["latestRotation"]!["id"]}")).ShouldBe(200);
+        if (rotation.Headers.RetryAfter is not { Delta: { } wait }) { return false; }
+        var next = rotation["nextAttemptAt"]!.GetValue<DateTimeOffset>() - await app.Cloud.Now();
+        wait.Should().BeCloseTo(next < TimeSpan.FromHours(1) ? next : TimeSpan.FromHours(1), TimeSpan.FromSeconds(30));
+        return true;
     }
 
     private async Task<JsonObject> Health(RotatedAccount account) => (await app.Admin.Get(account.Path + "/rotation-health")).ShouldBe(200).Object;

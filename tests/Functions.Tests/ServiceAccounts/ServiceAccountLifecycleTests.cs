@@ -147,11 +147,19 @@ public sealed class ServiceAccountLifecycleTests(TwoInstances fixture) : IClassF
     }
 
     [Fact]
-    public async Task An_account_whose_resource_is_gone_is_deleted_all_the_same()
+    public async Task An_account_whose_resource_is_gone_is_deleted_all_the_same_as_soon_as_the_vault_answers()
     {
         var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
         await app.DeleteStorageAccount(account.ResourceName!);
-        (await app.Admin.Delete(account.Path, "*")).ShouldBe(204);
+        await app.Cloud.Fault(new { service = "keyVault", operation = $"^DELETE /secrets/{account.SecretName}", kind = "unavailable", seconds = 300 });
+
+        var accepted = (await app.Admin.Delete(account.Path, "*")).ShouldBe(202);
+
+        accepted.Headers.RetryAfter!.Delta.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5), "that is when to look again");
+        await app.Cloud.ClearFaults();
+        await app.Cloud.Advance(TimeSpan.FromMinutes(2));
+        await app.Cloud.RunTimer(Timer);
+        (await app.Admin.Get(account.Path)).ShouldBeRefused(404, "not-found");
         (await StatusOf(account.SecretName)).Should().Be(404);
     }
 
