@@ -2,12 +2,25 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Stripe;
 
 /// <summary>A page of Stripe's list of events, the newest first (docs.stripe.com/api/pagination). They are read one by one: one of an unknown form is not to hide the others.</summary>
-internal sealed record StripeEventList(IReadOnlyList<JsonElement>? Data, bool? HasMore);
+internal sealed record StripeEventList
+{
+    public IReadOnlyList<JsonElement> Data { get => field ?? []; init; }
+
+    public bool HasMore { get; init; }
+
+    /// <summary>The event behind which the next page begins.</summary>
+    [JsonIgnore]
+    public string? LastId => Data is [.., var last] ? IdOf(last) : null;
+
+    public static string? IdOf(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && StripeFact.IsId(id.GetString()) ? id.GetString() : null;
+}
 
 /// <summary>Stripe's refusals (docs.stripe.com/api/errors).</summary>
 internal sealed record StripeErrorAnswer(StripeError? Error);
@@ -78,7 +91,11 @@ internal sealed class StripeClient(AzureClients azure, AppSettings settings, Tim
         using var response = await azure.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         await response.Content.LoadIntoBufferAsync(MostBytes, limit.Token);
         using var body = await response.Content.ReadAsStreamAsync(limit.Token);
-        if (response.IsSuccessStatusCode) { return (await JsonSerializer.DeserializeAsync(body, StripeJson.Default.StripeEventList, limit.Token))!; }
+        if (response.IsSuccessStatusCode)
+        {
+            var page = await JsonSerializer.DeserializeAsync(body, StripeJson.Default.StripeEventList, limit.Token);
+            return page is null or { HasMore: true, LastId: null } ? throw new JsonException("The list does not say where it goes on.") : page;
+        }
         throw new StripeRefusedException(response.StatusCode, await ReadError(body, limit.Token))
         {
             ShouldRetry = response.Headers.TryGetValues("Stripe-Should-Retry", out var says) && bool.TryParse(says.First(), out var should) ? should : null,

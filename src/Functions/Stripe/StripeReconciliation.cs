@@ -20,69 +20,85 @@ internal sealed partial class StripeReconciliation(AzureClients azure, WebhookSe
     private static readonly TimeSpan BeforeAgain = TimeSpan.FromMilliseconds(250);
     private readonly Documents control = new(azure, "control");
 
+    /// <summary>An event, and what it must not be taken at the same time with.</summary>
     private sealed record Received(StripeEvent Event, string About);
+
+    /// <summary>What came of a run, and whether it is time for it to end.</summary>
+    private sealed class Progress(TimeProvider clock)
+    {
+        private readonly long started = clock.GetTimestamp();
+        private readonly ConcurrentDictionary<string, int> outcomes = new();
+
+        public bool IsOutOfTime => clock.GetElapsedTime(started) >= TimerPass.Budget;
+
+        public TimerResult Result => new(outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal).ToDictionary());
+
+        public void Count(string outcome) => outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
+    }
 
     public async Task<TimerResult> Run(CancellationToken cancellation)
     {
-        var outcomes = new ConcurrentDictionary<string, int>();
+        var run = new Progress(clock);
         var key = (await secrets.ReadNow(WebhookSecrets.StripeKey, cancellation))?.Trim();
-        try
+        if (key is null)
         {
-            if (key is null) { Count(outcomes, "noKey"); }
-            else if (RestrictedKey().IsMatch(key)) { await Pass(key, outcomes, cancellation); }
-            else
-            {
-                NoRestrictedKey(log, WebhookSecrets.StripeKey);
-                Count(outcomes, TimerPass.Failed);
-            }
+            run.Count("noKey");
+            return run.Result;
         }
+        if (!RestrictedKey().IsMatch(key))
+        {
+            NoRestrictedKey(log, WebhookSecrets.StripeKey);
+            run.Count(TimerPass.Failed);
+            return run.Result;
+        }
+        try { await Ask(key, run, cancellation); }
         catch (StripeRefusedException e) when (e.IsOfKey)
         {
             KeyRefused(log, WebhookSecrets.StripeKey, e.Status, e.Code);
-            Count(outcomes, TimerPass.Failed);
+            run.Count(TimerPass.Failed);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && (e is StripeRefusedException || StripeClient.IsNoAnswer(e)))
         {
             NotListed(log, e.GetType().Name, (e as StripeRefusedException)?.Status ?? 0);
-            Count(outcomes, TimerPass.Failed);
+            run.Count(TimerPass.Failed);
         }
-        return new TimerResult(outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal).ToDictionary());
+        return run.Result;
     }
 
-    private async Task Pass(string key, ConcurrentDictionary<string, int> outcomes, CancellationToken cancellation)
+    private async Task Ask(string key, Progress run, CancellationToken cancellation)
     {
-        var (started, now) = (clock.GetTimestamp(), clock.GetUtcNow());
+        var now = clock.GetUtcNow();
         var stored = await control.Read(StripePosition.TheId, StripePosition.TheId, StoreJson.Default.StripePosition, cancellation);
         var position = stored?.Value ?? StripePosition.New;
         if (position.IsOutOfReach(now))
         {
             OutOfReach(log, position.TakenUntil!.Value, now - StripePosition.Listed);
-            Count(outcomes, "outOfReach");
+            run.Count("outOfReach");
         }
-        // A pass that an earlier run began does not have what was said since.
-        for (var (asked, pass, isOurs) = (0, position.Pass ?? position.NewPass(now), position.Pass is null); ; pass = position.Pass ?? position.NewPass(now))
+        // A pass that an earlier run began does not have what was said since: another one follows it.
+        var isResumed = position.Pass is not null;
+        for (var asked = 0; asked < MostEvents && !run.IsOutOfTime;)
         {
-            if (asked >= MostEvents || clock.GetElapsedTime(started) >= TimerPass.Budget) { Count(outcomes, "unfinished"); return; }
+            var pass = position.Pass ?? position.NewPass(now);
             StripeEventList page;
             try { page = await stripe.ListEvents(key, pass.From, pass.After, cancellation); }
-            catch (StripeRefusedException e) when (e.IsOfCursor && asked == 0 && !isOurs)
+            catch (StripeRefusedException e) when (e.IsOfCursor && isResumed && asked == 0)
             {
-                (position, isOurs) = (position with { Pass = null }, true);
+                (position, isResumed) = (position with { Pass = null }, false);
                 continue;
             }
-            var (data, isOver) = (page.Data ?? [], page.HasMore != true);
-            asked += data.Count;
-            var failed = await TakeAll([.. data.Select(json => Read(json, outcomes)).OfType<Received>()], outcomes, cancellation);
-            var after = data.Count > 0 ? IdOf(data[^1]) : null;
-            // Where nothing can be taken, nothing will be a page later; all is asked for anew by the next run.
-            var isHopeless = (failed > 0 && failed == data.Count) || (!isOver && after is null);
-            pass = pass with { After = after, HasFailures = pass.HasFailures || failed > 0 || isHopeless };
-            stored = await Save(stored, position.With(pass, isOver || isHopeless), cancellation);
-            if (stored is null) { Count(outcomes, TimerPass.Skipped); return; }
-            position = stored.Value;
-            if (isHopeless || (isOver && isOurs)) { return; }
-            isOurs |= isOver;
+            asked += page.Data.Count;
+            var received = page.Data.Select(json => Read(json, run)).OfType<Received>().ToList();
+            if (await TakeAll(received, run, cancellation) is not { } failed) { break; }
+            // Where nothing can be taken, nothing will be a page later: all is asked for anew by the next run.
+            var isHopeless = failed > 0 && failed == received.Count;
+            pass = pass with { After = page.LastId, HasFailures = pass.HasFailures || failed > 0 };
+            stored = await Save(stored, position.With(pass, isOver: !page.HasMore || isHopeless), cancellation);
+            if (stored is null) { run.Count(TimerPass.Skipped); return; }
+            if (isHopeless || (!page.HasMore && !isResumed)) { return; }
+            (position, isResumed) = (stored.Value, isResumed && page.HasMore);
         }
+        run.Count("unfinished");
     }
 
     /// <summary>Null when another instance is at it.</summary>
@@ -90,37 +106,44 @@ internal sealed partial class StripeReconciliation(AzureClients azure, WebhookSe
         ? control.TryCreate(StripePosition.TheId, after, StoreJson.Default.StripePosition, cancellation)
         : control.TryReplace(StripePosition.TheId, before, after, StoreJson.Default.StripePosition, cancellation);
 
-    /// <summary>The event, and what it must not be taken at the same time with; null of what is none. Whoever made such a one makes it no better when it is asked for again.</summary>
-    private Received? Read(JsonElement json, ConcurrentDictionary<string, int> outcomes)
+    /// <summary>Null of what is no event: whoever made it so makes it no better when it is asked for again.</summary>
+    private Received? Read(JsonElement json, Progress run)
     {
         try
         {
             if (json.Deserialize(StripeJson.Default.StripeEvent) is { } received && StripeEvent.RefusalOf(received) is null) { return new Received(received, StripeFact.Of(received)?.StripeId ?? received.Id!); }
         }
         catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException) { }
-        Unreadable(log, IdOf(json) ?? "without an id");
-        Count(outcomes, "unreadable");
+        Unreadable(log, StripeEventList.IdOf(json) ?? "without an id");
+        run.Count("unreadable");
         return null;
     }
 
     /// <summary>
-    /// Takes the events of a page, those of one customer of Stripe's one after the other, the newest first: so hardly anybody is seen in a state that has long been over. Each that fails is tried once more. Says how many failed.
+    /// Takes the events of a page, those of one customer of Stripe's one after the other, the newest first: so hardly anybody is seen in a state that has long been over. Says how many could not be taken; null when there was no
+    /// time for all.
     /// </summary>
-    private async Task<int> TakeAll(IReadOnlyList<Received> page, ConcurrentDictionary<string, int> outcomes, CancellationToken cancellation)
+    private async Task<int?> TakeAll(IEnumerable<Received> page, Progress run, CancellationToken cancellation)
     {
-        var failed = new ConcurrentDictionary<string, bool>();
+        var (failed, isCutOff) = (0, false);
         await Parallel.ForEachAsync(page.GroupBy(received => received.About), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (customer, token) =>
         {
-            foreach (var (received, _) in customer)
+            foreach (var received in customer)
             {
-                var outcome = await Take(received, token);
-                if (outcome == TimerPass.Failed) { failed[received.Id!] = true; }
-                Count(outcomes, outcome);
+                if (run.IsOutOfTime)
+                {
+                    isCutOff = true;
+                    return;
+                }
+                var outcome = await Take(received.Event, token);
+                run.Count(outcome);
+                if (outcome == TimerPass.Failed) { Interlocked.Increment(ref failed); }
             }
         });
-        return failed.Count;
+        return isCutOff ? null : failed;
     }
 
+    /// <summary>What came of it; what fails is tried once more.</summary>
     private async Task<string> Take(StripeEvent received, CancellationToken cancellation)
     {
         for (var again = false; ; again = true)
@@ -134,11 +157,6 @@ internal sealed partial class StripeReconciliation(AzureClients azure, WebhookSe
             catch (Exception) when (!cancellation.IsCancellationRequested) { await Task.Delay(BeforeAgain, clock, cancellation); }
         }
     }
-
-    private static string? IdOf(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && StripeFact.IsId(id.GetString()) ? id.GetString() : null;
-
-    private static void Count(ConcurrentDictionary<string, int> outcomes, string outcome) => outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
 
     [GeneratedRegex(@"^rk_[A-Za-z0-9_]+\z")]
     private static partial Regex RestrictedKey();
