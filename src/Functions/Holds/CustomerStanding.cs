@@ -8,8 +8,8 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.Holds;
 
 /// <summary>
-/// What follows outside when a customer is suspended, restored, closed, reopened or given a place in Azure: its service accounts lose what they have there, or get it. What this app checks itself needs none of
-/// that: the guard refuses from the next request on. Whatever changes a customer's standing marks the customer in the same write, so what a request that died has left is the timer's.
+/// What follows outside when a customer is suspended, restored, closed, reopened or given a place in Azure: its service accounts lose what they have there, or get it, and what can be read of
+/// them in Key Vault. What this app checks itself needs none of that: the guard refuses from the next request on. Whatever changes a customer's standing marks the customer in the same write, so what a request that died has left is the timer's.
 /// </summary>
 internal sealed class CustomerStanding(CustomerStore customers, CustomerCache cache, Holdings holdings, ServiceAccountStore accounts, LifecycleEngine lifecycle, TimeProvider clock)
 {
@@ -34,12 +34,12 @@ internal sealed class CustomerStanding(CustomerStore customers, CustomerCache ca
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { /* It is due, and the timer finds it. */ }
     }
 
-    /// <summary>Has every service account that is somebody in Azure follow. One that cannot yet is due by itself from then on.</summary>
+    /// <summary>Has every service account that is somebody in Azure, or opens something there, follow. One that cannot yet is due by itself from then on.</summary>
     public async Task Follow(Customer customer, CancellationToken cancellation)
     {
         await foreach (var account in holdings.Accounts(customer.Id, cancellation))
         {
-            if (account.Value.Azure is null || account.Value.Deletion is not null) { continue; }
+            if (!account.Value.HasSomethingOutside || account.Value.Deletion is not null) { continue; }
             // An account that changes meanwhile is looked at again: it may have been read before the hold.
             for (var current = account; current is not null && !await TryFollow(current, customer, cancellation);) { current = await accounts.Read(customer.Id, account.Value.Id, cancellation); }
         }

@@ -10,7 +10,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <param name="ByStaff">Then only staff restore it.</param>
 public sealed record Suspension(string Reason, DateTimeOffset At, string By, bool ByStaff);
 
-/// <summary>What an account had outside this app when it was suspended. Written down before anything is taken away, and given back exactly.</summary>
+/// <summary>What an account had outside this app when it, or its customer, was suspended. Written down before anything is taken away, and given back exactly.</summary>
 internal sealed record Withdrawal
 {
     public required DateTimeOffset StartedAt { get; init; }
@@ -18,8 +18,11 @@ internal sealed record Withdrawal
     /// <summary>When nothing was left to take; null while some of it may still be there.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>The versions of its secret that could be read.</summary>
+    /// <summary>The versions of its secret that could be read, and those that a rotation has published meanwhile.</summary>
     public IReadOnlyList<string> SecretVersions { get; init; } = [];
+
+    /// <summary>Whether the versions have been looked for.</summary>
+    public bool AreVersionsKnown { get; init; }
 
     /// <summary>What its service principal could do in Azure.</summary>
     public WithdrawnAccess? Azure { get; init; }
@@ -62,6 +65,10 @@ internal static class AccountLifecycle
         NextRotationAt = null,
         LifecycleDueAt = now,
     };
+
+    /// <summary>The account with a version that a rotation has published: while nobody may read its secret that is disabled, and enabled with the others.</summary>
+    public static ServiceAccount Published(ServiceAccount account, string version) =>
+        account.IsSecretWithdrawn ? account with { Withdrawal = account.Withdrawal! with { SecretVersions = [.. account.Withdrawal.SecretVersions, version] } } : account;
 
     /// <summary>
     /// Whether an instance may take the work now. A rotation under way is waited for where it could make or publish a key behind the back of whoever takes keys away.

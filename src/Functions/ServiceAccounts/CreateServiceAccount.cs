@@ -40,7 +40,7 @@ internal static class CreateServiceAccount
         if (added is null) { return refusal!; }
 
         var (_, result) = await engine.Run(added, cancellation);
-        // Its roles; what does not answer is left to the timer.
+        // Its roles, or what it may not have while its customer is suspended; what does not answer is left to the timer.
         if (result.Value.LifecycleDueAt is not null) { result = await lifecycle.GoOn(result, cancellation); }
         return TypedResults.Created($"/api/customers/{customerId}/service-accounts/{account.Id}", ServiceAccountResponse.From(result));
     }
@@ -50,6 +50,7 @@ internal static class CreateServiceAccount
     {
         var principal = (found?.PrincipalId ?? request.PrincipalId)?.ToLowerInvariant();
         var hasRoles = principal is not null && customer.AzureScope is not null;
+        var isWithheld = (principal is not null || found is not null) && customer.Status != CustomerStatus.Active;
         var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
         {
@@ -65,7 +66,7 @@ internal static class CreateServiceAccount
             Rotation = rotation,
             WorkDueAt = now,
             Azure = principal is null ? null : new AzureAccess { PrincipalId = principal, Scope = customer.AzureScope, RepairWanted = hasRoles },
-            LifecycleDueAt = hasRoles ? now : null,
+            LifecycleDueAt = hasRoles || isWithheld ? now : null,
             PermissionsDueAt = hasRoles ? now + AuditServiceAccountPermissions.Interval : null,
             CreatedAt = now,
             CreatedBy = by,

@@ -54,7 +54,8 @@ internal sealed class KeyIssuer(ServiceAccountStore store, CredentialKinds kinds
     private Task Promote(RotationWork work, PublishedVersion version)
     {
         work.Step = RotationStep.Promote;
-        var promoted = KeyRotation.Promoted(work.Account, version.Version, clock.GetUtcNow(), version.IsSole, version.ExpiresAt).Recorded("serviceAccount.rotated", RotationWork.Actor, clock).RecordedIfSwitched(work.Account, RotationWork.Actor, clock);
+        var promoted = KeyRotation.Promoted(work.Account, version.Version, clock.GetUtcNow(), version.IsSole, version.ExpiresAt);
+        promoted = AccountLifecycle.Published(promoted, version.Version).Recorded("serviceAccount.rotated", RotationWork.Actor, clock).RecordedIfSwitched(work.Account, RotationWork.Actor, clock);
         return work.Save(promoted.SecretName == work.Account.SecretName ? promoted : promoted.RecordedAsChanged("serviceAccount.secretMoved", work.Account, RotationWork.Actor, clock));
     }
 }

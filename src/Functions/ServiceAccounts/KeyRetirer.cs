@@ -55,11 +55,13 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
 
     /// <summary>
     /// No old key goes before the new one has proved itself: what Key Vault hands out must be the current key, and it must work. An instance that was held up between its
-    /// last look at the lease and a call may have published its own key after ours, or made our slot's key anew; then ours is put back first.
+    /// last look at the lease and a call may have published its own key after ours, or made our slot's key anew; then ours is put back first. So it is where nothing is handed out, because
+    /// the customer is suspended: what will be newest then is the current key.
     /// </summary>
     private async Task<bool> Confirm(ICredentialKind kind, RotationWork work)
     {
-        var newest = await vault.Newest(work.Account.SecretName, work.Time) ?? await repair.Mend(work);
+        var isWithdrawn = work.Account.IsSecretWithdrawn;
+        var newest = isWithdrawn ? null : await vault.Newest(work.Account.SecretName, work.Time) ?? await repair.Mend(work);
         var (account, current) = (work.Account, work.Account.Current!);
         if (newest is not null && newest.KeyId == current.Id && await kind.Works(account, newest.Credential, work.Time)) { return true; }
 
@@ -71,8 +73,9 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
         }
         await CredentialTrial.Pass(kind, work, credential, clock);
         var version = await repair.Publish(work, kind.ContentType, credential);
-        await work.Save(KeyRetirement.PutBack(work.Account, version.Version, newest?.KeyId, clock.GetUtcNow()).Recorded("serviceAccount.keyPutBack", RotationWork.Actor, clock));
-        PutBack(log, account.Id);
+        var putBack = AccountLifecycle.Published(KeyRetirement.PutBack(work.Account, version.Version, newest?.KeyId, clock.GetUtcNow()), version.Version);
+        await work.Save(isWithdrawn ? putBack : putBack.Recorded("serviceAccount.keyPutBack", RotationWork.Actor, clock));
+        if (!isWithdrawn) { PutBack(log, account.Id); }
         return true;
     }
 

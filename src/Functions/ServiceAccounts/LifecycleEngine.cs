@@ -118,12 +118,12 @@ internal sealed partial class LifecycleEngine(
         }
     }
 
-    /// <summary>What an account has outside follows from whether it is suspended, and for its roles also from whether its customer is.</summary>
+    /// <summary>What an account has outside follows from whether it is suspended, and whether its customer is.</summary>
     private async Task<ServiceAccount> Settle(Work work, CancellationToken time)
     {
         var account = work.Account.Value;
-        var customer = account.Azure is null ? null : (await customers.Read(account.CustomerId, time))?.Value;
-        if (account.Suspension is not null || (account.Azure is not null && customer is not { Status: CustomerStatus.Active })) { return await Withdraw(work, time); }
+        var customer = account.HasSomethingOutside ? (await customers.Read(account.CustomerId, time))?.Value : null;
+        if (account.Suspension is not null || (account.HasSomethingOutside && customer is not { Status: CustomerStatus.Active })) { return await Withdraw(work, time); }
         account = await GiveBack(account, time);
         work.IsPreparing = MigrationSteps.IsPreparing(account, clock.GetUtcNow());
         if (account.Azure is { RepairWanted: true } access)
@@ -143,10 +143,10 @@ internal sealed partial class LifecycleEngine(
             var azure = work.Account.Value.Azure is { } access ? await roles.Look(access, time) : null;
             await Save(work, work.Account.Value with { Withdrawal = new Withdrawal { StartedAt = clock.GetUtcNow(), Azure = azure } }, time);
         }
-        if (work.Account.Value is { Suspension: not null, ResourceId: not null, Withdrawal: { SecretVersions.Count: 0 } begun })
+        if (work.Account.Value is { ResourceId: not null, Withdrawal: { AreVersionsKnown: false } begun })
         {
-            var versions = await vault.EnabledVersions(work.Account.Value.SecretName, time);
-            await Save(work, work.Account.Value with { Withdrawal = begun with { SecretVersions = versions, FinishedAt = null } }, time);
+            var versions = begun.SecretVersions.Union(await vault.EnabledVersions(work.Account.Value.SecretName, time));
+            await Save(work, work.Account.Value with { Withdrawal = begun with { SecretVersions = [.. versions], AreVersionsKnown = true, FinishedAt = null } }, time);
         }
         var (account, withdrawal) = (work.Account.Value, work.Account.Value.Withdrawal!);
         if (withdrawal.Azure is not null) { await roles.Withdraw(account.Azure!, withdrawal.Azure, time); }
@@ -157,7 +157,13 @@ internal sealed partial class LifecycleEngine(
     private async Task<ServiceAccount> GiveBack(ServiceAccount account, CancellationToken time)
     {
         if (account.Withdrawal?.Azure is { } azure) { await roles.GiveBack(account.Azure!, azure, time); }
-        foreach (var version in account.Withdrawal?.SecretVersions ?? []) { await vault.SetEnabled(account.SecretName, version, enabled: true, time); }
+        if (account.Withdrawal is { SecretVersions.Count: > 0 } withdrawal)
+        {
+            // An emergency or a leak is no reason to wait, so keys may have ended meanwhile. They stay what they are.
+            IReadOnlyList<KeyVersion> ended = [.. account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked && key.RetiredAt >= withdrawal.StartedAt)];
+            foreach (var version in withdrawal.SecretVersions.Except(ended.Select(key => key.VaultVersion))) { await vault.SetEnabled(account.SecretName, version!, enabled: true, time); }
+            await vault.Disable(account, [.. ended.Where(key => !key.IsPublishedOnce)], time);
+        }
         return account with { Withdrawal = null };
     }
 

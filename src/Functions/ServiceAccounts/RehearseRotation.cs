@@ -12,7 +12,7 @@ internal static class RehearseRotation
     {
         if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
         if (account.Value.Deletion is not null) { return Failures.ServiceAccountDeleting(); }
-        if (account.Value.Suspension is not null) { return Failures.ServiceAccountNotActive(); }
+        if (account.Value.Suspension is not null || account.Value.IsSecretWithdrawn) { return Failures.ServiceAccountNotActive(); }
         if (account.Value.Rotation.Step != RotationStep.Done) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
         // Recorded before anything is tried. Somebody else's change meanwhile is no reason not to.
         await store.TryReplace(account, account.Value.Recorded("serviceAccount.rotationRehearsed", caller, clock), cancellation);

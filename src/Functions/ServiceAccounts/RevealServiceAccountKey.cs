@@ -23,7 +23,7 @@ internal static class RevealServiceAccountKey
         {
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
             if (account.Value.Deletion is not null) { return Failures.ServiceAccountDeleting(); }
-            if (account.Value.Suspension is not null) { return Failures.ServiceAccountNotActive(); }
+            if (account.Value.Suspension is not null || account.Value.IsSecretWithdrawn) { return Failures.ServiceAccountNotActive(); }
             if (account.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
             if (account.Value.Current is not { VaultVersion: { } version } current) { return Failures.NotFound("key yet"); }
             if (await store.TryReplace(account, account.Value.Recorded("serviceAccount.keyRevealed", caller, clock, [current]), cancellation) is null) { continue; }

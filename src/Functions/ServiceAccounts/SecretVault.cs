@@ -15,7 +15,7 @@ internal sealed record PublishedVersion(string Version, bool IsSole, DateTimeOff
 
 /// <summary>
 /// Service accounts' credentials in Key Vault: one secret each, whose newest version is the current credential. Key Vault answers an unversioned read with the newest version, even
-/// a disabled one (403), so a version may be set only when its credential works, and setting it is what publishes it.
+/// a disabled one (403), so a version may be set only when its credential works, and setting it is what publishes it. While the account or its customer is suspended each version is disabled, also one that is set then.
 /// </summary>
 internal sealed class SecretVault(AzureClients azure)
 {
@@ -42,6 +42,8 @@ internal sealed class SecretVault(AzureClients azure)
         secret.Properties.Tags["rotationId"] = account.Rotation.Id;
         secret.Properties.Tags[KeyIdTag] = account.Rotation.KeyId;
         if (credential.Slot is not null) { secret.Properties.Tags[SlotTag] = credential.Slot; }
+        // Nobody reads it before the account is given back what it had.
+        if (account.IsSecretWithdrawn) { secret.Properties.Enabled = false; }
         // A migration changes it in the same instant as the key.
         if (account.Place is { } place) { secret.Properties.Tags["endpoint"] = place.DataEndpoint.AbsoluteUri; }
         var sendings = new Sendings();

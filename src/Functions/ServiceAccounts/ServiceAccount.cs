@@ -242,6 +242,14 @@ internal sealed record ServiceAccount : Document
     /// <summary>When a timer must look after that; absent when nothing is to be done, so the index holds those accounts only.</summary>
     public DateTimeOffset? LifecycleDueAt { get; init; }
 
+    /// <summary>Whether it has anything that this app does not check itself.</summary>
+    [JsonIgnore]
+    public bool HasSomethingOutside => Azure is not null || ResourceId is not null;
+
+    /// <summary>Whether what opens its resource may be read by nobody now. A credential of this API is refused by it, and its secret is left alone.</summary>
+    [JsonIgnore]
+    public bool IsSecretWithdrawn => Withdrawal is not null && ResourceId is not null;
+
     /// <summary>What callers are told of its standing.</summary>
     [JsonIgnore]
     public string State => this switch

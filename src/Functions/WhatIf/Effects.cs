@@ -52,7 +52,7 @@ internal static class Effects
     public static IReadOnlyList<Effect> OfSuspending(ServiceAccount before, ServiceAccount after, DateTimeOffset now) => ReferenceEquals(before, after) ? [] :
     [
         .. before.Current?.Hash is not null ? new[] { new Effect("serviceAccountStops", before.Id, now + Authenticator.Freshness) } : [],
-        .. before.ResourceId is not null ? new[] { new Effect("secretCloses", before.SecretName, now) } : [],
+        .. OfLosingSecret(before, now),
         .. OfLosingRoles(before, now),
         new Effect("rotationPauses", before.Id, before.WorkDueAt),
     ];
@@ -75,6 +75,9 @@ internal static class Effects
         .. target.Roles is null ? [] : account.Azure?.LastCheck?.Held.Where(role => RoleRules.IsWithin(role.Scope, account.Azure.Scope!)).Select(role => new Effect("roleTaken", role.AssignmentId, now + account.Policy.Overlap)) ?? [],
     ];
 
+    /// <summary>Whoever reads the key from Key Vault no longer can.</summary>
+    private static IEnumerable<Effect> OfLosingSecret(ServiceAccount account, DateTimeOffset now) => account.ResourceId is null || account.Withdrawal is not null ? [] : [new Effect("secretCloses", account.SecretName, now)];
+
     /// <summary>What the account has in Azure, as it was when that was last looked at.</summary>
     private static IEnumerable<Effect> OfLosingRoles(ServiceAccount account, DateTimeOffset now) =>
         account.Withdrawal is not null ? [] : account.Azure?.LastCheck?.Held.Select(role => new Effect("roleTaken", role.AssignmentId, now)) ?? [];
@@ -85,6 +88,7 @@ internal static class Effects
         .. customer.Members.Select(member => new Effect("memberLosesAccess", member.AccountId, now)),
         .. owned.Keys.Where(key => key.StateAt(now) == ApiKeyState.Active).Select(key => new Effect("keyStops", key.Id, now)),
         .. owned.Accounts.Where(account => account.Current?.Hash is not null).Select(account => new Effect("serviceAccountStops", account.Id, now)),
+        .. owned.Accounts.Where(account => account.Deletion is null).SelectMany(account => OfLosingSecret(account, now).Concat(OfLosingRoles(account, now))),
         .. owned.Accounts.Where(KeyRotation.MayRest).Select(account => new Effect("rotationPauses", account.Id, account.WorkDueAt)),
     ];
 }

@@ -3,11 +3,12 @@ using CustomerFunctions.Tests.ServiceAccounts;
 
 namespace CustomerFunctions.Tests.Holds;
 
-/// <summary>Service accounts lose what they have in Azure with their customer's suspension, and get exactly that back.</summary>
+/// <summary>Service accounts lose what they have in Azure with their customer's suspension, and what can be read of them in Key Vault, and get exactly that back.</summary>
 [Collection(nameof(AzureWorld))]
 public sealed class FollowCustomerStandingTests(AzureWorld world)
 {
     private const string Timer = "FollowCustomerStanding";
+    private static readonly object Stolen = new { mode = "emergency", reason = "A laptop was stolen" };
     private readonly App app = world.App;
 
     [Fact]
@@ -125,6 +126,106 @@ public sealed class FollowCustomerStandingTests(AzureWorld world)
             (await world.RolesOf(made.Principal)).Should().Equal(before);
             (await world.IsEnabled(made.Principal)).Should().BeTrue();
         }
+    }
+
+    [Fact]
+    public async Task A_hold_closes_the_secrets_of_every_kind_with_two_keys_and_the_end_of_it_opens_what_was_open()
+    {
+        var customer = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        var accounts = new List<RotatedAccount>();
+        foreach (var kind in TwoSlotKeysTests.Kinds) { accounts.Add(await RotatedAccount.CreateFor(app, kind, customer.Split('/')[^1], kind)); }
+        // One version of each is disabled before, and stays so.
+        foreach (var account in accounts) { (await app.Admin.Post(account.Path + "/rotate", Stolen)).ShouldBe(202); }
+        var before = await VersionsOf(accounts);
+        var secrets = new List<string>();
+        foreach (var account in accounts) { secrets.Add((await account.Current()).Value); }
+
+        (await app.Admin.Post(customer + "/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+
+        (await VersionsOf(accounts)).Should().OnlyContain(version => !version.Enabled);
+        foreach (var (account, secret) in accounts.Zip(secrets))
+        {
+            ((string?)(await account.Get())["state"]).Should().Be("suspended");
+            (await app.Admin.Post(account.Path + "/keys/current/reveal")).ShouldBeRefused(409, "service-account-not-active");
+            (await account.Accepts(secret)).Should().BeTrue("whoever has read it has it");
+        }
+        (await app.Admin.Post(customer + "/restore", new { hold = "billing" })).ShouldBe(200);
+        (await VersionsOf(accounts)).Should().Equal(before).And.Contain(version => !version.Enabled);
+        foreach (var account in accounts) { await account.ShouldHaveOneCurrentKey(); }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_account_that_is_suspended_itself_too_stays_closed_until_both_are_over(bool customerFirst)
+    {
+        var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
+        var (customer, before) = ($"/api/customers/{account.CustomerId}", await account.Versions());
+        Func<Task<Answer>>[] ends = [() => app.Admin.Post(customer + "/restore", new { hold = "billing" }), () => app.Admin.Post(account.Path + "/restore")];
+        (await app.Admin.Post(account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200);
+        (await app.Admin.Post(customer + "/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+
+        (await ends[customerFirst ? 0 : 1]()).ShouldBe(200);
+
+        (await account.Versions()).Should().OnlyContain(version => !version.Enabled);
+        (await ends[customerFirst ? 1 : 0]()).ShouldBe(200);
+        (await account.Versions()).Should().Equal(before);
+        ((string?)(await account.Get())["state"]).Should().Be("active");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_made_during_a_hold_is_published_closed_and_is_the_one_that_is_opened()
+    {
+        var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
+        var (customer, (stolen, _)) = ($"/api/customers/{account.CustomerId}", await account.Current());
+        (await app.Admin.Post(customer + "/suspend", new { hold = "security", reason = "Intrusion" })).ShouldBe(200);
+
+        ((string?)(await app.Admin.Post(account.Path + "/rotate", Stolen)).ShouldBe(202)["step"]).Should().Be("done", "an emergency does not wait for the hold to end");
+
+        (await account.Versions()).Should().HaveCountGreaterThan(1).And.OnlyContain(version => !version.Enabled);
+        (await account.Accepts(stolen)).Should().BeFalse();
+        (await app.Admin.Post(customer + "/restore", new { hold = "security" })).ShouldBe(200);
+        await account.ShouldHaveOneCurrentKey();
+        await account.ShouldHaveRetired(stolen);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_made_during_a_hold_is_born_closed()
+    {
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        (await app.Admin.Post($"/api/customers/{customer}/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+        var account = await RotatedAccount.CreateFor(app, RotatedAccount.StorageAccountKeys, customer, "late");
+        (await account.Versions()).Should().ContainSingle().Which.Enabled.Should().BeFalse();
+        (await app.Admin.Post($"/api/customers/{customer}/restore", new { hold = "billing" })).ShouldBe(200);
+        await account.ShouldHaveOneCurrentKey();
+    }
+
+    /// <summary>Published, and dead before that was written down: nobody knows of that version when the hold comes.</summary>
+    [Fact]
+    public async Task A_rotation_that_died_on_the_way_leaves_nothing_open_and_goes_on_after_the_hold()
+    {
+        var account = await RotatedAccount.Create(app, RotatedAccount.StorageAccountKeys);
+        var customer = $"/api/customers/{account.CustomerId}";
+        await Dying(0, new { service = "keyVault", operation = $"^PUT /secrets/{account.SecretName}", count = 1, seconds = 300, kind = "kill", when = "after", instance = 0 }, caller => caller.Post(account.Path + "/rotate"));
+        (await account.Versions()).Should().HaveCount(2).And.OnlyContain(version => version.Enabled);
+
+        (await app.Admin.Post(customer + "/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
+        await Timers(1);
+
+        (await account.Versions()).Should().OnlyContain(version => !version.Enabled);
+        (await account.KeyStates()).Should().Equal("pending", "current");
+        (await app.Admin.Post(customer + "/restore", new { hold = "billing" })).ShouldBe(200);
+        (await account.Versions()).Should().OnlyContain(version => version.Enabled);
+        await account.RunTimerUntil("settle");
+        await account.ShouldHaveOneCurrentKey();
+    }
+
+    private static async Task<IReadOnlyList<(string KeyId, string Version, bool Enabled)>> VersionsOf(IEnumerable<RotatedAccount> accounts)
+    {
+        var versions = new List<(string, string, bool)>();
+        foreach (var account in accounts) { versions.AddRange(await account.Versions()); }
+        return versions;
     }
 
     private async Task Timers(int instance)

@@ -44,8 +44,9 @@ public sealed class WhatIfTests : IAsyncLifetime
         (await Working()).Should().BeEmpty();
         Targets(effects, "keyStops", "serviceAccountStops").Should().BeEquivalentTo(working).And.HaveCount(3, "the revoked key had stopped before");
         Targets(effects, "holdPlaced").Should().Equal(id);
+        Targets(effects, "secretCloses").Should().Equal((string)(await app.ReadDocument("customers", id, storageAccount))["secretName"]!);
         await ShouldPause(effects);
-        effects.Select(effect => effect.Action).Distinct().Should().BeEquivalentTo(["holdPlaced", "keyStops", "serviceAccountStops", "rotationPauses"]);
+        effects.Select(effect => effect.Action).Distinct().Should().BeEquivalentTo(["holdPlaced", "keyStops", "serviceAccountStops", "secretCloses", "rotationPauses"]);
         (await Foresee(() => app.Admin.Post(path + "/suspend?whatIf=true", body))).Should().BeEmpty("the hold is there");
         (await Foresee(() => app.Admin.Post(path + "/suspend?whatIf=true", new { hold = "admin", reason = "x" }))).Select(effect => effect.Action).Should().Equal("holdPlaced");
     }
