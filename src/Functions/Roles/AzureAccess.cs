@@ -87,4 +87,8 @@ internal sealed record AzureAccess
 }
 
 /// <summary>What was taken from a principal, to be given back as it was.</summary>
-internal sealed record WithdrawnAccess(IReadOnlyList<RoleGrant> Grants, bool WasEnabled);
+internal sealed record WithdrawnAccess(IReadOnlyList<RoleGrant> Grants, bool WasEnabled)
+{
+    /// <summary>Which of these were not taken, because this app may not; null for none. They need not be given back.</summary>
+    public IReadOnlyList<HeldRole>? Left { get; init; }
+}

@@ -63,7 +63,7 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         return new RoleCheck(clock.GetUtcNow(), [.. found.DistinctBy(role => role.AssignmentId)], [.. drift.DistinctBy(one => (one.AssignmentId, one.Role, one.Scope))], withheld.Count == 0 ? null : withheld);
     }
 
-    /// <summary>Gives what is missing, and only then takes what should not be there; says what it looks like afterwards.</summary>
+    /// <summary>Gives what is missing, and only then takes what should not be there, as far as this app may; says what it looks like afterwards.</summary>
     public async Task<RoleCheck> Repair(AzureAccess access, string plan, CancellationToken cancellation)
     {
         var found = await Check(access, plan, cancellation);
@@ -74,7 +74,7 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
             var catalog = await Catalog(subscription, cancellation);
             await Ask(subscription, scope => Give(scope, RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
         }
-        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await Ask(AzureAccess.SubscriptionOf(drift.Scope), scope => Take(scope, drift.AssignmentId!, cancellation)); }
+        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await TryTake(drift.Scope, drift.AssignmentId!, cancellation); }
         return await Check(access, plan, cancellation);
     }
 
@@ -82,23 +82,23 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
     public async Task<WithdrawnAccess> Look(AzureAccess access, CancellationToken cancellation) => new(
         await Grants(access, cancellation), await azure.Graph.IsServicePrincipalEnabled(access.PrincipalId, cancellation) == true);
 
-    /// <summary>Stops the principal and takes what was written down.</summary>
-    public async Task Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
+    /// <summary>Stops the principal and takes what was written down, as far as this app may; notes what it may not.</summary>
+    public async Task<WithdrawnAccess> Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
         await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: false, cancellation);
-        await TakeAll(withdrawn.Grants, cancellation);
+        return withdrawn with { Left = await TakeAll(access, withdrawn.Grants, cancellation) };
     }
 
     /// <summary>Gives back what was written down, each under its old name, and then lets the principal sign in if it could.</summary>
     public async Task GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
-        foreach (var grant in withdrawn.Grants) { await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => Give(scope, grant, access.PrincipalId, cancellation)); }
+        foreach (var grant in withdrawn.Grants.Where(grant => withdrawn.Left?.Any(left => left.AssignmentId == grant.AssignmentId) != true)) { await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => Give(scope, grant, access.PrincipalId, cancellation)); }
         if (withdrawn.WasEnabled) { await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: true, cancellation); }
     }
 
     /// <summary>Takes everything that the principal has, for good.</summary>
-    public async Task End(AzureAccess access, CancellationToken cancellation) =>
-        await TakeAll(await Grants(access, cancellation), cancellation);
+    /// <returns>What this app may not take; null when nothing is left.</returns>
+    public async Task<IReadOnlyList<HeldRole>?> End(AzureAccess access, CancellationToken cancellation) => await TakeAll(access, await Grants(access, cancellation), cancellation);
 
     public void Dispose() => oneReader.Dispose();
 
@@ -109,9 +109,22 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         return [.. grants.DistinctBy(grant => grant.AssignmentId)];
     }
 
-    private async Task TakeAll(IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
+    /// <summary>Takes one after another. What somebody else has given, beyond what this app was entitled to give, stays, and keeps nobody from taking the rest.</summary>
+    private async Task<IReadOnlyList<HeldRole>?> TakeAll(AzureAccess access, IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
     {
-        foreach (var grant in grants) { await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => Take(scope, grant.AssignmentId, cancellation)); }
+        var left = new List<RoleGrant>();
+        foreach (var grant in grants)
+        {
+            if (!await TryTake(grant.Scope, grant.AssignmentId, cancellation)) { left.Add(grant); }
+        }
+        return left.Count == 0 ? null : RoleRules.Held(left, await Catalog(access.Subscriptions[0], cancellation));
+    }
+
+    /// <summary>Takes a role; false when this app may not.</summary>
+    private async Task<bool> TryTake(string at, string assignmentId, CancellationToken cancellation)
+    {
+        try { return await Ask(AzureAccess.SubscriptionOf(at), scope => Take(scope, assignmentId, cancellation)); }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status403Forbidden) { return false; }
     }
 
     /// <summary>A refusal for too many requests counts for everybody who would ask about the subscription.</summary>

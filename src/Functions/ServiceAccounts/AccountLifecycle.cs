@@ -29,7 +29,11 @@ internal sealed record Withdrawal
 }
 
 /// <summary>That the account is to go. From then on every key of it is refused, and nothing brings it back.</summary>
-internal sealed record Deletion(DateTimeOffset RequestedAt, string RequestedBy);
+internal sealed record Deletion(DateTimeOffset RequestedAt, string RequestedBy)
+{
+    /// <summary>What its service principal keeps, because this app may not take it; null for nothing.</summary>
+    public IReadOnlyList<HeldRole>? RolesLeft { get; init; }
+}
 
 /// <summary>Who is at a change of an account's standing, and what went wrong with it last.</summary>
 internal sealed record LifecycleWork(DateTimeOffset? LeasedUntil = null, int Attempts = 0, string? Failure = null);

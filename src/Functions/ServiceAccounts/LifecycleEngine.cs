@@ -37,6 +37,7 @@ internal sealed partial class LifecycleEngine(
     ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Authenticator authenticator, Throttles throttles, TimeProvider clock,
     ILogger<LifecycleEngine> log)
 {
+    private static readonly Caller Actor = Caller.Timer(nameof(SettleServiceAccounts));
     private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Saves a decision and does what follows from it, unless another instance is at this account: then the timer does, when that one is through.</summary>
@@ -149,9 +150,9 @@ internal sealed partial class LifecycleEngine(
             await Save(work, work.Account.Value with { Withdrawal = begun with { SecretVersions = [.. versions], AreVersionsKnown = true, FinishedAt = null } }, time);
         }
         var (account, withdrawal) = (work.Account.Value, work.Account.Value.Withdrawal!);
-        if (withdrawal.Azure is not null) { await roles.Withdraw(account.Azure!, withdrawal.Azure, time); }
         foreach (var version in withdrawal.SecretVersions) { await vault.SetEnabled(account.SecretName, version, enabled: false, time); }
-        return account with { Withdrawal = withdrawal with { FinishedAt = clock.GetUtcNow() } };
+        var azureLeft = withdrawal.Azure is { } taken ? await roles.Withdraw(account.Azure!, taken, time) : null;
+        return Told(account with { Withdrawal = withdrawal with { Azure = azureLeft, FinishedAt = clock.GetUtcNow() } }, account);
     }
 
     private async Task<ServiceAccount> GiveBack(ServiceAccount account, CancellationToken time)
@@ -167,7 +168,7 @@ internal sealed partial class LifecycleEngine(
         return account with { Withdrawal = null };
     }
 
-    /// <summary>Revokes what is left of the keys, deletes the secret, and then the record, whose events are in the log by then. False when the record has changed meanwhile.</summary>
+    /// <summary>Revokes what is left of the keys, deletes the secret, takes the roles, and then the record goes, whose events are in the log by then. False when the record has changed meanwhile.</summary>
     private async Task<bool> TryRemove(Stored<ServiceAccount> account, CancellationToken cancellation)
     {
         var kind = kinds.Of(account.Value);
@@ -178,12 +179,25 @@ internal sealed partial class LifecycleEngine(
             try { await kind.Retire(account.Value, key, cancellation); }
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }
         }
-        if (account.Value.Azure is { } access) { await roles.End(access, cancellation); }
         foreach (var secret in account.Value.AllSecrets) { await vault.Delete(secret, cancellation); }
+        if (account.Value.Azure is { } access && await roles.End(access, cancellation) is { } left)
+        {
+            var told = Told(account.Value with { Deletion = account.Value.Deletion! with { RolesLeft = left } }, account.Value);
+            if (await store.TryReplace(account, told, cancellation) is not { } saved) { return false; }
+            account = saved;
+        }
         account = await store.FlushEvents(account, cancellation);
         if (account.Value.Outbox is not null) { throw new IOException("The audit log does not take the account's events."); }
         kind.Forget(account.Value);
         return await store.TryRemove(account, clock.GetUtcNow() + SecretVault.LongestRetention, cancellation);
+    }
+
+    /// <summary>The account with what is to be said of the roles that are left; said once.</summary>
+    private ServiceAccount Told(ServiceAccount account, ServiceAccount before)
+    {
+        var told = account.RecordedRolesLeft(before.RolesLeft, Actor, clock);
+        if (!ReferenceEquals(told, account)) { RolesLeft(log, account.Id, account.RolesLeft!.Count, string.Join(", ", account.RolesLeft.Select(role => $"{role.Role} at {role.Scope}"))); }
+        return told;
     }
 
     private async Task Save(Work work, ServiceAccount next, CancellationToken time) => work.Account = await store.TryReplace(work.Account, next, time) ?? throw new LeaseLostException();
@@ -230,6 +244,9 @@ internal sealed partial class LifecycleEngine(
 
     [LoggerMessage(1212, LogLevel.Warning, "What service account {AccountId} has outside waits until {Until}: a service was asked too much. {Reason}")]
     private static partial void Throttled(ILogger log, string accountId, string reason, DateTimeOffset until);
+
+    [LoggerMessage(1214, LogLevel.Warning, "Service account {AccountId} keeps {Count} roles in Azure that this app may not take: {Roles}")]
+    private static partial void RolesLeft(ILogger log, string accountId, int count, string roles);
 
     [LoggerMessage(1213, LogLevel.Critical, "The migration of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it, or cancel it")]
     private static partial void MigrationParked(ILogger log, string accountId, MigrationStep step, string reason);

@@ -246,6 +246,10 @@ internal sealed record ServiceAccount : Document
     [JsonIgnore]
     public bool HasSomethingOutside => Azure is not null || ResourceId is not null;
 
+    /// <summary>What its service principal keeps although all should be taken, because this app may not take it; null for nothing.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<HeldRole>? RolesLeft => Deletion?.RolesLeft ?? Withdrawal?.Azure?.Left;
+
     /// <summary>Whether what opens its resource may be read by nobody now. A credential of this API is refused by it, and its secret is left alone.</summary>
     [JsonIgnore]
     public bool IsSecretWithdrawn => Withdrawal is not null && ResourceId is not null;

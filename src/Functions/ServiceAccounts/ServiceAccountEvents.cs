@@ -36,6 +36,14 @@ internal static class ServiceAccountEvents
         return account.Record(caller.Event("serviceAccount.permissionsDrifted", account.CustomerId, Target(account), clock, metadata: metadata));
     }
 
+    /// <summary>The account with an event that says which roles are left, where those are others than <paramref name="before"/>.</summary>
+    public static ServiceAccount RecordedRolesLeft(this ServiceAccount account, IReadOnlyList<HeldRole>? before, Caller caller, TimeProvider clock)
+    {
+        if (account.RolesLeft is not { } left || left.SequenceEqual(before ?? [])) { return account; }
+        Dictionary<string, string> metadata = new() { ["roles"] = string.Join("; ", left.Select(role => $"{role.Role} at {role.Scope}")) };
+        return account.Record(caller.Event("serviceAccount.rolesLeft", account.CustomerId, Target(account), clock, metadata: metadata));
+    }
+
     /// <summary>The account with an event of its migration: from where to where, and why.</summary>
     public static ServiceAccount RecordedMigration(this ServiceAccount account, string action, Caller caller, TimeProvider clock)
     {

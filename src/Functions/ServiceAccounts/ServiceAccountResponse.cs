@@ -1,5 +1,6 @@
 using CustomerFunctions.Edge;
 using CustomerFunctions.Migrations;
+using CustomerFunctions.Roles;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -28,6 +29,9 @@ public sealed record ServiceAccountResponse(
     /// <summary>The migration under way, or the last one; absent when there was none.</summary>
     public MigrationResponse? LatestMigration { get; init; }
 
+    /// <summary>What its service principal keeps in Azure although the account is suspended or being deleted, because this app may not take it; absent when there is nothing.</summary>
+    public IReadOnlyList<HeldRole>? RolesLeft { get; init; }
+
     /// <summary>What went wrong last with suspending, restoring or deleting it; absent when nothing did.</summary>
     public string? LifecycleFailure { get; init; }
 
@@ -44,6 +48,7 @@ public sealed record ServiceAccountResponse(
             Tags = account.Fields?.Tags,
             Suspension = account.Suspension,
             LatestMigration = account.Migration is null ? null : MigrationResponse.Of(account),
+            RolesLeft = account.RolesLeft,
             LifecycleFailure = account.Lifecycle?.Failure,
         };
     }
