@@ -143,7 +143,7 @@ internal sealed record Customer : Document
     /// <summary>When the purge timer must look at this customer; absent unless it is closed, so the index holds closed customers only.</summary>
     public DateTimeOffset? PurgeDueAt { get; init; }
 
-    /// <summary>When a timer must look whether its service accounts have followed it into or out of a suspension, or to where it is in Azure; absent when they have, so the index holds the others only.</summary>
+    /// <summary>When a timer must look whether its service accounts have followed it into or out of a suspension, to where it is in Azure, or to another plan; absent when they have, so the index holds the others only.</summary>
     public DateTimeOffset? StandingDueAt { get; init; }
 
     /// <summary>Since when it is being removed; from then on it cannot be reopened.</summary>
@@ -187,6 +187,9 @@ internal sealed record Customer : Document
         if (Plan == planBefore || PlansOfMonths.ContainsKey(last)) { return this; }
         return this with { PlansOfMonths = PlansOfMonths.OrderBy(known => known.Key, StringComparer.Ordinal).TakeLast(MonthsKnown - 1).Append(KeyValuePair.Create(last, planBefore)).ToDictionary() };
     }
+
+    /// <summary>With another plan than before, service accounts that have the plan's roles are to follow. It goes into the very write that changes the plan.</summary>
+    public Customer FollowedFrom(string planBefore, DateTimeOffset now) => Plan == planBefore ? this : this with { StandingDueAt = now + StandingGrace };
 
     /// <summary>Places a hold. Placing one that is there already changes nothing.</summary>
     public Customer Suspend(Hold hold, string by, DateTimeOffset now, string? reason = null) => Holds.Contains(hold) ? this : this with

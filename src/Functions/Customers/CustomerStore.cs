@@ -67,8 +67,11 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     }
 
     /// <summary>Replaces a customer none of whose names changed; null when it has changed since it was read.</summary>
-    public async Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation) =>
-        await documents.TryReplace(after.Id, before, after.Keeping(before.Value.Plan, clock.GetUtcNow()), StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
+    public async Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation)
+    {
+        var (planBefore, now) = (before.Value.Plan, clock.GetUtcNow());
+        return await documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
+    }
 
     /// <summary>Writes the events that a customer still carries, if the log takes them.</summary>
     public Task<Stored<Customer>> FlushEvents(Stored<Customer> customer, CancellationToken cancellation) => outbox.Flush(documents, customer.Value.Id, customer, cancellation);

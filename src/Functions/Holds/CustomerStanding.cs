@@ -8,7 +8,7 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.Holds;
 
 /// <summary>
-/// What follows outside when a customer is suspended, restored, closed, reopened or given a place in Azure: its service accounts lose what they have there, or get it, and what can be read of
+/// What follows outside when a customer is suspended, restored, closed, reopened or given a place in Azure or another plan: its service accounts lose what they have there, or get it, and what can be read of
 /// them in Key Vault. What this app checks itself needs none of that: the guard refuses from the next request on. Whatever changes a customer's standing marks the customer in the same write, so what a request that died has left is the timer's.
 /// </summary>
 internal sealed class CustomerStanding(CustomerStore customers, CustomerCache cache, Holdings holdings, ServiceAccountStore accounts, LifecycleEngine lifecycle, TimeProvider clock)
@@ -55,9 +55,10 @@ internal sealed class CustomerStanding(CustomerStore customers, CustomerCache ca
         return (await lifecycle.Apply(account, placed with { LifecycleDueAt = clock.GetUtcNow() }, cancellation)).Saved;
     }
 
-    /// <summary>The account where its customer is, if it has been nowhere; else this very account.</summary>
+    /// <summary>The account where its customer is, if it has been nowhere, or with the roles of its customer's plan, if it has those of another; else this very account.</summary>
     private ServiceAccount Placed(ServiceAccount account, Customer customer)
     {
+        if (account.Azure is { RepairWanted: false } given && given.IsOfAnotherPlan(customer.Plan)) { return AuditServiceAccountPermissions.FollowingPlan(account, Caller.Timer(nameof(FollowCustomerStanding)), clock); }
         if (account.Azure is not { Scope: null } access || customer.AzureScope is not { } scope) { return account; }
         var placed = account with { Azure = access with { Scope = scope, RepairWanted = true }, PermissionsDueAt = clock.GetUtcNow() + AuditServiceAccountPermissions.Interval };
         return placed.RecordedAsChanged("serviceAccount.permissionsChanged", account, Caller.Timer(nameof(FollowCustomerStanding)), clock);

@@ -4,7 +4,7 @@ using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Holds;
 
-/// <summary>Timer: has the service accounts of customers that were suspended, restored, closed or reopened follow, where the request that did it has not. It finds those customers and no others.</summary>
+/// <summary>Timer: has the service accounts of customers that were suspended, restored, closed, reopened or given another plan follow, where the request that did it has not. It finds those customers and no others.</summary>
 internal static class FollowCustomerStanding
 {
     public static Task<TimerResult> Handle(CustomerStore store, CustomerStanding standing, TimeProvider clock, TimerPass pass, CancellationToken cancellation)

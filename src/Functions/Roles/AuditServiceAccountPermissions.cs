@@ -9,7 +9,7 @@ namespace CustomerFunctions.Roles;
 
 /// <summary>
 /// Timer: looks once a day at what each service account has in Azure, and reports what differs from what it should have. It costs what there are accounts with roles; one that was looked at is not due
-/// again, so a run that was cut off goes on where it stopped. An account whose roles are those of a plan that its customer has no longer gets those of the new one. A subscription whose Resource Manager asks for time is left alone for that long.
+/// again, so a run that was cut off goes on where it stopped. An account whose roles are those of a plan that its customer has no longer, and that was not reached when that changed, gets those of the new one. A subscription whose Resource Manager asks for time is left alone for that long.
 /// </summary>
 internal static partial class AuditServiceAccountPermissions
 {
@@ -33,8 +33,8 @@ internal static partial class AuditServiceAccountPermissions
                 if (access.IsOfAnotherPlan(customer.Value.Plan))
                 {
                     // No drift of Azure's: the customer has changed. What follows outside is LifecycleEngine's.
-                    var follows = account.Value with { Azure = access with { RepairWanted = true }, LifecycleDueAt = now, PermissionsDueAt = now + Interval };
-                    return await store.TryReplace(account, follows.RecordedAsChanged("serviceAccount.permissionsFollowPlan", account.Value, Caller.Timer(nameof(AuditServiceAccountPermissions)), clock), token) is null ? TimerPass.Skipped : "followsPlan";
+                    var follows = FollowingPlan(account.Value, Caller.Timer(nameof(AuditServiceAccountPermissions)), clock) with { LifecycleDueAt = now };
+                    return await store.TryReplace(account, follows, token) is null ? TimerPass.Skipped : "followsPlan";
                 }
                 if (keeper.Rests(access)) { return Throttled; }
                 try
@@ -52,6 +52,13 @@ internal static partial class AuditServiceAccountPermissions
                 }
             },
             cancellation);
+    }
+
+    /// <summary>The account about to get the roles of the plan that its customer has now.</summary>
+    public static ServiceAccount FollowingPlan(ServiceAccount account, Caller caller, TimeProvider clock)
+    {
+        var follows = account with { Azure = account.Azure! with { RepairWanted = true }, PermissionsDueAt = clock.GetUtcNow() + Interval };
+        return follows.RecordedAsChanged("serviceAccount.permissionsFollowPlan", account, caller, clock);
     }
 
     /// <summary>The account with what was found; new drift is recorded, the same as the last time is not.</summary>

@@ -1,7 +1,6 @@
 using CustomerFunctions.Customers;
 using CustomerFunctions.Flags;
 using CustomerFunctions.Plans;
-using CustomerFunctions.Roles;
 using CustomerFunctions.WhatIf;
 
 namespace CustomerFunctions.Subscriptions;
@@ -20,8 +19,7 @@ internal static class PlanEffects
             new Effect("planChanges", planId, at),
             .. before.TrialDueAt is not null && after.TrialDueAt is null ? new[] { new Effect("trialEnds", before.Id, now) } : [],
             .. FeatureFlags.All.Where(flag => FeatureFlags.IsEnabled(flag, before) && !FeatureFlags.IsEnabled(flag, before with { Plan = planId })).Select(flag => new Effect("featureLost", flag.Name, at, use.Of(flag, before), 0)),
-            // At the daily look at what it has; of a plan that is to come, that is so much later at the most.
-            .. next.RoleTemplate.SequenceEqual(old.RoleTemplate) ? [] : use.OnPlanRoles.Select(account => new Effect("rolesFollowPlan", account.Id, account.PermissionsDueAt > at ? account.PermissionsDueAt : at + AuditServiceAccountPermissions.Interval)),
+            .. next.RoleTemplate.SequenceEqual(old.RoleTemplate) ? [] : use.OnPlanRoles.Select(account => new Effect("rolesFollowPlan", account.Id, at)),
             .. next.RequestsPerMinute < old.RequestsPerMinute ? new[] { new Effect("requestLimitLowered", before.Id, at, Limit: next.RequestsPerMinute) } : [],
             .. next.AuditRetention < old.AuditRetention ? new[] { new Effect("auditLogShortened", before.Id, at) } : [],
             .. next.Quotas.Where(quota => !(old.QuotaOf(quota.Meter)?.PerMonth <= quota.PerMonth)).Select(use.Month.StandingOf).Select(quota => new Effect("quotaLowered", quota.Meter, at, quota.Used, quota.Limit)),

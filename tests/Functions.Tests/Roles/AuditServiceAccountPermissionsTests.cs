@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CustomerFunctions.Plans;
 
 namespace CustomerFunctions.Tests.Roles;
 
@@ -53,7 +54,7 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
     }
 
     [Fact]
-    public async Task An_account_with_a_plans_roles_gets_those_of_the_plan_that_its_customer_has_now()
+    public async Task An_account_with_a_plans_roles_gets_those_of_another_plan_with_the_change_and_at_the_daily_look_if_it_was_missed()
     {
         await Quiet();
         var made = await world.NewAccount(roles: null);
@@ -61,8 +62,19 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         var effects = (await app.Admin.Post(change + "?whatIf=true", professional)).ShouldBe(200)["effects"]!.AsArray();
         var follows = effects.Single(effect => (string?)effect!["action"] == "rolesFollowPlan")!;
         ((string?)follows["target"]).Should().Be(made.Account.Id);
-        (follows["at"]!.GetValue<DateTimeOffset>() - await app.Cloud.Now()).Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromDays(1));
+        follows["at"]!.GetValue<DateTimeOffset>().Should().BeCloseTo(await app.Cloud.Now(), TimeSpan.FromMinutes(1));
+
         (await app.Admin.Post(change, professional)).ShouldBe(200);
+
+        (await world.RolesOf(made.Principal)).Select(role => role.Role).Should().BeEquivalentTo("Reader", "Monitoring Reader");
+        (await app.Admin.Post(change, new { planId = "free", start = "now" })).ShouldBe(200);
+        (await world.RolesOf(made.Principal)).Select(role => role.Role).Should().BeEquivalentTo(PlanCatalogue.Of("free").RoleTemplate);
+        (await app.Admin.Post(change, professional)).ShouldBe(200);
+        // One from before that was so.
+        var (document, extra) = (await made.Account.Document(), (await world.RolesOf(made.Principal)).Single(role => role.Role == "Monitoring Reader"));
+        document["azure"]!["givenPlan"] = "trial";
+        await app.Data.Replace("customers", made.Account.CustomerId, document);
+        await world.Take(extra.Scope, extra.Name);
         await app.Cloud.Advance(TimeSpan.FromDays(1));
 
         var run = Counts(await app.Cloud.RunTimer(Timer));
