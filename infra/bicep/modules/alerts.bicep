@@ -17,7 +17,7 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-@description('Questions to the logs. The app\'s own lines carry an event number in brackets; requests carry the name of their function.')
+@description('Questions to the logs. The app\'s own lines carry an event number in brackets, and each is kept; requests carry the name of their function, are sampled under load (host.json), and stand for ItemCount of them.')
 var rules = [
   {
     name: 'rotation-failing'
@@ -48,8 +48,8 @@ var rules = [
     title: 'Many sign-ins are refused'
     severity: 2
     window: 'PT15M'
-    threshold: 100
-    query: 'AppRequests | where Name startswith "SignIn" and ResultCode in ("401", "429")'
+    threshold: 0
+    query: 'AppRequests | where Name startswith "SignIn" and ResultCode in ("401", "429") | summarize Requests = sum(ItemCount) | where Requests > 100'
   }
   {
     name: 'leaked-key'
@@ -72,16 +72,16 @@ var rules = [
     title: 'Requests end in 5xx'
     severity: 1
     window: 'PT15M'
-    threshold: 10
-    query: 'AppRequests | where toint(ResultCode) >= 500'
+    threshold: 0
+    query: 'AppRequests | where toint(ResultCode) >= 500 | summarize Requests = sum(ItemCount) | where Requests > 10'
   }
   {
     name: 'callers-throttled'
     title: 'Many requests are refused for their rate'
     severity: 3
     window: 'PT15M'
-    threshold: 1000
-    query: 'AppRequests | where ResultCode == "429"'
+    threshold: 0
+    query: 'AppRequests | where ResultCode == "429" | summarize Requests = sum(ItemCount) | where Requests > 1000'
   }
 ]
 

@@ -29,6 +29,15 @@ public sealed partial class AlertTests
     }
 
     [Fact]
+    public void Requests_are_counted_by_what_each_row_stands_for()
+    {
+        var questions = RequestQuestion().Matches(Questions).Select(match => match.Groups["question"].Value).ToList();
+
+        questions.Should().HaveCountGreaterThan(8);
+        questions.Where(question => !question.EndsWith("| count | where Count == 0", StringComparison.Ordinal)).Should().OnlyContain(question => question.Contains("sum(ItemCount)", StringComparison.Ordinal) && !question.Contains("count()", StringComparison.Ordinal) && !question.Contains("countif(", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_workbook_lists_every_timer()
     {
         var runs = NamedFunctions().Matches(Questions).Select(match => Word().Matches(match.Value).Select(word => word.Groups[1].Value).ToList()).MaxBy(names => names.Count)!;
@@ -53,6 +62,9 @@ public sealed partial class AlertTests
 
     [GeneratedRegex("`([a-z-]+)`")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex(@"'(?<question>AppRequests [^'\n]+)'|""query"": ""(?<question>AppRequests (?:[^""\\]|\\.)+)""")]
+    private static partial Regex RequestQuestion();
 
     [GeneratedRegex(@"LoggerMessage\((\d+)")]
     private static partial Regex LoggedEvent();

@@ -37,6 +37,19 @@ public sealed class HostJsonTests
         TimeSpan.Parse(host.GetProperty("functionTimeout").GetString()!, CultureInfo.InvariantCulture).Should().BeGreaterThan(TimeSpan.FromMinutes(7));
     }
 
+    /// <summary>learn.microsoft.com: "host.json reference", samplingSettings; "Configure monitoring", categories.</summary>
+    [Fact]
+    public void Requests_are_sampled_and_the_apps_own_lines_are_not()
+    {
+        var logging = host.GetProperty("logging");
+        var sampling = logging.GetProperty("applicationInsights").GetProperty("samplingSettings");
+
+        sampling.GetProperty("excludedTypes").GetString()!.Split(';').Should().Equal(["Trace", "Exception"], because: "alerts ask for single lines");
+        sampling.GetProperty("maxTelemetryItemsPerSecond").GetInt32().Should().Be(40, because: "the estimate of what it costs says so");
+        logging.GetProperty("logLevel").GetProperty("default").GetString().Should().Be("Information", because: "requests are reported at this level");
+        logging.GetProperty("logLevel").GetProperty("Function").GetString().Should().Be("Warning", because: "the host's two lines about each call would all be kept");
+    }
+
     [Fact]
     public void The_port_is_the_hosts_choice()
     {
