@@ -6,7 +6,7 @@ namespace Bench;
 /// <summary>The product and the bare server, published.</summary>
 internal static class Published
 {
-    private static readonly string[] Sources = [PathOf("src", "Functions"), PathOf("src", "Shared"), PathOf("bench", "Bare")];
+    private static readonly string[] Sources = [PathOf("src", "Functions"), PathOf("src", "Shared"), PathOf("bench", "Bare"), PathOf("bench", "Template")];
 
     public static string Configuration { get; } = Metadata("Configuration");
 
@@ -18,6 +18,9 @@ internal static class Published
 
     /// <summary>Publishes the bare server, in the default shape, and returns its folder.</summary>
     public static Task<string> Bare() => Publish("Bare", PathOf("bench", "Bare"), Shape.Default);
+
+    /// <summary>Publishes the server of a new project as "dotnet publish" does by itself, and returns its folder.</summary>
+    public static Task<string> Template() => Publish("Template", PathOf("bench", "Template"), new Shape("framework-dependent", "framework-dependent", []));
 
     public static string PathOf(params string[] parts) => Path.Combine([Metadata("Repository"), .. parts]);
 

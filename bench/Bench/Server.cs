@@ -28,12 +28,24 @@ internal sealed class Server : IDisposable
         }
     }
 
+    /// <summary>Memory that it holds.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
     public static Server Start(string executable, IEnumerable<KeyValuePair<string, string>> environment)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(executable) { WorkingDirectory = Path.GetDirectoryName(executable)!, RedirectStandardOutput = true };
         foreach (var (name, value) in environment) { start.Environment[name] = value; }
         start.Environment["FUNCTIONS_CUSTOMHANDLER_PORT"] = $"{port}";
+        // For a server that does not know the host's name for it.
+        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
