@@ -16,6 +16,7 @@ internal sealed class ChildProcesses : IDisposable
     private readonly string path;
     private readonly Lock writing = new();
     private readonly Dictionary<int, (Process Process, Recorded Record)> running = [];
+    private readonly List<Process> started = [];
     private bool ended;
 
     private ChildProcesses(string path) => this.path = path;
@@ -48,6 +49,7 @@ internal sealed class ChildProcesses : IDisposable
             ObjectDisposedException.ThrowIf(ended, this);
             try { process = Process.Start(info)!; }
             catch (Win32Exception e) { throw new StartRefused($"{name} can't be started from {info.FileName}: {e.Message}", e); }
+            started.Add(process);
             running[process.Id] = (process, new Recorded(process.Id, StartTime(process) ?? default, endsWithUs));
             Write();
         }
@@ -84,6 +86,7 @@ internal sealed class ChildProcesses : IDisposable
         {
             ended = true;
             foreach (var (process, _) in running.Values) { Kill(process); }
+            foreach (var process in started) { process.Dispose(); }
             File.Delete(path);
         }
     }

@@ -20,10 +20,46 @@ using LocalAzure.Tls;
 
 namespace LocalAzure;
 
-/// <summary>One LocalAzure, from start to end.</summary>
-internal static class LocalCloud
+/// <summary>One LocalAzure, from start to end. A process may have several: they share nothing but its console, which each is told to print on.</summary>
+internal sealed class LocalCloud : IAsyncDisposable
 {
-    public static async Task Run(CommandLine options)
+    private static readonly CancellationToken AtOnce = new(canceled: true);
+
+    private readonly TaskCompletionSource<(Endpoints Endpoints, TokenAuthority Tokens)> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource stop;
+
+    private LocalCloud(CommandLine options, Action<string> print, CancellationToken cancellation)
+    {
+        stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Ended = Task.Run(() => Run(options, print, stop.Token), CancellationToken.None);
+    }
+
+    public Endpoints Endpoints => ready.Task.Result.Endpoints;
+
+    /// <summary>Done when everything has been stopped and closed; fails with <see cref="StartRefused"/> when that was not asked for.</summary>
+    public Task Ended { get; }
+
+    /// <summary>Starts everything, and returns when it is ready. What a person is to read is given to <paramref name="print"/>.</summary>
+    public static async Task<LocalCloud> Start(CommandLine options, Action<string> print, CancellationToken cancellation = default)
+    {
+        var cloud = new LocalCloud(options, print, cancellation);
+        if (await Task.WhenAny(cloud.ready.Task, cloud.Ended) == cloud.ready.Task) { return cloud; }
+        await cloud.DisposeAsync();
+        throw new OperationCanceledException(cancellation);
+    }
+
+    /// <summary>A token of the emulated managed identity.</summary>
+    public string Token(string audience) => ready.Task.Result.Tokens.Issue(audience, ManagedIdentityEndpoint.ObjectId).Token;
+
+    /// <summary>Stops everything, and returns when it is closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        try { await Ended; }
+        finally { stop.Dispose(); }
+    }
+
+    private async Task Run(CommandLine options, Action<string> print, CancellationToken stopping)
     {
         var begun = Stopwatch.GetTimestamp();
         var app = FunctionApp.Read(options.App ?? Repository.FunctionsOutput());
@@ -47,9 +83,9 @@ internal static class LocalCloud
         var opening = emulators.Open(logs);
 
         var settings = AppSettings.Read(Repository.Root).With(RunningSettings.Of(ports, certificates, state, emulators.Identity!)).With(options.Settings);
-        using var host = running = new AppHost(app, settings, masterKey, state.Timers, clock, children, logs.CreateLogger("LocalAzure.Host"));
+        var host = running = new AppHost(app, settings, masterKey, state.Timers, clock, children, logs.CreateLogger("LocalAzure.Host"));
         await using var server = Gateway.Build(ports, certificates, new Dictionary<Service, RequestDelegate>(emulators.Handlers) { [Service.Functions] = host.Handle }, log);
-        server.MapHealth();
+        server.MapGet("/health", () => Results.Json(new { status = "alive" }));
         server.MapClock(clock);
         server.MapRequests(counts);
         server.MapFaults(faults);
@@ -65,13 +101,12 @@ internal static class LocalCloud
         using var cosmosClient = new HttpClient { BaseAddress = new Uri(ports.Url(Service.Cosmos)) };
         var browser = new CosmosBrowser(cosmosClient, tokens.Issue("https://cosmos.azure.com", ManagedIdentityEndpoint.ObjectId).Token);
         server.MapStatus(new StatusPage(ports, host, clock, faults, counts, () => emulators.KeyVault, browser, state.Logs), browser, host, clock, faults);
-        await server.StartAsync();
-
-        var stopping = server.Lifetime.ApplicationStopping;
-        using var parent = ParentWatch.Start(options.Parent, server.Lifetime);
+        await server.StartAsync(stopping);
         try
         {
-            var tables = StartTables(node, state, certificates, children, emulators, tokens, stopping);
+            // It ends before what it calls: it would only fail and try again.
+            await using var ended = host;
+            var tables = StartTables(node, state, certificates, children, emulators, tokens, print, stopping);
             await AllOrFirstFailure(opening, tables, host.Start(options.Instances, state.Logs)).WaitAsync(stopping);
             await using var azurite = await tables;
 
@@ -87,18 +122,20 @@ internal static class LocalCloud
             host.KeepSchedules();
             counts.Reset();
             endpoints.Write(state.Endpoints);
-            Summary.Print(endpoints, Stopwatch.GetElapsedTime(begun), state.Path);
+            Summary.Print(print, endpoints, Stopwatch.GetElapsedTime(begun), state.Path);
+            ready.SetResult((endpoints, tokens));
 
             await azurite.Ended.WaitAsync(stopping);
             throw new StartRefused($"Azurite has ended; without Table Storage there is nothing to go on with (see {Path.Combine(state.Logs, "azurite.log")}).");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Ctrl-C, SIGTERM or the end of the parent: an end like any other.
+            // An end like any other.
         }
         finally
         {
             File.Delete(state.Endpoints);
+            await server.StopAsync(AtOnce);
         }
 
         async Task Seed(HttpClient functions, string adminKey)
@@ -109,9 +146,9 @@ internal static class LocalCloud
     }
 
     private static async Task<AzuriteTables> StartTables(
-        NodeRuntime node, StateFolder state, LocalCertificates certificates, ChildProcesses children, Emulators emulators, TokenAuthority tokens, CancellationToken stopping)
+        NodeRuntime node, StateFolder state, LocalCertificates certificates, ChildProcesses children, Emulators emulators, TokenAuthority tokens, Action<string> print, CancellationToken stopping)
     {
-        var launcher = await AzuriteInstallation.Ensure(node, state.Azurite, Console.Out.WriteLine, stopping);
+        var launcher = await AzuriteInstallation.Ensure(node, state.Azurite, print, stopping);
         var azurite = await AzuriteTables.Start(launcher, node, state.Azurite, certificates, new LineFile(Path.Combine(state.Logs, "azurite.log")), children);
         emulators.TablesGate.Open(new TablesProxy(azurite.Address, tokens, OwnClient.Trusting(certificates)).Handle);
         return azurite;
@@ -129,6 +166,4 @@ internal static class LocalCloud
         if (!File.Exists(path)) { OwnerOnlyFile.Write(path, Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(40, lowercase: true))); }
         return File.ReadAllText(path);
     }
-
-    private static void MapHealth(this IEndpointRouteBuilder routes) => routes.MapGet("/health", () => Results.Json(new { status = "alive" }));
 }

@@ -5,13 +5,13 @@ namespace LocalAzure;
 /// <summary>Stops LocalAzure when the process that wanted it has ended, however that ended: a killed test run leaves nothing behind.</summary>
 internal static class ParentWatch
 {
-    public static IDisposable? Start(int? pid, IHostApplicationLifetime lifetime)
+    public static IDisposable? Start(int? pid, CancellationTokenSource stop)
     {
         if (pid is not { } id) { return null; }
         try
         {
             var parent = Process.GetProcessById(id);
-            _ = Watch(parent, lifetime);
+            _ = Watch(parent, stop);
             return parent;
         }
         catch (ArgumentException e)
@@ -20,9 +20,16 @@ internal static class ParentWatch
         }
     }
 
-    private static async Task Watch(Process parent, IHostApplicationLifetime lifetime)
+    private static async Task Watch(Process parent, CancellationTokenSource stop)
     {
-        await parent.WaitForExitAsync(lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lifetime.StopApplication();
+        try
+        {
+            await parent.WaitForExitAsync(stop.Token);
+            await stop.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // It is being stopped already.
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace LocalAzure;
 /// <summary>What a person reads on the console when everything is up.</summary>
 internal static class Summary
 {
-    public static void Print(Endpoints endpoints, TimeSpan took, string state)
+    public static void Print(Action<string> print, Endpoints endpoints, TimeSpan took, string state)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"""
 
@@ -22,17 +22,17 @@ internal static class Summary
               state             {state}
 
             """);
-        Console.Out.WriteLine(text);
+        print(text);
         if (endpoints.Admin.Password is { } password)
         {
-            Console.Out.WriteLine($"""
+            print($"""
                 Sign in as {endpoints.Admin.Email} with the password {password}
 
                 """);
         }
         if (endpoints.Admin.ApiKey is { } key)
         {
-            Console.Out.WriteLine($"""
+            print($"""
                 First call, as the administrator:
 
                   curl -H "Authorization: Bearer {key}" {endpoints.Functions}/api/customers

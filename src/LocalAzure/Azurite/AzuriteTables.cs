@@ -51,7 +51,6 @@ internal sealed class AzuriteTables : IAsyncDisposable
         ChildProcesses.Kill(process);
         await Ended;
         children.Forget(process);
-        process.Dispose();
         output.Dispose();
     }
 

@@ -8,7 +8,7 @@ namespace LocalAzure.FunctionsHost;
 /// <summary>
 /// The Azure Functions host's part for one app: its instances, its routes, its timers and the host's own endpoints below <c>/admin</c>.
 /// </summary>
-internal sealed class AppHost : IDisposable
+internal sealed class AppHost : IAsyncDisposable
 {
     private readonly AppSettings settings;
     private readonly HttpMessageInvoker http;
@@ -88,12 +88,14 @@ internal sealed class AppHost : IDisposable
         await context.Response.WriteAsync("Function host is not running.");
     }
 
-    public void Dispose()
+    /// <summary>Ends the instances, and with them what they still ask of the services.</summary>
+    public async ValueTask DisposeAsync()
     {
-        stopping.Cancel();
-        stopping.Dispose();
+        await stopping.CancelAsync();
+        await Kill(null);
         Handlers.Dispose();
         http.Dispose();
+        stopping.Dispose();
     }
 
     /// <summary>Of the host's endpoints, the one that runs a function now (learn.microsoft.com: "Manually run a non HTTP-triggered function") and its status.</summary>

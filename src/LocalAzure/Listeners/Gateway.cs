@@ -13,10 +13,14 @@ internal static class Gateway
     /// <summary>Builds the server; requests to the port of <see cref="Service.Local"/> go on to the routes that are mapped on it.</summary>
     public static WebApplication Build(BoundPorts ports, LocalCertificates certificates, IReadOnlyDictionary<Service, RequestDelegate> services, ILoggerProvider log)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("LocalAzure", LogLevel.Information);
+        // Empty: neither the environment nor a file of the folder that it is started in has a say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("LocalAzure", LogLevel.Information);
         builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = ports.Take);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
+        builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -40,5 +44,13 @@ internal static class Gateway
         // Named here, or it would come first and look for our own routes in every request to an emulator.
         app.UseRouting();
         return app;
+    }
+
+    /// <summary>Whoever started it ends it: the process and its signals are not the server's.</summary>
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Reflection;
@@ -7,29 +7,31 @@ using System.Text.Json.Nodes;
 
 namespace CustomerFunctions.Tests.Fixture;
 
-/// <summary>One running LocalAzure with the app in it: a process of its own, on free ports, with its state in a temporary folder.</summary>
+/// <summary>One running LocalAzure with the app in it: on free ports, with its state in a temporary folder. The emulators run in this process, which compiles them once for all environments; the app is a process of its own.</summary>
 internal sealed class LocalCloud : IAsyncDisposable
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(120);
-    private readonly Process process;
+    private readonly LocalAzure.LocalCloud cloud;
     private readonly StringBuilder output;
-    private readonly Dictionary<string, string> tokens = [];
+    private readonly ConcurrentDictionary<string, string> tokens = [];
 
-    private LocalCloud(Process process, StringBuilder output, string state)
+    private LocalCloud(LocalAzure.LocalCloud cloud, StringBuilder output, string state)
     {
-        this.process = process;
+        this.cloud = cloud;
         this.output = output;
         State = state;
+        Endpoints = JsonNode.Parse(File.ReadAllText(Path.Combine(state, "endpoints.json")))!.AsObject();
+        Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(5) };
     }
 
     /// <summary>The state folder.</summary>
     public string State { get; }
 
     /// <summary>What endpoints.json says.</summary>
-    public JsonObject Endpoints { get; private set; } = [];
+    public JsonObject Endpoints { get; }
 
     /// <summary>LocalAzure's own API.</summary>
-    public HttpClient Local { get; private set; } = new();
+    public HttpClient Local { get; }
 
     /// <summary>Another folder to run than the build's own, which CUSTOMER_FUNCTIONS_APP names from the repository on: so every test can be run on what was published. Null when none is named.</summary>
     public static string? NamedApp { get; } = Environment.GetEnvironmentVariable("CUSTOMER_FUNCTIONS_APP") is { Length: > 0 } folder ? Path.GetFullPath(folder, Metadata("RepositoryRoot")) : null;
@@ -43,28 +45,17 @@ internal sealed class LocalCloud : IAsyncDisposable
 
     public static async Task<LocalCloud> Start(params string[] arguments)
     {
-        var state = Directory.CreateTempSubdirectory("customer-functions-tests-").FullName;
+        var state = TestRun.NewState();
         var output = new StringBuilder();
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(Path.Combine(Metadata("RepositoryRoot"), "src", "LocalAzure", "bin", Metadata("Configuration"), "net10.0", "LocalAzure.dll"));
-        string[] common = ["--state", state, "--ports", "auto", "--no-seed", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Unlimited(arguments), .. AnotherApp(arguments)];
-        foreach (var argument in common.Concat(arguments)) { start.ArgumentList.Add(argument); }
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => { lock (output) { output.AppendLine(line.Data); } };
-        process.ErrorDataReceived += (_, line) => { lock (output) { output.AppendLine(line.Data); } };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var (options, refusal) = LocalAzure.CommandLine.Parse(["--state", state, "--ports", "auto", "--no-seed", .. Unlimited(arguments), .. AnotherApp(arguments), .. arguments]);
+        refusal.Should().BeNull();
+        using var limit = new CancellationTokenSource(StartTime);
+        try { return new LocalCloud(await LocalAzure.LocalCloud.Start(options!, Print, limit.Token), output, state); }
+        catch (Exception e) { throw new InvalidOperationException($"LocalAzure did not get ready: {e.Message}\n{output}", e); }
 
-        var cloud = new LocalCloud(process, output, state);
-        try
+        void Print(string line)
         {
-            await cloud.WaitUntilReady();
-            return cloud;
-        }
-        catch
-        {
-            await cloud.DisposeAsync();
-            throw;
+            lock (output) { output.AppendLine(line); }
         }
     }
 
@@ -101,12 +92,12 @@ internal sealed class LocalCloud : IAsyncDisposable
     public Task<HttpResponseMessage> OnInstance(int instance, string verb) => Local.PostAsync($"/instances/{instance}/{verb}", content: null);
 
     /// <summary>A bearer token of the emulated managed identity; it is good for a day of the machine's clock.</summary>
-    public string Token(string audience) => tokens[audience];
+    public string Token(string audience) => tokens.GetOrAdd(audience, cloud.Token);
 
     /// <summary>The last errors that the app's instances have logged.</summary>
     public string Errors() => string.Join('\n', Directory.EnumerateFiles(Path.Combine(State, "logs"), "functions-*.log").SelectMany(ReadLines).Where(line => line.Contains("fail:", StringComparison.Ordinal)).TakeLast(10));
 
-    /// <summary>Everything the processes have written so far.</summary>
+    /// <summary>Everything that LocalAzure has printed.</summary>
     public string Output()
     {
         lock (output) { return output.ToString(); }
@@ -115,9 +106,8 @@ internal sealed class LocalCloud : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Local.Dispose();
-        if (!process.HasExited) { process.Kill(entireProcessTree: true); }
-        await process.WaitForExitAsync();
-        process.Dispose();
+        // Fails when it has ended by itself before.
+        await cloud.DisposeAsync();
         var (leaks, _) = await SecretSearch.Run(State);
         try { Directory.Delete(State, recursive: true); }
         catch (IOException) { /* A child that is just ending still has a file open; the system's temporary folder is cleaned anyway. */ }
@@ -134,22 +124,5 @@ internal sealed class LocalCloud : IAsyncDisposable
     {
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return reader.ReadToEnd().Split('\n');
-    }
-
-    private async Task WaitUntilReady()
-    {
-        var file = Path.Combine(State, "endpoints.json");
-        var started = Stopwatch.StartNew();
-        while (!File.Exists(file))
-        {
-            if (process.HasExited || started.Elapsed > StartTime) { throw new InvalidOperationException($"LocalAzure did not get ready:\n{Output()}"); }
-            await Task.Delay(50);
-        }
-        Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
-        Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(5) };
-        foreach (var audience in (string[])["https://vault.azure.net", "https://management.azure.com", "https://cosmos.azure.com", "https://storage.azure.com", "https://graph.microsoft.com"])
-        {
-            tokens[audience] = (string)(await Local.GetFromJsonAsync<JsonObject>($"/token?audience={Uri.EscapeDataString(audience)}"))!["token"]!;
-        }
     }
 }
