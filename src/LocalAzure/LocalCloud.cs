@@ -28,10 +28,10 @@ internal sealed class LocalCloud : IAsyncDisposable
     private readonly TaskCompletionSource<(Endpoints Endpoints, TokenAuthority Tokens)> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stop;
 
-    private LocalCloud(CommandLine options, Action<string> print, CancellationToken cancellation)
+    private LocalCloud(CommandLine options, Action<string> print, AzuriteProcess? azurite, CancellationToken cancellation)
     {
         stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Ended = Task.Run(() => Run(options, print, stop.Token), CancellationToken.None);
+        Ended = Task.Run(() => Run(options, print, azurite, stop.Token), CancellationToken.None);
     }
 
     public Endpoints Endpoints => ready.Task.Result.Endpoints;
@@ -39,10 +39,14 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>Done when everything has been stopped and closed; fails with <see cref="StartRefused"/> when that was not asked for.</summary>
     public Task Ended { get; }
 
-    /// <summary>Starts everything, and returns when it is ready. What a person is to read is given to <paramref name="print"/>.</summary>
-    public static async Task<LocalCloud> Start(CommandLine options, Action<string> print, CancellationToken cancellation = default)
+    /// <summary>Starts everything, and returns when it is ready.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="print">Is given what a person is to read.</param>
+    /// <param name="azurite">Serves the tables, and those of others; null for one of its own.</param>
+    /// <param name="cancellation">Ends it at any time.</param>
+    public static async Task<LocalCloud> Start(CommandLine options, Action<string> print, AzuriteProcess? azurite = null, CancellationToken cancellation = default)
     {
-        var cloud = new LocalCloud(options, print, cancellation);
+        var cloud = new LocalCloud(options, print, azurite, cancellation);
         if (await Task.WhenAny(cloud.ready.Task, cloud.Ended) == cloud.ready.Task) { return cloud; }
         await cloud.DisposeAsync();
         throw new OperationCanceledException(cancellation);
@@ -59,7 +63,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         finally { stop.Dispose(); }
     }
 
-    private async Task Run(CommandLine options, Action<string> print, CancellationToken stopping)
+    private async Task Run(CommandLine options, Action<string> print, AzuriteProcess? shared, CancellationToken stopping)
     {
         var begun = Stopwatch.GetTimestamp();
         var app = FunctionApp.Read(options.App ?? Repository.FunctionsOutput());
@@ -102,13 +106,12 @@ internal sealed class LocalCloud : IAsyncDisposable
         var browser = new CosmosBrowser(cosmosClient, tokens.Issue("https://cosmos.azure.com", ManagedIdentityEndpoint.ObjectId).Token);
         server.MapStatus(new StatusPage(ports, host, clock, faults, counts, () => emulators.KeyVault, browser, state.Logs), browser, host, clock, faults);
         await server.StartAsync(stopping);
+        var openingTables = OpenTables();
         try
         {
             // It ends before what it calls: it would only fail and try again.
             await using var ended = host;
-            var tables = StartTables(node, state, certificates, children, emulators, tokens, print, stopping);
-            await AllOrFirstFailure(opening, tables, host.Start(options.Instances, state.Logs)).WaitAsync(stopping);
-            await using var azurite = await tables;
+            await AllOrFirstFailure(opening, openingTables, host.Start(options.Instances, state.Logs)).WaitAsync(stopping);
 
             using var keyVault = OwnClient.For(ports.Url(Service.KeyVault), KeyVaultEmulator.Audience, tokens, certificates);
             outbox.Key = await MailSecret.Ensure(keyVault, stopping);
@@ -125,8 +128,7 @@ internal sealed class LocalCloud : IAsyncDisposable
             Summary.Print(print, endpoints, Stopwatch.GetElapsedTime(begun), state.Path);
             ready.SetResult((endpoints, tokens));
 
-            await azurite.Ended.WaitAsync(stopping);
-            throw new StartRefused($"Azurite has ended; without Table Storage there is nothing to go on with (see {Path.Combine(state.Logs, "azurite.log")}).");
+            await (await openingTables).Watch(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -135,7 +137,17 @@ internal sealed class LocalCloud : IAsyncDisposable
         finally
         {
             File.Delete(state.Endpoints);
+            await ((Task)openingTables).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (openingTables.IsCompletedSuccessfully) { await openingTables.Result.DisposeAsync(); }
             await server.StopAsync(AtOnce);
+        }
+
+        async Task<AzuriteTables> OpenTables()
+        {
+            var azurite = shared ?? await AzuriteProcess.Start(node, state.Azurite, Path.Combine(state.Logs, "azurite.log"), children, print, stopping);
+            var tables = await AzuriteTables.Open(azurite, isOwn: shared is null, state.Azurite, certificates, tokens);
+            emulators.TablesGate.Open(tables.Handle);
+            return tables;
         }
 
         async Task Seed(HttpClient functions, string adminKey)
@@ -143,15 +155,6 @@ internal sealed class LocalCloud : IAsyncDisposable
             using var resourceManager = OwnClient.For(ports.Url(Service.ResourceManager), "https://management.azure.com", tokens, certificates);
             await new DemoData(functions, resourceManager, logs.CreateLogger("LocalAzure.Seed")).Ensure(state.Seeded, adminKey, stopping);
         }
-    }
-
-    private static async Task<AzuriteTables> StartTables(
-        NodeRuntime node, StateFolder state, LocalCertificates certificates, ChildProcesses children, Emulators emulators, TokenAuthority tokens, Action<string> print, CancellationToken stopping)
-    {
-        var launcher = await AzuriteInstallation.Ensure(node, state.Azurite, print, stopping);
-        var azurite = await AzuriteTables.Start(launcher, node, state.Azurite, certificates, new LineFile(Path.Combine(state.Logs, "azurite.log")), children);
-        emulators.TablesGate.Open(new TablesProxy(azurite.Address, tokens, OwnClient.Trusting(certificates)).Handle);
-        return azurite;
     }
 
     /// <summary>One part that can't start is the end of the start; the others are not waited for.</summary>

@@ -26,7 +26,7 @@ internal static class Program
         try
         {
             using var parent = ParentWatch.Start(options.Parent, stop);
-            await using var cloud = await LocalCloud.Start(options, Console.Out.WriteLine, stop.Token);
+            await using var cloud = await LocalCloud.Start(options, Console.Out.WriteLine, cancellation: stop.Token);
             await cloud.Ended.WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -50,7 +50,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         var (options, refusal) = LocalAzure.CommandLine.Parse(["--state", state, "--ports", "auto", "--no-seed", .. Unlimited(arguments), .. AnotherApp(arguments), .. arguments]);
         refusal.Should().BeNull();
         using var limit = new CancellationTokenSource(StartTime);
-        try { return new LocalCloud(await LocalAzure.LocalCloud.Start(options!, Print, limit.Token), output, state); }
+        try { return new LocalCloud(await LocalAzure.LocalCloud.Start(options!, Print, await TestRun.Azurite, limit.Token), output, state); }
         catch (Exception e) { throw new InvalidOperationException($"LocalAzure did not get ready: {e.Message}\n{output}", e); }
 
         void Print(string line)

@@ -38,7 +38,7 @@ internal static partial class SecretSearch
         if (telling.Length == 0) { return ([], 0); }
         var any = SearchValues.Create(telling, StringComparison.Ordinal);
         var leaks = new List<string>();
-        foreach (var file in FilesOf(state))
+        foreach (var file in FilesOf(state).Append(TestRun.AzuriteLog))
         {
             var text = await Read(file);
             if (text.AsSpan().IndexOfAny(any) is >= 0 and var at) { leaks.Add($"{Path.GetRelativePath(state, file)}: …{text[Math.Max(0, at - 200)..at]}"); }

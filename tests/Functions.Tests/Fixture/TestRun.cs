@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using LocalAzure;
+using LocalAzure.Azurite;
 
 namespace CustomerFunctions.Tests.Fixture;
 
@@ -9,8 +11,18 @@ namespace CustomerFunctions.Tests.Fixture;
 /// </summary>
 internal static class TestRun
 {
+    private const string Children = "children.json";
     private static readonly Lazy<string> Folder = new(Begin);
+    private static readonly Lazy<Task<AzuriteProcess>> SharedAzurite = new(StartAzurite);
     private static int environments;
+    // Its input closes when this process ends, and not before.
+    private static Process? second;
+
+    /// <summary>Serves the tables of all environments.</summary>
+    public static Task<AzuriteProcess> Azurite => SharedAzurite.Value;
+
+    /// <summary>What it has printed, which is of all environments.</summary>
+    public static string AzuriteLog => Path.Combine(Folder.Value, "azurite.log");
 
     /// <summary>A new folder for the state of one environment.</summary>
     public static string NewState() => Path.Combine(Folder.Value, Interlocked.Increment(ref environments).ToString(CultureInfo.InvariantCulture));
@@ -19,7 +31,7 @@ internal static class TestRun
     private static async Task Main(string[] arguments)
     {
         while (await Console.In.ReadLineAsync() is not null) { }
-        foreach (var environment in Directory.EnumerateDirectories(arguments[0])) { LocalAzure.ChildProcesses.Open(Path.Combine(environment, "children.json")).Dispose(); }
+        foreach (var children in Directory.EnumerateFiles(arguments[0], Children, SearchOption.AllDirectories)) { ChildProcesses.Open(children).Dispose(); }
         Directory.Delete(arguments[0], recursive: true);
     }
 
@@ -32,7 +44,10 @@ internal static class TestRun
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        Process.Start(start)!.Dispose();
+        second = Process.Start(start);
         return folder;
     }
+
+    private static Task<AzuriteProcess> StartAzurite() =>
+        AzuriteProcess.Start(NodeRuntime.Find(), Folder.Value, AzuriteLog, ChildProcesses.Open(Path.Combine(Folder.Value, Children)), _ => { }, CancellationToken.None);
 }
