@@ -81,7 +81,7 @@ internal static class KeyRotation
         return Claim(account, now) with
         {
             Rotation = account.Rotation with { Trigger = RotationTrigger.Emergency, RequestedBy = by, Reason = reason, ParkedAt = null, Attempts = 0 },
-            Keys = Change(account, account.Rotation.KeyId, key => key with { Trigger = RotationTrigger.Emergency, Reason = reason }),
+            Keys = Change(account, account.Rotation.KeyId, key => key with { Trigger = RotationTrigger.Emergency, Reason = reason, CreatedBy = by }),
         };
     }
 

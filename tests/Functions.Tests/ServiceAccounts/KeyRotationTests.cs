@@ -279,7 +279,7 @@ public sealed class KeyRotationTests
     {
         var taken = KeyRotation.Emergency(Started(), "ada", "A laptop was stolen", "rot_3", "key_3", Now);
 
-        taken.Pending.Should().Match<KeyVersion>(key => key.Id == "key_2" && key.Trigger == RotationTrigger.Emergency && key.Reason == "A laptop was stolen");
+        taken.Pending.Should().Match<KeyVersion>(key => key.Id == "key_2" && key.Trigger == RotationTrigger.Emergency && key.Reason == "A laptop was stolen" && key.CreatedBy == "ada");
         KeyRotation.Reissue(taken, "key_4", Now).Pending.Should().Match<KeyVersion>(key => key.Id == "key_4" && key.Trigger == RotationTrigger.Emergency && key.Reason == "A laptop was stolen");
     }
 
