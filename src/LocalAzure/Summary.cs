@@ -39,5 +39,12 @@ internal static class Summary
 
                 """);
         }
+        else
+        {
+            print($"""
+                The app has made no administrator's key, so nobody can call it yet: {Path.Combine(state, "logs", "functions-0.log")} says why.
+
+                """);
+        }
     }
 }

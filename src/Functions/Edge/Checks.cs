@@ -17,7 +17,7 @@ internal sealed partial class Checks
     /// <summary>A parameter that the route does not have is more likely a mistake than an ornament.</summary>
     public void Parameters(HttpRequest request, IReadOnlyList<string> known)
     {
-        foreach (var unknown in request.Query.Keys.Except(known)) { Add("?" + unknown, "unknown-parameter", $"There is no such parameter. There are: {string.Join(", ", known)}."); }
+        foreach (var unknown in request.Query.Keys.Except(known)) { Add("?" + JsonProblems.Shorten(unknown), "unknown-parameter", $"There is no such parameter. There are: {string.Join(", ", known)}."); }
     }
 
     /// <summary>Text of 1 to <paramref name="max"/> characters without control characters; white space alone is not text.</summary>

@@ -6,6 +6,9 @@ namespace CustomerFunctions.Edge;
 /// <summary>Turns a JSON reader's complaint into a problem that names the field, without echoing what the caller sent.</summary>
 internal static partial class JsonProblems
 {
+    /// <summary>As long as the names that people may choose themselves (<see cref="Checks.Metadata"/>). A longer one is cut off: it may be a key that slipped into the wrong place.</summary>
+    private const int LongestName = 40;
+
     public static Problem Explain(JsonException exception)
     {
         var pointer = Pointer(exception.Path);
@@ -26,7 +29,10 @@ internal static partial class JsonProblems
     private static string Pointer(string? path) =>
         path is null ? "" : string.Concat(Step().Matches(path.TrimStart('$')).Select(step => "/" + Escape(step.Groups["name"].Value)));
 
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private static string Escape(string name) => Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    /// <summary>A name that the caller has made up, as far as it is repeated to anybody.</summary>
+    public static string Shorten(string name) => name.Length <= LongestName ? name : name[..LongestName] + "…";
 
     [GeneratedRegex(@"\['(?<name>[^']*)'\]|\[(?<name>\d+)\]|\.?(?<name>[^.\[\]]+)")]
     private static partial Regex Step();

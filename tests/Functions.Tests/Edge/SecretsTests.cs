@@ -67,6 +67,7 @@ public sealed class SecretsTests
             await app.Caller(secret).Get("/api/nothing");
             await app.Caller(secret + "x").Get($"/api/customers/{customerId}");
             await app.Admin.Post("/api/customers", $$"""{"name":"Ada","{{secret}}":1}""");
+            await app.Admin.Get($"/api/customers?{Uri.EscapeDataString(secret)}=1");
         }
         await app.Cloud.Fault(new { service = "keyVault", kind = "unavailable", seconds = 20 });
         await app.Admin.Post($"/api/customers/{customerId}/service-accounts", new { name = "fails", kind = "apiCredential" });

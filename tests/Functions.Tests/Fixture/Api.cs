@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace CustomerFunctions.Tests.Fixture;
 
 /// <summary>Calls the app over HTTP with one key, and hands back what came, if the OpenAPI document has it.</summary>
-internal sealed class Api(string baseUrl, string? key, Func<Task<ApiDescription>> description, Func<string> errors)
+internal sealed class Api(string baseUrl, string? key, App app)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(60) };
 
@@ -44,7 +44,8 @@ internal sealed class Api(string baseUrl, string? key, Func<Task<ApiDescription>
         {
             var body = await response.Content.ReadAsStringAsync();
             // Without a body it is the host that refuses: the app explains itself.
-            if (response.IsSuccessStatusCode || body.Length > 0) { (await description()).ShouldExplain(request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode, errors); }
+            if (response.IsSuccessStatusCode || body.Length > 0) { (await app.Description).ShouldExplain(request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode, app.Cloud.Errors); }
+            if (!response.IsSuccessStatusCode) { app.Cloud.KeepRefusal(body); }
             return new Answer((int)response.StatusCode, body, response.Headers, response.Content.Headers);
         }
     }

@@ -170,7 +170,7 @@ internal sealed class App : IAsyncDisposable
         return Cloud.DisposeAsync();
     }
 
-    private Api CallerAt(string url, string? key) => new(url, key, () => Description, Cloud.Errors);
+    private Api CallerAt(string url, string? key) => new(url, key, this);
 
     private async Task<ApiDescription> ReadDescription()
     {

@@ -97,6 +97,12 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>The last errors that the app's instances have logged.</summary>
     public string Errors() => string.Join('\n', Directory.EnumerateFiles(Path.Combine(State, "logs"), "functions-*.log").SelectMany(ReadLines).Where(line => line.Contains("fail:", StringComparison.Ordinal)).TakeLast(10));
 
+    /// <summary>Keeps what the app has told somebody whom it refused: <see cref="SecretSearch"/> looks there too.</summary>
+    public void KeepRefusal(string body)
+    {
+        lock (output) { File.AppendAllText(Path.Combine(State, "logs", "refusals.log"), body + "\n"); }
+    }
+
     /// <summary>Everything that LocalAzure has printed.</summary>
     public string Output()
     {

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace CustomerFunctions.Tests.Fixture;
 
 /// <summary>
-/// Looks for secrets in what a LocalAzure has written: documents, tables, logs and traces of all processes, the exceptions in them included. Every secret that was ever in its Key Vault must be nowhere else.
+/// Looks for secrets in what a LocalAzure has written: documents, tables, the logs of all processes with the exceptions in them, and what callers were told who were refused. Every secret that was ever in its Key Vault must be nowhere else.
 /// Each environment of a test run is searched when it ends.
 /// </summary>
 internal static partial class SecretSearch
