@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using System.Net;
-using System.Text.Json;
+using LocalAzure.KeyVault;
 
 namespace LocalAzure;
 
 /// <summary>The first administrator's key, which the app makes at its first start and keeps in Key Vault.</summary>
 internal static class AdminKey
 {
-    private const string Path = "/secrets/bootstrap-admin-key?api-version=7.6";
+    private const string Secret = "bootstrap-admin-key";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
@@ -17,12 +16,7 @@ internal static class AdminKey
         var begun = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begun) < Patience)
         {
-            using var answer = await keyVault.GetAsync(Path, cancellation);
-            if (answer.StatusCode == HttpStatusCode.OK)
-            {
-                using var secret = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
-                return secret.RootElement.GetProperty("value").GetString();
-            }
+            if (await VaultSecret.Read(keyVault, Secret, cancellation) is { } key) { return key; }
             await Task.Delay(PollInterval, cancellation);
         }
         return null;
