@@ -1,7 +1,6 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
@@ -49,19 +48,10 @@ internal sealed class CustomerStanding(CustomerStore customers, CustomerCache ca
     private async Task<bool> TryFollow(Stored<ServiceAccount> account, Customer customer, CancellationToken cancellation)
     {
         var hasLost = account.Value.Withdrawal?.FinishedAt is not null;
-        var placed = Placed(account.Value, customer);
+        var placed = AccountLifecycle.Placed(account.Value, customer, Caller.Timer(nameof(FollowCustomerStanding)), clock);
         var shouldLose = customer.Status != CustomerStatus.Active || account.Value.Suspension is not null;
         if (ReferenceEquals(placed, account.Value) && hasLost == shouldLose && (hasLost || account.Value.Withdrawal is null) && account.Value.LifecycleDueAt is null) { return true; }
         return (await lifecycle.Apply(account, placed with { LifecycleDueAt = clock.GetUtcNow() }, cancellation)).Saved;
-    }
-
-    /// <summary>The account where its customer is, if it has been nowhere, or with the roles of its customer's plan, if it has those of another; else this very account.</summary>
-    private ServiceAccount Placed(ServiceAccount account, Customer customer)
-    {
-        if (account.Azure is { RepairWanted: false } given && given.IsOfAnotherPlan(customer.Plan)) { return AuditServiceAccountPermissions.FollowingPlan(account, Caller.Timer(nameof(FollowCustomerStanding)), clock); }
-        if (account.Azure is not { Scope: null } access || customer.AzureScope is not { } scope) { return account; }
-        var placed = account with { Azure = access with { Scope = scope, RepairWanted = true }, PermissionsDueAt = clock.GetUtcNow() + AuditServiceAccountPermissions.Interval };
-        return placed.RecordedAsChanged("serviceAccount.permissionsChanged", account, Caller.Timer(nameof(FollowCustomerStanding)), clock);
     }
 
     private async Task<bool> Change(string customerId, string action, Func<Customer, Customer> change, Caller caller, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Roles;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -73,6 +74,15 @@ internal static class AccountLifecycle
     /// <summary>The account with a version that a rotation has published: while nobody may read its secret that is disabled, and enabled with the others.</summary>
     public static ServiceAccount Published(ServiceAccount account, string version) =>
         account.IsSecretWithdrawn ? account with { Withdrawal = account.Withdrawal! with { SecretVersions = [.. account.Withdrawal.SecretVersions, version] } } : account;
+
+    /// <summary>The account where its customer is in Azure, if it has been nowhere, or about to get the roles of its customer's plan, if it has those of another; else this very account.</summary>
+    public static ServiceAccount Placed(ServiceAccount account, Customer customer, Caller caller, TimeProvider clock)
+    {
+        if (account.Azure is { RepairWanted: false } given && given.IsOfAnotherPlan(customer.Plan)) { return AuditServiceAccountPermissions.FollowingPlan(account, caller, clock); }
+        if (account.Azure is not { Scope: null } access || customer.AzureScope is not { } scope) { return account; }
+        var placed = account with { Azure = access with { Scope = scope, RepairWanted = true }, PermissionsDueAt = clock.GetUtcNow() + AuditServiceAccountPermissions.Interval };
+        return placed.RecordedAsChanged("serviceAccount.permissionsChanged", account, caller, clock);
+    }
 
     /// <summary>
     /// Whether an instance may take the work now. A rotation under way is waited for where it could make or publish a key behind the back of whoever takes keys away.

@@ -40,7 +40,7 @@ internal static class CreateServiceAccount
         if (added is null) { return refusal!; }
 
         var (_, result) = await engine.Run(added, cancellation);
-        // Its roles, or what it may not have while its customer is suspended; what does not answer is left to the timer.
+        // Its roles, or what it may not have while its customer is suspended, by what its customer is now; what does not answer is left to the timer.
         if (result.Value.LifecycleDueAt is not null) { result = await lifecycle.GoOn(result, cancellation); }
         return TypedResults.Created($"/api/customers/{customerId}/service-accounts/{account.Id}", ServiceAccountResponse.From(result));
     }
@@ -50,7 +50,6 @@ internal static class CreateServiceAccount
     {
         var principal = (found?.PrincipalId ?? request.PrincipalId)?.ToLowerInvariant();
         var hasRoles = principal is not null && customer.AzureScope is not null;
-        var isWithheld = (principal is not null || found is not null) && customer.Status != CustomerStatus.Active;
         var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
         {
@@ -66,7 +65,8 @@ internal static class CreateServiceAccount
             Rotation = rotation,
             WorkDueAt = now,
             Azure = principal is null ? null : new AzureAccess { PrincipalId = principal, Scope = customer.AzureScope, RepairWanted = hasRoles },
-            LifecycleDueAt = hasRoles || isWithheld ? now : null,
+            // Its customer may have been suspended, or put somewhere in Azure, since it was read; whoever did that has not seen this account.
+            LifecycleDueAt = principal is not null || kind.NeedsResource ? now : null,
             PermissionsDueAt = hasRoles ? now + AuditServiceAccountPermissions.Interval : null,
             CreatedAt = now,
             CreatedBy = by,

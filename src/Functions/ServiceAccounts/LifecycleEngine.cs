@@ -119,12 +119,21 @@ internal sealed partial class LifecycleEngine(
         }
     }
 
-    /// <summary>What an account has outside follows from whether it is suspended, and whether its customer is.</summary>
+    /// <summary>
+    /// What an account has outside follows from whether it is suspended, and whether its customer is and where. An account and its customer share a partition, so the customer that is read here is no older
+    /// than the last write to the account: a hold that did not find the account yet is seen.
+    /// </summary>
     private async Task<ServiceAccount> Settle(Work work, CancellationToken time)
     {
         var account = work.Account.Value;
         var customer = account.HasSomethingOutside ? (await customers.Read(account.CustomerId, time))?.Value : null;
         if (account.Suspension is not null || (account.HasSomethingOutside && customer is not { Status: CustomerStatus.Active })) { return await Withdraw(work, time); }
+        if (customer is not null && AccountLifecycle.Placed(account, customer, Actor, clock) is var placed && !ReferenceEquals(placed, account))
+        {
+            // Written down before any role is given there: a withdrawal takes what is written down.
+            await Save(work, placed, time);
+            account = work.Account.Value;
+        }
         account = await GiveBack(account, time);
         work.IsPreparing = MigrationSteps.IsPreparing(account, clock.GetUtcNow());
         if (account.Azure is { RepairWanted: true } access)

@@ -200,6 +200,43 @@ public sealed class FollowCustomerStandingTests(AzureWorld world)
         await account.ShouldHaveOneCurrentKey();
     }
 
+    /// <summary>The hold finds no such account, and the account was drafted before the hold.</summary>
+    [Theory]
+    [InlineData(RotatedResource.StorageAccountKeys)]
+    [InlineData(RotatedResource.EntraApplication)]
+    public async Task An_account_that_is_written_just_after_a_hold_loses_what_it_has_outside_all_the_same(string kind)
+    {
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        var creation = await OnItsWay(kind, customer);
+
+        (await app.Admin.Post($"/api/customers/{customer}/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+
+        creation.IsCompleted.Should().BeFalse("the hold was there first");
+        var account = await creation;
+        ((string?)(await account.Get())["state"]).Should().Be("suspended");
+        (await account.Versions()).Should().ContainSingle().Which.Enabled.Should().BeFalse();
+        var principal = (string?)(await app.Admin.Get(account.Path + "/permissions"))["azure"]?["principalId"];
+        if (principal is not null) { (await world.IsEnabled(principal)).Should().BeFalse("it may not sign in"); }
+        (await app.Admin.Post($"/api/customers/{customer}/restore", new { hold = "billing" })).ShouldBe(200);
+        await account.ShouldHaveOneCurrentKey();
+        if (principal is not null) { (await world.IsEnabled(principal)).Should().BeTrue(); }
+        (principal is not null).Should().Be(kind == RotatedResource.EntraApplication);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_written_just_after_its_customer_has_got_a_place_in_Azure_has_its_roles_there()
+    {
+        var (customer, scope) = ((string)(await app.CreateCustomer())["id"]!, await world.NewGroup());
+        var creation = await OnItsWay(RotatedResource.EntraApplication, customer);
+
+        (await app.Admin.Put($"/api/customers/{customer}/azure-scope", new { scope }, "*")).ShouldBe(200);
+
+        creation.IsCompleted.Should().BeFalse("the place was there first");
+        var permissions = await app.Admin.Get((await creation).Path + "/permissions");
+        ((string?)permissions["azure"]!["scope"]).Should().Be(scope);
+        (await world.RolesOf((string)permissions["azure"]!["principalId"]!)).Should().ContainSingle().Which.Scope.Should().Be(scope);
+    }
+
     /// <summary>Published, and dead before that was written down: nobody knows of that version when the hold comes.</summary>
     [Fact]
     public async Task A_rotation_that_died_on_the_way_leaves_nothing_open_and_goes_on_after_the_hold()
@@ -226,6 +263,15 @@ public sealed class FollowCustomerStandingTests(AzureWorld world)
         var versions = new List<(string, string, bool)>();
         foreach (var account in accounts) { versions.AddRange(await account.Versions()); }
         return versions;
+    }
+
+    /// <summary>Has an account made, and waits until its customer was read and the account is not yet written.</summary>
+    private async Task<Task<RotatedAccount>> OnItsWay(string kind, string customer)
+    {
+        await app.Cloud.Fault(new { service = "cosmos", operation = "^POST /dbs/customers/colls/customers/docs$", kind = "latency", milliseconds = 3000, count = 1, seconds = 300 });
+        var creation = RotatedAccount.CreateFor(app, kind, customer, "late");
+        await Eventually.True(async () => (await app.Cloud.Faults()).Count == 0, TimeSpan.FromSeconds(10), "the account is on its way");
+        return creation;
     }
 
     private async Task Timers(int instance)
