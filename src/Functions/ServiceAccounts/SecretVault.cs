@@ -52,7 +52,7 @@ internal sealed class SecretVault(AzureClients azure)
         return new PublishedVersion(set.Value.Properties.Version, sendings.Count == 1, expires);
     }
 
-    /// <summary>What an unversioned read finds now; null when there is nothing to be found, or the newest version is disabled (403).</summary>
+    /// <summary>What an unversioned read finds now; null when there is nothing to be found, or the newest version is disabled.</summary>
     public async Task<PublishedKey?> Newest(string secretName, CancellationToken cancellation)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class SecretVault(AzureClients azure)
             var newest = (await azure.Secrets.GetSecretAsync(secretName, cancellationToken: cancellation)).Value;
             return new PublishedKey(newest.Properties.Tags.TryGetValue(KeyIdTag, out var keyId) ? keyId : null, newest.Properties.Version, Credential(newest), newest.Properties.ExpiresOn);
         }
-        catch (RequestFailedException e) when (e.Status is 403 or 404)
+        catch (RequestFailedException e) when (e.Status == 404 || IsDisabled(e))
         {
             return null;
         }
@@ -152,6 +152,10 @@ internal sealed class SecretVault(AzureClients azure)
         }
         return count;
     }
+
+    /// <summary>Of all that is forbidden (403), a disabled version: want of right, or a firewall, says nothing of what is published. The SDK shows the outer code only, "Forbidden".</summary>
+    private static bool IsDisabled(RequestFailedException refusal) =>
+        refusal.Status == 403 && refusal.GetRawResponse()?.Content.ToString().Contains("\"SecretDisabled\"", StringComparison.Ordinal) == true;
 
     private static IssuedCredential Credential(KeyVaultSecret secret) =>
         new(secret.Value, secret.Properties.Tags.TryGetValue(SlotTag, out var slot) ? slot : null);

@@ -68,6 +68,28 @@ public sealed class SecretRepairTests : IAsyncLifetime
         await ShouldHaveMended(account, old, "serviceAccount.secretRecovered");
     }
 
+    /// <summary>Its answer was lost, and then the right to look is: that says nothing of what was published, and users may have the key.</summary>
+    [Fact]
+    public async Task A_key_that_may_have_been_published_is_not_given_up_because_the_secret_may_not_be_read()
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.ApiCredential);
+        await app.Cloud.Fault(new { service = "keyVault", operation = $"^PUT /secrets/{account.SecretName}[?]", kind = "reset", when = "after", seconds = 300 });
+        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+        await app.Cloud.ClearFaults();
+        var published = (string)(await account.Document())["rotation"]!["keyId"]!;
+        (await account.Versions()).Should().Contain(version => version.KeyId == published);
+        await app.Cloud.Fault(new { service = "keyVault", operation = $"^GET /secrets/{account.SecretName}", kind = "forbidden", seconds = 300 });
+
+        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
+        await app.Cloud.RunTimer(Timer);
+
+        await app.Cloud.ClearFaults();
+        ((string?)(await account.Document())["rotation"]!["lastFailure"]!["reason"]).Should().Be("Key Vault answered 403 Forbidden.");
+        await account.RunTimerUntil("settle");
+        (await account.Current()).KeyId.Should().Be(published);
+        await account.ShouldHaveOneCurrentKey();
+    }
+
     [Fact]
     public async Task The_key_of_a_resource_is_written_anew_when_its_secret_is_gone_for_good()
     {
