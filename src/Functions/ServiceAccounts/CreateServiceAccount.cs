@@ -3,6 +3,7 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Flags;
 using CustomerFunctions.Roles;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -36,14 +37,19 @@ internal static class CreateServiceAccount
             if (unusable is not null) { return unusable; }
         }
         var account = Draft(request, kind, policy, customer.Value, found, settings.KeyEnvironment, caller.Id, ids, clock.GetUtcNow());
-        var (added, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
-        if (added is null) { return refusal!; }
+        var (result, isNew, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
+        if (result is null) { return refusal!; }
 
-        var (_, result) = await engine.Run(added, cancellation);
+        // A request that is repeated has no claim on what it finds: its first try, or the timer, may be at it.
+        if (isNew) { (_, result) = await engine.Run(result, cancellation); }
+        else if (KeyRotation.Due(result.Value, clock.GetUtcNow()) == DueWork.Resume) { result = await GoOn(result, store, engine, clock, cancellation); }
         // Its roles, or what it may not have while its customer is suspended, by what its customer is now; what does not answer is left to the timer.
         if (result.Value.LifecycleDueAt is not null) { result = await lifecycle.GoOn(result, cancellation); }
         return TypedResults.Created($"/api/customers/{customerId}/service-accounts/{account.Id}", ServiceAccountResponse.From(result));
     }
+
+    private static async Task<Stored<ServiceAccount>> GoOn(Stored<ServiceAccount> account, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, CancellationToken cancellation) =>
+        await store.TryReplace(account, KeyRotation.Claim(account.Value, clock.GetUtcNow()), cancellation) is { } claimed ? (await engine.Run(claimed, cancellation)).Account : account;
 
     private static ServiceAccount Draft(
         CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string environment, string by, NewIds ids, DateTimeOffset now)

@@ -161,6 +161,7 @@ internal sealed record Rotation
 internal sealed record ServiceAccount : Document
 {
     public const string DocumentType = "serviceAccount";
+    public const string TombstoneType = "tombstone";
 
     public required string CustomerId { get; init; }
 
@@ -290,6 +291,25 @@ internal sealed record ServiceAccount : Document
     /// <summary>The resource at which keys are made and tried now; null for kinds without one.</summary>
     [JsonIgnore]
     public KeyPlace? Place => Pending?.Place ?? (ResourceId is { } resource && DataEndpoint is { } endpoint ? new KeyPlace(resource, endpoint) : null);
+
+    /// <summary>
+    /// Stands where an account would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Nothing of it is ever due: timers find what is due by that, not by its type. Gone after a day.
+    /// </summary>
+    public static ServiceAccount Tombstone(string id, string customerId, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Type = TombstoneType,
+        CustomerId = customerId,
+        Name = "",
+        Kind = "",
+        SecretName = "",
+        Policy = RotationPolicy.Default,
+        Rotation = new Rotation { Id = "", Trigger = RotationTrigger.Initial, RequestedBy = "", Step = RotationStep.Done, KeyId = "", StartedAt = now },
+        WorkDueAt = DateTimeOffset.MaxValue,
+        CreatedAt = now,
+        CreatedBy = "",
+        Ttl = 24 * 60 * 60,
+    };
 
     public KeyHolder AsKeyHolder() => new(
         new Principal(PrincipalKind.ServiceAccount, Id, Role.ServiceAccount, CustomerId) { Scopes = ApiScopes?.Select(Permissions.Find).OfType<Permission>().ToHashSet() },

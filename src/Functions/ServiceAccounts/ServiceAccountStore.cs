@@ -8,16 +8,15 @@ using Microsoft.Azure.Cosmos;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>Service accounts, in their customer's partition. Three names lead to one: its Key Vault secret's, the ULID in its credentials, and the resource whose keys it rotates.</summary>
-internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox)
+internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, TimeProvider clock)
 {
-    private const string Tombstone = "tombstone";
     private readonly Documents documents = new(azure, "customers");
 
     public async Task<Stored<ServiceAccount>?> Read(string customerId, string id, CancellationToken cancellation) =>
         await documents.Read(customerId, id, StoreJson.Default.ServiceAccount, cancellation) is { Value.Type: ServiceAccount.DocumentType } account ? account : null;
 
-    /// <summary>Adds an account, recorded when its secret's name is settled; the refusal when its name or its resource is taken.</summary>
-    public async Task<(Stored<ServiceAccount>? Added, Problem? Refusal)> TryAdd(
+    /// <summary>Adds an account, recorded when its secret's name is settled; the one that is there when this request has made it before; the refusal when its name or its resource is taken.</summary>
+    public async Task<(Stored<ServiceAccount>? Added, bool IsNew, Problem? Refusal)> TryAdd(
         ServiceAccount account, bool hasApiKey, Func<ServiceAccount, ServiceAccount> record, CancellationToken cancellation)
     {
         var taken = new List<Stored<Claim>>();
@@ -38,25 +37,26 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
                 account = account with { SecretName = SecretNames.Apart(account.SecretName, account.Id) };
                 (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
-            if (Refusal(secret, Failures.ServiceAccountNameTaken) is { } nameRefused) { return (null, nameRefused); }
+            if (Refusal(secret, Failures.ServiceAccountNameTaken) is { } nameRefused) { return (null, false, nameRefused); }
 
             if (account.ResourceId is { } resourceId)
             {
                 var (resource, _) = await Take(DirectoryStore.ResourceId(resourceId), account, other => Has(other, resourceId), taken, cancellation);
-                if (Refusal(resource, Failures.ResourceTaken) is { } resourceRefused) { return (null, resourceRefused); }
+                if (Refusal(resource, Failures.ResourceTaken) is { } resourceRefused) { return (null, false, resourceRefused); }
             }
             if (account.Azure?.PrincipalId is { } principalId)
             {
                 var (principal, _) = await Take(DirectoryStore.PrincipalId(principalId), account, other => other.Azure?.PrincipalId == principalId, taken, cancellation);
-                if (Refusal(principal, Failures.PrincipalTaken) is { } principalRefused) { return (null, principalRefused); }
+                if (Refusal(principal, Failures.PrincipalTaken) is { } principalRefused) { return (null, false, principalRefused); }
             }
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
             mayExist = true;
             var added = await documents.TryCreate(account.CustomerId, record(account), StoreJson.Default.ServiceAccount, cancellation);
             // A request that is repeated finds what it made the first time; see NewIds.
+            var isNew = added is not null;
             added ??= await Read(account.CustomerId, account.Id, cancellation);
             mayExist = added is not null;
-            return added is null ? (null, Failures.ServiceAccountNameTaken()) : (await outbox.Flush(documents, account.CustomerId, added, cancellation), null);
+            return added is null ? (null, false, Failures.ServiceAccountNameTaken()) : (await outbox.Flush(documents, account.CustomerId, added, cancellation), isNew, null);
         }
         finally
         {
@@ -159,10 +159,9 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         {
             // The same content under a new ETag: a change that was on its way with the old one now fails. Unless that change has just arrived.
             if (await Read(claim.CustomerId, claim.HolderId, cancellation) is { } other) { return !carries(other.Value) && await TryReplace(other, other.Value, cancellation) is not null; }
-            var tombstone = account with { Id = claim.HolderId, CustomerId = claim.CustomerId, Type = Tombstone, WorkDueAt = DateTimeOffset.MaxValue, Ttl = 24 * 60 * 60 };
             // It may stand there already: the dead writer had claimed two names, and this is the second.
-            return await documents.TryCreate(claim.CustomerId, tombstone, StoreJson.Default.ServiceAccount, cancellation) is not null
-                || await documents.Read(claim.CustomerId, claim.HolderId, StoreJson.Default.ServiceAccount, cancellation) is { Value.Type: Tombstone };
+            return await documents.TryCreate(claim.CustomerId, ServiceAccount.Tombstone(claim.HolderId, claim.CustomerId, clock.GetUtcNow()), StoreJson.Default.ServiceAccount, cancellation) is not null
+                || await documents.Read(claim.CustomerId, claim.HolderId, StoreJson.Default.ServiceAccount, cancellation) is { Value.Type: ServiceAccount.TombstoneType };
         });
 
     private static Problem? Refusal(Taking outcome, Func<Problem> held) => outcome switch { Taking.Taken => null, Taking.Held => held(), _ => Failures.Busy(NameClaims.Grace) };

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using CustomerFunctions.Names;
+using CustomerFunctions.Tests.Edge;
 using CustomerFunctions.Tests.Roles;
 using CustomerFunctions.Tests.ServiceAccounts;
 
@@ -256,6 +259,51 @@ public sealed class FollowCustomerStandingTests(AzureWorld world)
         (await account.Versions()).Should().OnlyContain(version => version.Enabled);
         await account.RunTimerUntil("settle");
         await account.ShouldHaveOneCurrentKey();
+    }
+
+    /// <summary>What the dead creation had claimed is fenced off by a document in its customer's partition. Nothing of that document may ever be due: its customer is suspended, the other is not.</summary>
+    [Fact]
+    public async Task A_creation_that_died_does_nothing_to_the_account_that_has_got_its_application_since()
+    {
+        var (held, heir) = ((string)(await app.CreateCustomer())["id"]!, (string)(await app.CreateCustomer())["id"]!);
+        (await app.Admin.Post($"/api/customers/{held}/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200);
+        var application = await RotatedResource.Create(app, RotatedResource.EntraApplication);
+        var body = RotatedAccount.Body(RotatedResource.EntraApplication, application);
+        await Dying(0, new { service = "cosmos", operation = "^POST /dbs/customers/colls/customers/docs$", count = 1, seconds = 300, kind = "kill", when = "before", instance = 0 }, caller => caller.Post($"/api/customers/{held}/service-accounts", body));
+        await app.Cloud.Advance(NameClaims.Grace + TimeSpan.FromSeconds(1));
+        var account = new RotatedAccount(app, RotatedResource.EntraApplication, heir, application, (await app.Admin.Post($"/api/customers/{heir}/service-accounts", body)).ShouldBe(201).Object);
+        var principal = (string)(await app.Admin.Get(account.Path + "/permissions"))["azure"]!["principalId"]!;
+
+        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
+        await Timers(1);
+
+        await account.ShouldHaveOneCurrentKey();
+        (await world.IsEnabled(principal)).Should().BeTrue();
+    }
+
+    /// <summary>The first try is done and its answer was not kept. During a hold nothing can be read in Key Vault, which must not be taken for a key that was never published.</summary>
+    [Theory]
+    [InlineData(RotatedResource.StorageAccountKeys, true)]
+    [InlineData(RotatedResource.StorageAccountKeys, false)]
+    [InlineData(RotatedResource.EntraApplication, false)]
+    public async Task A_creation_that_is_repeated_leaves_what_it_finds_as_it_is(string kind, bool isHeld)
+    {
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        if (isHeld) { (await app.Admin.Post($"/api/customers/{customer}/suspend", new { hold = "billing", reason = "Unpaid" })).ShouldBe(200); }
+        var (path, key) = ($"/api/customers/{customer}/service-accounts", IdempotencyTests.NewKey());
+        var resource = await RotatedResource.Create(app, kind);
+        var body = RotatedAccount.Body(kind, resource);
+        await Dying(0, new { service = "cosmos", operation = "^PUT /dbs/customers/colls/control/docs/idempotency", count = 1, seconds = 300, kind = "kill", when = "before", instance = 0 }, caller => IdempotencyTests.Post(caller, path, body, key));
+        var made = (await app.Admin.Get(path)).ShouldBe(200)["value"]!.AsArray().Should().ContainSingle().Subject!.AsObject();
+        var account = new RotatedAccount(app, kind, customer, resource, made);
+        var (before, versions) = (await account.Document(), await account.Versions());
+        await app.Cloud.Advance(TimeSpan.FromMinutes(1));
+
+        ((string?)(await IdempotencyTests.Post(app.Admin, path, body, key)).ShouldBe(201)["id"]).Should().Be(account.Id);
+
+        (await account.Versions()).Should().Equal(versions);
+        var after = await account.Document();
+        foreach (var part in new[] { "keys", "rotation", "nextRotationAt" }) { JsonNode.DeepEquals(after[part], before[part]).Should().BeTrue("{0} was {1} and is {2}", part, before[part], after[part]); }
     }
 
     private static async Task<IReadOnlyList<(string KeyId, string Version, bool Enabled)>> VersionsOf(IEnumerable<RotatedAccount> accounts)
