@@ -1,19 +1,22 @@
 using System.Security.Cryptography;
 using Azure;
 using Azure.Security.KeyVault.Secrets;
+using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace CustomerFunctions.Webhooks;
 
 /// <summary>The secrets that customers' webhooks are signed by: one Key Vault secret for each endpoint, a version for each rotation. A version never changes, so it is remembered.</summary>
-internal sealed class EndpointSecrets(AzureClients azure) : IDisposable
+internal sealed class EndpointSecrets(AzureClients azure, SecretVault vault, TimeProvider clock) : IDisposable
 {
     private const int SecretBytes = 32;
+    private const int Tries = 5;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
-    /// <summary>Makes a new secret. The text is for the answer and nowhere else.</summary>
+    /// <summary>Makes a new secret. The text is for the answer and nowhere else. One that somebody has deleted comes back with its versions, by which what waits can be signed again.</summary>
     public async Task<(string Version, string Text)> Create(string customerId, string endpointId, CancellationToken cancellation)
     {
         var text = StandardWebhook.SecretText(RandomNumberGenerator.GetBytes(SecretBytes));
@@ -21,7 +24,16 @@ internal sealed class EndpointSecrets(AzureClients azure) : IDisposable
         secret.Properties.ContentType = "text/plain";
         secret.Properties.Tags["customerId"] = customerId;
         secret.Properties.Tags["webhookId"] = endpointId;
-        return ((await azure.Secrets.SetSecretAsync(secret, cancellation)).Value.Properties.Version, text);
+        for (var attempt = 1; ; attempt++)
+        {
+            try { return ((await azure.Secrets.SetSecretAsync(secret, cancellation)).Value.Properties.Version, text); }
+            catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict && attempt < Tries)
+            {
+                // A recovery goes on for a while after it is said to be over; see SecretVault.
+                if (attempt == 1) { await vault.Recover(secret.Name, cancellation); }
+                else { await Task.Delay(BetweenTries, clock, cancellation); }
+            }
+        }
     }
 
     public async Task<byte[]> Read(string endpointId, string version, CancellationToken cancellation)

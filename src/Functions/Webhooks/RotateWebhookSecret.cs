@@ -17,7 +17,12 @@ internal static class RotateWebhookSecret
         (string Version, string Text)? made = null;
         while (rotated is null)
         {
-            if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is not { } endpoint) { return Failures.NotFound("webhook"); }
+            if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is not { } endpoint)
+            {
+                // Deleted meanwhile, and its secret may have been brought back since.
+                if (made is not null) { await secrets.Delete(webhookId, cancellation); }
+                return Failures.NotFound("webhook");
+            }
             if (endpoint.Value.SecretRotation == rotation)
             {
                 // A request that is repeated finds what it made the first time (see NewIds), under a secret that nobody got.

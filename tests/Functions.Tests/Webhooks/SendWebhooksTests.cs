@@ -197,6 +197,22 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
     }
 
     [Fact]
+    public async Task A_secret_that_somebody_deleted_comes_back_when_it_is_rotated()
+    {
+        await using var receiver = await Receiver.Start();
+        var (webhook, old) = await Subscribe(await NewCustomer(), receiver);
+        await DeleteSecret(webhook);
+        (await SecretStatus(webhook)).Should().Be(404);
+
+        var current = (string)(await app.Admin.Post($"{webhook}/rotate-secret")).ShouldBe(200)["secret"]!;
+
+        (await app.Admin.Post($"{webhook}/test")).ShouldBe(202);
+        await app.Cloud.RunTimer(Timer);
+        var message = receiver.Messages.Should().ContainSingle().Subject;
+        (message.IsSignedBy(old), message.IsSignedBy(current)).Should().Be((true, true), "receivers have a day to change over, as ever");
+    }
+
+    [Fact]
     public async Task A_deletion_is_completed_by_the_timer_whatever_becomes_of_the_request()
     {
         await using var receiver = await Receiver.Start();
