@@ -53,7 +53,7 @@ internal static class Notices
         new("serviceAccount.secretMoved", NoticeLevel.Critical, "A service account has a new secret: read that within the overlap"),
         new("serviceAccount.keyPutBack", NoticeLevel.Warning, "The secret of a service account had something else in it, and has its key again"),
         new("serviceAccount.keyLost", NoticeLevel.Critical, "The key of a service account was gone from Key Vault, and is being replaced"),
-        new("webhook.disabled", NoticeLevel.Critical, "A webhook's receiver is gone and gets nothing any more"),
+        new("webhook.disabled", NoticeLevel.Critical, "A webhook gets nothing any more: its receiver is gone, or the plan has none"),
     ];
 
     private static readonly Dictionary<string, Notice> ByType = Table.ToDictionary(notice => notice.Type);

@@ -30,13 +30,15 @@ internal static class CreateServiceAccount
         if (kind.NeedsResource && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff make service accounts of kinds that rotate an Azure resource's keys."); }
         if (request.PrincipalId is not null && !caller.IsStaff) { return Failures.ForbiddenHere("Only staff say who in Azure a service account is."); }
 
+        var id = ids.ServiceAccount();
         FoundResource? found = null;
         if (kind.NeedsResource)
         {
             (found, var unusable) = await kind.Inspect(request.ResourceId!, cancellation);
-            if (unusable is not null) { return unusable; }
+            // A request that is repeated may have made its account before that was so: an application is disabled during a hold.
+            if (unusable is not null) { return await store.Read(customerId, id, cancellation) is { } made ? Answer(made) : unusable; }
         }
-        var account = Draft(request, kind, policy, customer.Value, found, settings.KeyEnvironment, caller.Id, ids, clock.GetUtcNow());
+        var account = Draft(id, request, kind, policy, customer.Value, found, settings.KeyEnvironment, caller.Id, ids, clock.GetUtcNow());
         var (result, isNew, refusal) = await store.TryAdd(account, hasApiKey: !kind.NeedsResource, made => made.RecordedAsNew(caller, clock), cancellation);
         if (result is null) { return refusal!; }
 
@@ -45,21 +47,24 @@ internal static class CreateServiceAccount
         else if (KeyRotation.Due(result.Value, clock.GetUtcNow()) == DueWork.Resume) { result = await GoOn(result, store, engine, clock, cancellation); }
         // Its roles, or what it may not have while its customer is suspended, by what its customer is now; what does not answer is left to the timer.
         if (result.Value.LifecycleDueAt is not null) { result = await lifecycle.GoOn(result, cancellation); }
-        return TypedResults.Created($"/api/customers/{customerId}/service-accounts/{account.Id}", ServiceAccountResponse.From(result));
+        return Answer(result);
     }
+
+    private static Created<ServiceAccountResponse> Answer(Stored<ServiceAccount> account) =>
+        TypedResults.Created($"/api/customers/{account.Value.CustomerId}/service-accounts/{account.Value.Id}", ServiceAccountResponse.From(account));
 
     private static async Task<Stored<ServiceAccount>> GoOn(Stored<ServiceAccount> account, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, CancellationToken cancellation) =>
         await store.TryReplace(account, KeyRotation.Claim(account.Value, clock.GetUtcNow()), cancellation) is { } claimed ? (await engine.Run(claimed, cancellation)).Account : account;
 
     private static ServiceAccount Draft(
-        CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string environment, string by, NewIds ids, DateTimeOffset now)
+        string id, CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string environment, string by, NewIds ids, DateTimeOffset now)
     {
         var principal = (found?.PrincipalId ?? request.PrincipalId)?.ToLowerInvariant();
         var hasRoles = principal is not null && customer.AzureScope is not null;
         var rotation = new Rotation { Id = ids.Rotation(), Trigger = RotationTrigger.Initial, RequestedBy = by, Step = RotationStep.Create, KeyId = "", StartedAt = now };
         var account = new ServiceAccount
         {
-            Id = ids.ServiceAccount(),
+            Id = id,
             Type = ServiceAccount.DocumentType,
             CustomerId = customer.Id,
             Name = request.Name!.Trim(),

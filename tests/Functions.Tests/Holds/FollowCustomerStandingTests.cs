@@ -285,6 +285,7 @@ public sealed class FollowCustomerStandingTests(AzureWorld world)
     [Theory]
     [InlineData(RotatedResource.StorageAccountKeys, true)]
     [InlineData(RotatedResource.StorageAccountKeys, false)]
+    [InlineData(RotatedResource.EntraApplication, true)]
     [InlineData(RotatedResource.EntraApplication, false)]
     public async Task A_creation_that_is_repeated_leaves_what_it_finds_as_it_is(string kind, bool isHeld)
     {
