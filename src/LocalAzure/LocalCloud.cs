@@ -96,6 +96,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         server.MapTokens(tokens, emulators.IdentityGate);
         server.MapGraph(() => emulators.Graph);
         server.MapPermissions(() => emulators.ResourceManager);
+        server.MapResourceManager(() => emulators.ResourceManager);
         server.MapVault(() => emulators.KeyVault);
         server.MapHost(host);
         server.MapSecretScanning(state.ScanningKey, ports.Url(Service.Functions) + "/api/webhooks/leaked-keys");

@@ -1,5 +1,6 @@
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Closing;
@@ -15,7 +16,12 @@ internal static class PurgeCustomers
         return pass.Run(
             nameof(PurgeCustomers),
             (count, token) => store.PurgesDueAcrossCustomers(now, count, token),
-            async (Stored<Customer> customer, CancellationToken token) => await purge.TryPurge(customer, token) ? "purged" : TimerPass.Skipped,
+            async (Stored<Customer> customer, CancellationToken token) =>
+            {
+                try { return await purge.TryPurge(customer, token) ? "purged" : TimerPass.Skipped; }
+                // It stays due; meanwhile the deletion of the account goes on by itself.
+                catch (StillRenewingException) { return "waiting"; }
+            },
             cancellation);
     }
 }

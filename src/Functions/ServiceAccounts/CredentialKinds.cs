@@ -62,7 +62,8 @@ internal interface ICredentialKind
     Task<IReadOnlyList<string>?> Prepare(ServiceAccount account, CancellationToken cancellation);
 
     /// <summary>
-    /// Makes the credential. Running it again is harmless as long as its result was not published: the key it replaces is one that nobody was given.
+    /// Makes the credential. Running it again is harmless as long as its result was not published: the key it replaces is one that nobody was given. Where that takes longer than anybody stays
+    /// for, it throws <see cref="StillRenewingException"/>, to be called again.
     /// </summary>
     Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation);
 
@@ -72,7 +73,7 @@ internal interface ICredentialKind
     /// <summary>Tries the credential for real. False when it is refused.</summary>
     Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation);
 
-    /// <summary>Makes the old credential stop working, where that takes more than the account's document saying so. Running it again is harmless.</summary>
+    /// <summary>Makes the old credential stop working, where that takes more than the account's document saying so. Running it again is harmless; it may throw <see cref="StillRenewingException"/> as <see cref="Create"/>.</summary>
     Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation);
 
     /// <summary>The account's keys have changed: what this instance remembers of them is out of date.</summary>

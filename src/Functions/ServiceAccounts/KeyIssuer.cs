@@ -6,6 +6,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// The first half of a rotation: <c>create → test → store → promote</c>. What happens when the process dies: the lease runs out, the account comes due, and the next instance comes here.
 /// <list type="table">
 /// <item><term>before Created is saved</term><description>nobody has seen the credential: make it again.</description></item>
+/// <item><term>while a slot is being made anew, which may take hours</term><description>the operation is kept with the key, and is asked about again.</description></item>
 /// <item><term>before it is published</term><description>go on with its value where that can be read again; where it is lost, give it up and make another (<see cref="KeyRotation.Reissue"/>).</description></item>
 /// <item><term>after it is published</term><description>Key Vault's newest version carries its key id: promote it.</description></item>
 /// </list>

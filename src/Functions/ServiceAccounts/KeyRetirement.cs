@@ -44,7 +44,7 @@ internal static class KeyRetirement
     /// <summary>These keys no longer work anywhere.</summary>
     public static ServiceAccount Retired(ServiceAccount account, IReadOnlyList<KeyVersion> retired, DateTimeOffset now) => Release(account with
     {
-        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now } : key)],
+        Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now, Renewal = null } : key)],
     }, now);
 
     /// <summary>Ends the lease of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>

@@ -8,6 +8,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <item><term>before the first key is retired</term><description>nothing has changed.</description></item>
 /// <item><term>while the current key is put back, or its secret is mended</term><description>what Key Vault hands out is asked for again.</description></item>
 /// <item><term>after it was found that the current key is lost</term><description>a rotation to another has begun, and goes on as any does.</description></item>
+/// <item><term>while a slot is being made anew, which may take hours</term><description>the operation is kept with its key, and is asked about again.</description></item>
 /// <item><term>while keys are retired, before that is saved</term><description>retire them again; each part of it may be repeated.</description></item>
 /// </list>
 /// </summary>
@@ -27,6 +28,7 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
             if (key.Slot is not null && key.Place is null && key.Slot == work.Account.Current!.Slot) { continue; }
             work.EnsureLeased();
             await kind.Retire(work.Account, key, work.Time);
+            if (key.Renewal is { EndedAt: null }) { await work.Save(SlotRenewal.Ended(work.Account, key.Id, clock.GetUtcNow())); }
         }
         var versions = due.Count > 0 ? await vault.Disable(work.Account, due, work.Time) : null;
         if (account.Keys.FirstOrDefault(key => key.HeldSince is not null && !due.Contains(key) && !work.Account.Keys.Contains(key)) is { } held)

@@ -118,7 +118,7 @@ internal static class KeyRotation
     public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now, string? providerKeyId = null, DateTimeOffset? expiresAt = null) => Claim(account, now) with
     {
         Rotation = account.Rotation with { Step = RotationStep.Test },
-        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId, ExpiresAt = expiresAt }),
+        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId, ExpiresAt = expiresAt, Renewal = null }),
     };
 
     /// <summary>

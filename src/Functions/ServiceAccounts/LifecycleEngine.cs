@@ -18,7 +18,7 @@ internal enum LifecycleOutcome
     /// <summary>Another instance is at it, or it is not due.</summary>
     Skipped,
 
-    /// <summary>A service wants to be left alone; it comes due when that is over.</summary>
+    /// <summary>A service wants to be left alone, or takes its time; it comes due when that may be over.</summary>
     Waiting,
 
     /// <summary>Something did not work; the account says what, and comes due again, unless it was a migration's last attempt.</summary>
@@ -30,7 +30,7 @@ internal enum LifecycleOutcome
 /// <list type="table">
 /// <item><term>before a withdrawal is written down</term><description>nothing was taken: it is looked at anew.</description></item>
 /// <item><term>while taking or giving back</term><description>all that is written down is taken or given back again; each part may be repeated.</description></item>
-/// <item><term>while deleting</term><description>all of it is done again, the record last: without it nothing would lead to the rest.</description></item>
+/// <item><term>while deleting</term><description>all of it is done again, but for a slot that is being made anew or has been, the record last: without it nothing would lead to the rest.</description></item>
 /// </list>
 /// </summary>
 internal sealed partial class LifecycleEngine(
@@ -72,7 +72,20 @@ internal sealed partial class LifecycleEngine(
             if (await store.TryReplace(account, after, cancellation) is not { } marked) { return false; }
             account = marked;
         }
-        return await TryRemove(account, cancellation);
+        var work = new Work(account);
+        try
+        {
+            return await TryRemove(work, cancellation);
+        }
+        catch (StillRenewingException e)
+        {
+            await store.TryReplace(work.Account, SlotRenewal.Noted(work.Account.Value, e, clock.GetUtcNow()), cancellation);
+            throw;
+        }
+        catch (LeaseLostException)
+        {
+            return false;
+        }
     }
 
     /// <summary>One thing after another, each saved before the next, as long as there is one that need not wait.</summary>
@@ -99,13 +112,18 @@ internal sealed partial class LifecycleEngine(
         using var time = CancellationTokenSource.CreateLinkedTokenSource(leased.Token, cancellation);
         try
         {
-            if (claimed.Value.Deletion is not null) { return await TryRemove(claimed, time.Token) ? (LifecycleOutcome.Deleted, null) : (LifecycleOutcome.Skipped, claimed); }
+            if (claimed.Value.Deletion is not null) { return await TryRemove(work, time.Token) ? (LifecycleOutcome.Deleted, null) : (LifecycleOutcome.Skipped, claimed); }
             var settled = await Settle(work, time.Token);
             return await store.TryReplace(work.Account, AccountLifecycle.Settled(settled), time.Token) is { } saved ? (LifecycleOutcome.Settled, saved) : (LifecycleOutcome.Skipped, work.Account);
         }
         catch (LeaseLostException)
         {
             return (LifecycleOutcome.Skipped, work.Account);
+        }
+        catch (StillRenewingException e)
+        {
+            var now = clock.GetUtcNow();
+            return (LifecycleOutcome.Waiting, await SaveSetback(work.Account, AccountLifecycle.Throttled(SlotRenewal.Noted(work.Account.Value, e, now), RotationFailures.ReasonFor(e), SlotRenewal.NextLook(e, now))));
         }
         catch (Exception e) when (throttles.Note(work.IsPreparing ? MigrationSteps.AtTarget(work.Account.Value) : work.Account.Value, e) is { } until)
         {
@@ -115,7 +133,7 @@ internal sealed partial class LifecycleEngine(
         catch (Exception e)
         {
             NotSettled(log, claimed.Value.Id, RotationFailures.ReasonFor(e));
-            return (LifecycleOutcome.Failed, await SaveFailure(work, RotationFailures.ReasonFor(e)));
+            return (LifecycleOutcome.Failed, await SaveFailure(work, SlotRenewal.After(work.Account.Value, e), RotationFailures.ReasonFor(e)));
         }
     }
 
@@ -178,16 +196,16 @@ internal sealed partial class LifecycleEngine(
     }
 
     /// <summary>Revokes what is left of the keys, deletes the secret, takes the roles, and then the record goes, whose events are in the log by then. False when the record has changed meanwhile.</summary>
-    private async Task<bool> TryRemove(Stored<ServiceAccount> account, CancellationToken cancellation)
+    private async Task<bool> TryRemove(Work work, CancellationToken cancellation)
     {
-        var kind = kinds.Of(account.Value);
-        // A resource that a migration has left for good may be another account's by now.
-        var isMigrating = account.Value.Migration is { IsOpen: true };
-        foreach (var key in account.Value.Keys.Where(key => key.State == KeyState.Revoked && (key.Slot is not null || !kind.IsTwoSlot) && (key.Place is null || isMigrating)).DistinctBy(key => (key.Place, key.Slot ?? key.Id)))
+        var kind = kinds.Of(work.Account.Value);
+        foreach (var key in KeysToEnd(work.Account.Value, kind))
         {
-            try { await kind.Retire(account.Value, key, cancellation); }
+            try { await kind.Retire(work.Account.Value, key, cancellation); }
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }
+            if (key.Renewal is { EndedAt: null }) { await Save(work, SlotRenewal.Ended(work.Account.Value, key.Id, clock.GetUtcNow()), cancellation); }
         }
+        var account = work.Account;
         foreach (var secret in account.Value.AllSecrets) { await vault.Delete(secret, cancellation); }
         if (account.Value.Azure is { } access && await roles.End(access, cancellation) is { } left)
         {
@@ -201,6 +219,15 @@ internal sealed partial class LifecycleEngine(
         return await store.TryRemove(account, clock.GetUtcNow() + SecretVault.LongestRetention, cancellation);
     }
 
+    /// <summary>One key of each slot, or each of those that overlap. A resource that a migration has left for good may be another account's by now.</summary>
+    private static IEnumerable<KeyVersion> KeysToEnd(ServiceAccount account, ICredentialKind kind) => account.Keys
+        .Where(key => key.State == KeyState.Revoked)
+        .Where(key => key.Slot is not null || !kind.IsTwoSlot)
+        .Where(key => key.Place is null || account.Migration is { IsOpen: true })
+        // Of the keys that a slot has had, the one for which it is already being made anew.
+        .OrderByDescending(key => key.Renewal is not null)
+        .DistinctBy(key => (key.Place, key.Slot ?? key.Id));
+
     /// <summary>The account with what is to be said of the roles that are left; said once.</summary>
     private ServiceAccount Told(ServiceAccount account, ServiceAccount before)
     {
@@ -212,9 +239,9 @@ internal sealed partial class LifecycleEngine(
     private async Task Save(Work work, ServiceAccount next, CancellationToken time) => work.Account = await store.TryReplace(work.Account, next, time) ?? throw new LeaseLostException();
 
     /// <summary>Says why it did not work. A migration that is being prepared has so many attempts, and somebody is told when they are over; the rest is tried until it is done.</summary>
-    private async Task<Stored<ServiceAccount>> SaveFailure(Work work, string reason)
+    private async Task<Stored<ServiceAccount>> SaveFailure(Work work, ServiceAccount account, string reason)
     {
-        var (account, now, jitter) = (work.Account.Value, clock.GetUtcNow(), Random.Shared.NextDouble());
+        var (now, jitter) = (clock.GetUtcNow(), Random.Shared.NextDouble());
         if (!work.IsPreparing) { return await SaveSetback(work.Account, AccountLifecycle.Failed(account, reason, jitter, now)); }
         var after = MigrationSteps.Failed(account, reason, jitter, now);
         if (after.Migration!.ParkedAt is null) { return await SaveSetback(work.Account, after); }

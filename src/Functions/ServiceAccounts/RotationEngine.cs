@@ -18,7 +18,7 @@ internal enum RotationOutcome
     /// <summary>The customer is suspended or closed: its work rests.</summary>
     Paused,
 
-    /// <summary>It may not go on now: its window is closed, hours are quiet, the account that it is paired with is at it, or a service wants to be left alone.</summary>
+    /// <summary>It may not go on now: its window is closed, hours are quiet, the account that it is paired with is at it, a service wants to be left alone, or is still making a key.</summary>
     Waiting,
 
     /// <summary>A step failed; the account says which and why, and comes due again.</summary>
@@ -49,6 +49,12 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
             LeaseLost(log, claimed.Value.Id, work.Step);
             return (RotationOutcome.Skipped, work.Stored);
         }
+        catch (StillRenewingException e)
+        {
+            var waiting = SlotRenewal.Awaited(work.Account, work.Step, e, clock.GetUtcNow());
+            StillRenewing(log, work.Account.Id, work.Step, waiting.WorkDueAt);
+            return (RotationOutcome.Waiting, await SaveSetback(work, waiting));
+        }
         catch (Exception e) when (throttles.Note(work.Account, e) is { } until)
         {
             Throttled(log, work.Account.Id, work.Step, RotationFailures.ReasonFor(e), until);
@@ -57,7 +63,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
         catch (Exception e)
         {
             StepFailed(log, work.Account.Id, work.Step, RotationFailures.ReasonFor(e));
-            return (RotationOutcome.Failed, await SaveSetback(work, KeyRotation.Failed(work.Account, work.Step, RotationFailures.ReasonFor(e), Random.Shared.NextDouble(), clock.GetUtcNow())));
+            return (RotationOutcome.Failed, await SaveSetback(work, KeyRotation.Failed(SlotRenewal.After(work.Account, e), work.Step, RotationFailures.ReasonFor(e), Random.Shared.NextDouble(), clock.GetUtcNow())));
         }
     }
 
@@ -104,6 +110,9 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
 
     [LoggerMessage(1205, LogLevel.Critical, "Rotation of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it")]
     private static partial void Parked(ILogger log, string accountId, RotationStep step, string reason);
+
+    [LoggerMessage(1215, LogLevel.Information, "Rotation of service account {AccountId} at step {Step} waits for Azure Resource Manager, which is making a key anew; it is asked again at {Until}")]
+    private static partial void StillRenewing(ILogger log, string accountId, RotationStep step, DateTimeOffset until);
 
     [LoggerMessage(1206, LogLevel.Warning, "Rotation of service account {AccountId} at step {Step} was throttled and waits until {Until}. {Reason}")]
     private static partial void Throttled(ILogger log, string accountId, RotationStep step, string reason, DateTimeOffset until);

@@ -84,6 +84,9 @@ internal sealed record KeyVersion
     /// <summary>When it stops working by itself: one that a rehearsal has made to be thrown away; null for every other.</summary>
     public DateTimeOffset? EndsAt { get; init; }
 
+    /// <summary>That its slot is being made anew and is not finished, or that others are not; null otherwise.</summary>
+    public SlotRenewal? Renewal { get; init; }
+
     /// <summary>When it was found in public; from then on it has no overlap.</summary>
     public DateTimeOffset? LeakedAt { get; init; }
 

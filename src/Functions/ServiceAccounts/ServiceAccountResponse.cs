@@ -71,7 +71,7 @@ public sealed record RotationResponse(
         return new RotationResponse(
             rotation.Id, rotation.PromotedAt is not null ? "Succeeded" : rotation.ParkedAt is null ? "Running" : "Failed", rotation.Trigger, rotation.RequestedBy, rotation.Reason, rotation.Step, rotation.KeyId, rotation.StartedAt, rotation.PromotedAt,
             account.Keys.Where(key => key.State == KeyState.Retiring).Max(key => key.RetireAt), rotation.FinishedAt, rotation.Attempts, rotation.LastFailure?.Reason,
-            rotation.LastFailure is not null && rotation.ParkedAt is null ? account.WorkDueAt : null);
+            (rotation.LastFailure is not null || account.Pending?.Renewal is not null) && rotation.ParkedAt is null ? account.WorkDueAt : null);
     }
 
     /// <summary>The same, with an answer that says when to look again while it runs.</summary>

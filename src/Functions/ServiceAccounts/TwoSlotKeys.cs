@@ -53,7 +53,7 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
         // The first key of a resource is taken as it stands, also of one that the account is being migrated to.
         if (account.Current is not { } current || account.Pending?.Place is not null) { return await Listed(place, first, cancellation); }
         var slot = current.Slot == first ? second : first;
-        using var keys = await Regenerate(place, slot, cancellation);
+        using var keys = await Regenerate(place, slot, account.Pending!, cancellation);
         return keys is null ? await Listed(place, slot, cancellation) : new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
     }
 
@@ -100,7 +100,7 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
         if (key.Place is null && key.Slot == account.Current?.Slot) { throw new InvalidOperationException("The slot of the current key must not be made anew."); }
         try
         {
-            using var keys = await Regenerate(key.Place ?? account.Place!, key.Slot!, cancellation);
+            using var keys = await Regenerate(key.Place ?? account.Place!, key.Slot!, key, cancellation);
         }
         catch (RequestFailedException e) when (e.Status == 404 && key.Place is not null)
         {
@@ -119,8 +119,29 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
         return new IssuedCredential(resource.KeyIn(keys.RootElement, slot), slot);
     }
 
-    private Task<JsonDocument?> Regenerate(KeyPlace place, string slot, CancellationToken cancellation) =>
-        At(Id(place)).Regenerate(resource.RegenerateAction, $$"""{"{{resource.SlotProperty}}":"{{slot}}"}""", clock, cancellation);
+    /// <summary>Makes a slot anew for a key, or goes on with that where it was begun. Returns the keys where the answer has them.</summary>
+    private async Task<JsonDocument?> Regenerate(KeyPlace place, string slot, KeyVersion key, CancellationToken cancellation)
+    {
+        if (key.Renewal is { EndedAt: not null }) { return null; }
+        var found = At(Id(place));
+        var (keys, running) = key.Renewal is { Operation: { } operation } ? (null, await found.Look(operation, cancellation)) : await Begin(found, slot, key, cancellation);
+        if (running is null) { return keys; }
+        if (clock.GetUtcNow() - key.Renewal?.Since > SlotRenewal.Longest) { throw new OperationFailedException("Azure Resource Manager has not made the key anew within a day."); }
+        throw new StillRenewingException(key.Id, running.Address, running.RetryAfter);
+    }
+
+    private async Task<(JsonDocument? Keys, RunningOperation? Running)> Begin(KeyedResource found, string slot, KeyVersion key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await found.Regenerate(resource.RegenerateAction, $$"""{"{{resource.SlotProperty}}":"{{slot}}"}""", cancellation);
+        }
+        // Another operation of the resource is under way, which may be ours: one whose acceptance nobody has heard.
+        catch (RequestFailedException e) when (e.Status == 412 && !(clock.GetUtcNow() - key.Renewal?.Since > SlotRenewal.Longest))
+        {
+            throw new StillRenewingException(key.Id, operation: null, retryAfter: null);
+        }
+    }
 
     private Uri Endpoint(JsonDocument opened) => new(resource.DataEndpoint(opened.RootElement.GetProperty("properties"))!);
 

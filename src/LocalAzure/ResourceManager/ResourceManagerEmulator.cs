@@ -7,7 +7,7 @@ namespace LocalAzure.ResourceManager;
 
 /// <summary>
 /// Azure Resource Manager for two subscriptions, so that something can move from one to the other: resource groups, and resources of the declared types with their keys (learn.microsoft.com:
-/// "Azure Resource Manager REST API", Resources and Resource Groups). Long-running operations are done when they are answered.
+/// "Azure Resource Manager REST API", Resources and Resource Groups). Long-running operations are done when they are answered, unless a test says how long they take.
 /// </summary>
 internal sealed partial class ResourceManagerEmulator : IDisposable
 {
@@ -27,7 +27,6 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     private readonly ResourceType[] types;
     private readonly TokenAuthority tokens;
     private readonly RequestAllowance allowance;
-    private readonly AsyncOperations operations = new();
 
     private ResourceManagerEmulator(EmulatorEnvironment env, ResourceType[] types)
     {
@@ -35,6 +34,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         roleStore = new RoleStore(Path.Combine(env.StateDirectory, "roles.journal"), env.Clock);
         roles = new RoleApi(roleStore, store, Permissions, id => KnowsPrincipal(id));
         allowance = new RequestAllowance(env.Clock);
+        Operations = new AsyncOperations(env.Clock);
         tokens = env.Tokens;
         this.types = types;
     }
@@ -51,7 +51,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     /// <summary>For a status page: all resources with the ages of their keys; no keys.</summary>
     public IReadOnlyList<ResourceSummary> Summary() =>
     [
-        .. store.All().Select(resource => new ResourceSummary(
+        .. Settled.All().Select(resource => new ResourceSummary(
             resource.Id, resource.Type, resource.Name, resource.Group, resource.Location,
             [.. resource.Keys.Select(key => new KeySummary(key.Slot, key.Created))])),
     ];
@@ -60,15 +60,28 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     public Resource? StorageAccount(string name) => ByName(StorageAccounts.FullName, name);
 
     /// <summary>The resource of a type whose names are unique in all Azure.</summary>
-    public Resource? ByName(string type, string name) => store.FindByName(type, name);
+    public Resource? ByName(string type, string name) => Settled.FindByName(type, name);
 
-    public Resource? Find(string id) => store.Find(id);
+    public Resource? Find(string id) => Settled.Find(id);
 
     /// <summary>Whether the directory knows a principal by now; nobody, until a directory is there to ask.</summary>
     public Func<string, bool> KnowsPrincipal { get; set; } = _ => false;
 
+    /// <summary>What was accepted and takes its time.</summary>
+    public AsyncOperations Operations { get; }
+
     /// <summary>What the identity may do with resources.</summary>
     public IdentityPermissions Permissions { get; } = new();
+
+    /// <summary>The resources as the operations have left them that are over by now.</summary>
+    private ResourceStore Settled
+    {
+        get
+        {
+            Operations.Settle();
+            return store;
+        }
+    }
 
     public async Task Handle(HttpContext context)
     {
@@ -79,6 +92,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         {
             Authorize(context);
             allowance.Count(context);
+            Operations.Settle();
             await Route(context);
         }
         catch (ResourceManagerRefusal refusal)
@@ -112,7 +126,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         var path = ResourcePath.Parse(context.Request.Path.Value!)
             ?? throw ResourceManagerRefusal.NotImplemented($"'{context.Request.Path}' of Azure Resource Manager");
         if (path.Subscription is { } subscription && !Knows(subscription)) { throw ResourceManagerRefusal.NoSubscription(path.Subscription); }
-        if (AsyncOperations.IsFor(path)) { await AnswerOperation(context, operations.Answer(path)); return; }
+        if (AsyncOperations.IsFor(path)) { await AnswerOperation(context, path); return; }
         if (path is { Namespace: { } space } && path.TypeFor(context.Request.Method) is { } type)
         {
             await RouteResource(context, path, Known(space, type, apiVersion), apiVersion);
@@ -208,16 +222,18 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         if (!Same(action, slots.RegenerateAction)) { throw ResourceManagerRefusal.NoAction(action, type); }
         var asked = Text(await Read(context), slots.SlotProperty);
         var slot = slots.Names.FirstOrDefault(known => known == asked) ?? throw ResourceManagerRefusal.BadValue(slots.SlotProperty);
-        var resource = store.Regenerate(path.Id, slots, slot) ?? throw ResourceManagerRefusal.NoResource(path);
-        if (!slots.RegenerateIsAccepted) { await Answer(context, 200, slots.Answer(resource)); return; }
-        operations.Accept(context, resource);
+        if (!slots.RegenerateIsAccepted) { await Answer(context, 200, slots.Answer(store.Regenerate(path.Id, slots, slot) ?? throw ResourceManagerRefusal.NoResource(path))); return; }
+        var resource = FindResource(path);
+        if (Operations.IsBusy(resource.Id)) { throw ResourceManagerRefusal.Busy(resource); }
+        Operations.Accept(context, resource, () => store.Regenerate(resource.Id, slots, slot));
         await Answer(context, 202, new JsonObject { ["status"] = "Dequeued" });
     }
 
-    private static Task AnswerOperation(HttpContext context, JsonObject? status)
+    private Task AnswerOperation(HttpContext context, ResourcePath path)
     {
-        if (status is not null) { return Answer(context, 200, status); }
-        context.Response.StatusCode = 204;
+        var (status, body) = Operations.Answer(context, path);
+        if (body is not null) { return Answer(context, status, body); }
+        context.Response.StatusCode = status;
         return Task.CompletedTask;
     }
 

@@ -47,6 +47,10 @@ internal sealed class ResourceManagerRefusal(int status, string code, string mes
 
     public static ResourceManagerRefusal NoOperation(string id) => new(404, "NotFound", $"The operation '{id}' was not found.");
 
+    /// <summary>As it is told in terraform-provider-azurerm#15842.</summary>
+    public static ResourceManagerRefusal Busy(Resource resource) =>
+        new(412, "PreconditionFailed", $"There is another user operation in progress which requires an exclusive lock on [{resource.Name}]. Please retry after sometime.");
+
     public static ResourceManagerRefusal NoNamespace(string name) =>
         new(404, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.");
 

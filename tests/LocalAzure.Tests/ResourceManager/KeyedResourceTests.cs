@@ -36,6 +36,33 @@ public sealed class KeyedResourceTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_operation_takes_as_long_as_it_is_said_to_and_then_has_its_effect_or_none(bool fails)
+    {
+        var id = await CreateCosmosAccount("cosmos-slow");
+        var before = await Post($"{id}/listKeys", "2024-11-15");
+        (azure.Emulator.Operations.Duration, azure.Emulator.Operations.Fail) = (TimeSpan.FromHours(3), fails);
+
+        var accepted = await azure.Raw($"{id}/regenerateKey?api-version=2024-11-15", """{"keyKind":"primary"}""");
+        accepted.Headers.TryGetValue("Azure-AsyncOperation", out var status).Should().BeTrue();
+        accepted.Headers.TryGetValue("Location", out var result).Should().BeTrue();
+        azure.Clock.Advance(TimeSpan.FromHours(3) - TimeSpan.FromSeconds(1));
+
+        var running = await azure.RawGet(status!);
+        (running.Content.ToString(), running.Headers.TryGetValue("Retry-After", out var wait), wait).Should().Be(("""{"status":"InProgress"}""", true, "60"));
+        (await azure.RawGet(result!)).Status.Should().Be(202);
+        JsonNode.DeepEquals(await Post($"{id}/listKeys", "2024-11-15"), before).Should().BeTrue();
+        (await GetAccount("cosmos-slow", (string)before["primaryMasterKey"]!)).Should().Be(200);
+        (await azure.Raw($"{id}/regenerateKey?api-version=2024-11-15", """{"keyKind":"secondary"}""")).Status.Should().Be(412, "one at a time");
+
+        azure.Clock.Advance(TimeSpan.FromSeconds(1));
+        (await GetAccount("cosmos-slow", (string)before["primaryMasterKey"]!)).Should().Be(fails ? 200 : 401);
+        (await azure.RawGet(status!)).Content.ToString().Should().Be(fails ? """{"status":"Failed"}""" : """{"status":"Succeeded"}""");
+        (await azure.RawGet(result!)).Status.Should().Be(fails ? 500 : 204);
+    }
+
+    [Theory]
     [InlineData("Microsoft.ServiceBus", "servicebus", "queues")]
     [InlineData("Microsoft.EventHub", "eventhubs", "eventhubs")]
     public async Task A_rules_regenerated_key_is_in_the_answer_and_ends_the_one_before(string space, string plane, string what)
