@@ -8,7 +8,7 @@ namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>
 /// Changes how a service account's key rotates, by an RFC 7396 merge patch. Both accounts of a pair say so, the partner first; what was cut off between the two is
-/// mended by the next attempt, and until then one of them waits for the other.
+/// mended by the next attempt, and until then one of them waits for the other. Neither is changed under the hands of an instance that is at it, which would lose its claim.
 /// </summary>
 internal static class PatchRotationPolicy
 {
@@ -19,7 +19,6 @@ internal static class PatchRotationPolicy
         if (patch is null) { return malformed!; }
         if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
         if (Preconditions.Check(context.Request, account.ETag) is { } precondition) { return precondition; }
-        // A change under the hands of the instance that is at it would take its claim away.
         if (account.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
 
         var before = account.Value.Policy;
@@ -33,30 +32,33 @@ internal static class PatchRotationPolicy
         if (policy.PairWith == serviceAccountId || (policy.PairWith is not null && !Ids.IsValid(policy.PairWith, "sva_"))) { checks.Add("/pairWith", "malformed", "Expected the id of another service account."); }
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        if (policy.PairWith is { } partner && await Pair(customerId, partner, serviceAccountId, store, cancellation) is { } refusal) { return refusal; }
+        if (policy.PairWith is { } partner && await Pair(customerId, partner, serviceAccountId, store, clock, cancellation) is { } refusal) { return refusal; }
+        if (before.PairWith is { } former && former != policy.PairWith && await Part(customerId, former, serviceAccountId, store, clock, cancellation) is { } busy) { return busy; }
         var after = KeyRotation.Changed(account.Value, policy).RecordedPolicy(account.Value, caller, clock);
         if (await store.TryReplace(account, after, cancellation) is not { } changed) { return Failures.Stale(); }
-        if (before.PairWith is { } former && former != policy.PairWith) { await Part(customerId, former, serviceAccountId, store, cancellation); }
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(ServiceAccountResponse.From(changed));
     }
 
-    private static async Task<Problem?> Pair(string customerId, string partnerId, string with, ServiceAccountStore store, CancellationToken cancellation)
+    private static async Task<Problem?> Pair(string customerId, string partnerId, string with, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
     {
         while (await store.Read(customerId, partnerId, cancellation) is { } partner)
         {
             if (partner.Value.Policy.PairWith == with) { return null; }
             if (partner.Value.Policy.PairWith is not null) { return Failures.Invalid("/pairWith", "paired-already", "That account is paired with another. Part the two first."); }
+            if (partner.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(partner.Value)); }
             if (await store.TryReplace(partner, partner.Value with { Policy = partner.Value.Policy with { PairWith = with } }, cancellation) is not null) { return null; }
         }
         return Failures.Invalid("/pairWith", "unknown-value", "The customer has no such service account.");
     }
 
-    private static async Task Part(string customerId, string partnerId, string from, ServiceAccountStore store, CancellationToken cancellation)
+    private static async Task<Problem?> Part(string customerId, string partnerId, string from, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
     {
         while (await store.Read(customerId, partnerId, cancellation) is { } partner && partner.Value.Policy.PairWith == from)
         {
-            if (await store.TryReplace(partner, partner.Value with { Policy = partner.Value.Policy with { PairWith = null } }, cancellation) is not null) { return; }
+            if (partner.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(partner.Value)); }
+            if (await store.TryReplace(partner, partner.Value with { Policy = partner.Value.Policy with { PairWith = null } }, cancellation) is not null) { return null; }
         }
+        return null;
     }
 }

@@ -17,6 +17,8 @@ internal static class PatchServiceAccount
         if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
         if (Preconditions.Check(context.Request, account.ETag) is { } precondition) { return precondition; }
         if (account.Value.Deletion is not null) { return Failures.ServiceAccountDeleting(); }
+        // A change under the hands of the instance that is at it would take its claim away.
+        if (account.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
 
         var (fields, invalid) = Merged(account.Value.Fields, patch);
         if (fields is null) { return invalid!; }

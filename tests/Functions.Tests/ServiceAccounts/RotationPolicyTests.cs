@@ -69,6 +69,37 @@ public sealed class RotationPolicyTests
     }
 
     [Fact]
+    public async Task A_change_does_not_take_an_account_nor_its_pair_from_the_instance_that_is_at_it()
+    {
+        var app = await App.Shared;
+        var one = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var other = await RotatedAccount.CreateFor(app, RotatedAccount.ApiCredential, one.CustomerId, "other");
+
+        await Claim(app, other, isClaimed: true);
+        (await app.Admin.Patch(one.Path + "/rotation-policy", new { pairWith = other.Id }, "*")).ShouldBeRefused(409, "rotation-in-progress");
+        (await app.Admin.Patch(other.Path, new { displayName = "Deploys" }, "*")).ShouldBeRefused(409, "rotation-in-progress");
+        (await one.Get())["rotation"]!.AsObject().Should().NotContainKey("pairWith");
+        await Claim(app, other, isClaimed: false);
+        (await app.Admin.Patch(one.Path + "/rotation-policy", new { pairWith = other.Id }, "*")).ShouldBe(200);
+
+        await Claim(app, other, isClaimed: true);
+        (await app.Admin.Patch(one.Path + "/rotation-policy", """{"pairWith":null}""", "*")).ShouldBeRefused(409, "rotation-in-progress");
+        ((string?)(await one.Get())["rotation"]!["pairWith"]).Should().Be(other.Id);
+        await Claim(app, other, isClaimed: false);
+        (await app.Admin.Patch(one.Path + "/rotation-policy", """{"pairWith":null}""", "*")).ShouldBe(200);
+        (await other.Get())["rotation"]!.AsObject().Should().NotContainKey("pairWith");
+    }
+
+    /// <summary>As an instance leaves an account that it is at, and when it is through.</summary>
+    private static async Task Claim(App app, RotatedAccount account, bool isClaimed)
+    {
+        var document = await account.Document();
+        document.Remove("leasedUntil");
+        if (isClaimed) { document["leasedUntil"] = document["workDueAt"]!.DeepClone(); }
+        await app.Data.Replace("customers", account.CustomerId, document);
+    }
+
+    [Fact]
     public async Task A_rotation_waits_for_its_window_and_for_the_end_of_quiet_hours()
     {
         await using var app = await App.StartWithoutSchedules();
