@@ -10,6 +10,9 @@ internal static class RotationRetries
     public const int Cycles = 3;
     public const double Jitter = 0.2;
 
+    /// <summary>How often the rotation timer looks, as RotationSchedule has it by default: a wait that ends right after a look lasts until the next.</summary>
+    public static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan[] BetweenCycles = [TimeSpan.FromHours(1), TimeSpan.FromHours(6)];
 
     /// <summary>The wait after so many failures; null when it was the last attempt.</summary>
@@ -18,11 +21,11 @@ internal static class RotationRetries
         : failures % PerCycle == 0 ? BetweenCycles[(failures / PerCycle) - 1]
         : TimeSpan.FromMinutes(Math.Pow(2, (failures % PerCycle) - 1));
 
-    /// <summary>How long the attempts that are left after so many failures take at the most: their waits, and each attempt its whole lease.</summary>
+    /// <summary>How long the attempts that are left after so many failures take at the most: their waits, each until the look after it, and each attempt its whole lease.</summary>
     public static TimeSpan WorstCase(int failures)
     {
         var worst = TimeSpan.Zero;
-        for (var done = failures; done < PerCycle * Cycles; done++) { worst += KeyRotation.Lease + ((WaitAfter(done + 1) ?? TimeSpan.Zero) * (1 + Jitter)); }
+        for (var done = failures; done < PerCycle * Cycles; done++) { worst += KeyRotation.Lease + (WaitAfter(done + 1) is { } wait ? (wait * (1 + Jitter)) + BetweenLooks : TimeSpan.Zero); }
         return worst;
     }
 
