@@ -72,9 +72,13 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
 
     public Task<IssuedCredential?> Recover(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.FromResult<IssuedCredential?>(null);
 
-    /// <summary>Signs in with it, as its users do.</summary>
+    /// <summary>
+    /// Signs in with it, as its users do. While the service principal is stopped nobody can, and to be refused says nothing of the secret; by the error's number it could not be told, since those are subject to
+    /// change (learn.microsoft.com: "Microsoft Entra authentication and authorization error codes"). That Graph has answered with this secret is then all that is known of it.
+    /// </summary>
     public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation)
     {
+        if (account.IsSecretWithdrawn) { return true; }
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "client_credentials",

@@ -58,11 +58,13 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
     /// <summary>
     /// No old key goes before the new one has proved itself: what Key Vault hands out must be the current key, and it must work. An instance that was held up between its
     /// last look at the lease and a call may have published its own key after ours, or made our slot's key anew; then ours is put back first. So it is where nothing is handed out, because
-    /// the customer is suspended: what will be newest then is the current key.
+    /// the customer is suspended: what will be newest then is the current key. A credential that its maker shows once cannot be had again then, from Key Vault neither. What is left as proof is the document: the key became current
+    /// when Key Vault had answered with the version that holds it.
     /// </summary>
     private async Task<bool> Confirm(ICredentialKind kind, RotationWork work)
     {
         var isWithdrawn = work.Account.IsSecretWithdrawn;
+        if (isWithdrawn && !kind.IsTwoSlot) { return true; }
         var newest = isWithdrawn ? null : await vault.Newest(work.Account.SecretName, work.Time) ?? await repair.Mend(work);
         var (account, current) = (work.Account, work.Account.Current!);
         if (newest is not null && newest.KeyId == current.Id && await kind.Works(account, newest.Credential, work.Time)) { return true; }
