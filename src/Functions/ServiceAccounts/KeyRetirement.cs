@@ -26,8 +26,8 @@ internal static class KeyRetirement
     }
 
     /// <summary>
-    /// Something else was the newest version in Key Vault, and the current key has been put back as <paramref name="vaultVersion"/>. Was it a key of ours
-    /// (<paramref name="strayKeyId"/>, from an instance that had been given up), then somebody may have read it: its overlap begins again.
+    /// Something else was the newest version in Key Vault, and the current key has been put back as <paramref name="vaultVersion"/>. If that was a key of ours
+    /// (<paramref name="strayKeyId"/>, from an instance that had been given up), somebody may have read it: its overlap begins again, where it has one.
     /// </summary>
     public static ServiceAccount PutBack(ServiceAccount account, string vaultVersion, string? strayKeyId, DateTimeOffset now) => KeyRotation.Claim(account, now) with
     {
@@ -35,7 +35,7 @@ internal static class KeyRetirement
         [
             .. account.Keys.Select(key =>
                 key.State == KeyState.Current ? key with { VaultVersion = vaultVersion, IsPublishedOnce = false }
-                : key.State == KeyState.Retiring && key.Id == strayKeyId ? key with { RetireAt = now + account.Policy.Overlap }
+                : key.State == KeyState.Retiring && key.Id == strayKeyId && KeyRotation.HasOverlap(account, key) ? key with { RetireAt = now + account.Policy.Overlap }
                 : key),
         ],
         SecretVersions = account.SecretVersions + 1,

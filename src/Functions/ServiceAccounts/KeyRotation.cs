@@ -45,15 +45,16 @@ internal static class KeyRotation
         _ => DueWork.Resume,
     };
 
-    /// <summary>Claims the account and starts a rotation with a new pending key.</summary>
+    /// <summary>Claims the account and starts a rotation with a new pending key. An emergency whose old keys are not retired yet goes on as one: what it has ended gets no overlap from another rotation.</summary>
     public static ServiceAccount Start(ServiceAccount account, RotationTrigger trigger, string by, string rotationId, string keyId, DateTimeOffset now, KeyPlace? place = null, string? reason = null)
     {
+        if (account.Rotation is { Trigger: RotationTrigger.Emergency, Step: RotationStep.Settle or RotationStep.Retire }) { trigger = RotationTrigger.Emergency; }
         var rotation = new Rotation { Id = rotationId, Trigger = trigger, RequestedBy = by, Reason = reason, Step = RotationStep.Create, KeyId = keyId, StartedAt = now };
         return Claim(account, now) with { Rotation = rotation, Keys = [.. account.Keys, NewKey(rotation, now) with { Place = place }] };
     }
 
     /// <summary>
-    /// A version was found in public. Is it the current one, a rotation replaces it: a new one, or the one under way. With <paramref name="endOverlap"/> it stops working as soon as another
+    /// A version was found in public. If it is the current one, a rotation replaces it: a new one, or the one under way. With <paramref name="endOverlap"/> it stops working as soon as another
     /// is current; else it keeps its overlap. Returns this very account when nothing is left to do.
     /// </summary>
     public static ServiceAccount Leaked(ServiceAccount account, KeyVersion leaked, bool endOverlap, string by, string rotationId, string keyId, DateTimeOffset now)
@@ -89,8 +90,8 @@ internal static class KeyRotation
     public static ServiceAccount Replace(ServiceAccount account, string rotationId, string keyId, DateTimeOffset now) =>
         Start(account, RotationTrigger.Scheduled, "rotation", rotationId, keyId, now, reason: "The current key was gone from Key Vault.");
 
-    /// <summary>Takes the account's work for <see cref="Lease"/>.</summary>
-    public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease };
+    /// <summary>Takes the account's work for <see cref="Lease"/>; it rests no longer.</summary>
+    public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease, PausedAt = null };
 
     /// <summary>
     /// Gives up a pending key whose value is lost and starts over with another. The lost one stays accepted as long as an overlap lasts: an instance that was only held up may
@@ -130,7 +131,7 @@ internal static class KeyRotation
         account = MigrationSteps.AtTarget(InFreshSecret(account), now);
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now, ExpiresAt = expiresAt }
-            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = key.LeakedAt is null && account.Rotation.Trigger != RotationTrigger.Emergency ? now + account.Policy.Overlap : now }
+            : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = HasOverlap(account, key) ? now + account.Policy.Overlap : now }
             : key);
         return KeyRetirement.Release(account with
         {
@@ -142,6 +143,9 @@ internal static class KeyRotation
             WaitingSince = null,
         }, now);
     }
+
+    /// <summary>Whether a key that another replaces stays good for an overlap.</summary>
+    public static bool HasOverlap(ServiceAccount account, KeyVersion key) => account.Rotation.Trigger != RotationTrigger.Emergency && key.LeakedAt is null;
 
     /// <summary>With a fresh secret, where the rotation has published into one: the keys before are in the old one.</summary>
     private static ServiceAccount InFreshSecret(ServiceAccount account) => account.Rotation.FreshSecret is not { } fresh || fresh == account.SecretName ? account : account with
@@ -167,20 +171,32 @@ internal static class KeyRotation
     /// <summary>A service wants to be left alone until then. That is no failed attempt: it would end by itself.</summary>
     public static ServiceAccount Throttled(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => BackOff(account, step, reason, Spread(account, until), now);
 
+    /// <summary>An account of which <see cref="Due"/> says that there is nothing to do, due when there is: else every run would find it before those that have waited for less long.</summary>
+    public static ServiceAccount NothingDue(ServiceAccount account, DateTimeOffset now) => account.WorkDueAt > now ? account : account with
+    {
+        WorkDueAt = account.Rotation.ParkedAt is not null ? DateTimeOffset.MaxValue : account.LeasedUntil > now ? account.LeasedUntil.Value : account.NextRotationAt ?? DateTimeOffset.MaxValue,
+    };
+
     /// <summary>Nothing is tried before then.</summary>
     public static ServiceAccount Postpone(ServiceAccount account, DateTimeOffset until) => account with { WorkDueAt = Spread(account, until) };
 
     /// <summary>Takes a parked account up again, with all its attempts before it.</summary>
     public static ServiceAccount Unpark(ServiceAccount account, DateTimeOffset now) => Claim(account, now) with { Rotation = account.Rotation with { ParkedAt = null, Attempts = 0 } };
 
-    /// <summary>Whether the work may rest while the customer is suspended or closed. What follows a leak or an emergency may not: a storage key opens its account all the same.</summary>
+    /// <summary>Whether the work may rest while the account is suspended, or its customer is suspended or closed. What follows a leak or an emergency may not: a storage key opens its account all the same.</summary>
     public static bool MayRest(ServiceAccount account) =>
         (account.Rotation.Trigger != RotationTrigger.Leak || account.Rotation.PromotedAt is not null)
         && account.Rotation is not { Trigger: RotationTrigger.Emergency, Step: not RotationStep.Done }
         && !account.Keys.Any(key => key.LeakedAt is not null && key.State is (KeyState.Current or KeyState.Retiring or KeyState.Pending));
 
     /// <summary>
-    /// Lets the work rest: the customer is suspended or closed. It is looked at again after as long as it has rested, at least five minutes and at most six hours, so that
+    /// Whether the work has to wait because the account is being restored: what it published now would be a version that nobody may read, and if the process died right after that, nobody would open it with the
+    /// others. Once a key has been made, that may have happened already; then the rotation goes on, and what it has published is opened with them.
+    /// </summary>
+    public static bool WaitsForSecret(ServiceAccount account) => account.IsSecretWithdrawn && account.Rotation.Step is not (RotationStep.Test or RotationStep.Store or RotationStep.Promote);
+
+    /// <summary>
+    /// Lets the work rest: the account is suspended, or its customer is suspended or closed. It is looked at again after as long as it has rested, at least five minutes and at most six hours, so that
     /// what rests for long costs little.
     /// </summary>
     public static ServiceAccount Pause(ServiceAccount account, DateTimeOffset now)
@@ -191,12 +207,12 @@ internal static class KeyRotation
     }
 
     /// <summary>
-    /// Goes on exactly where it rested. An overlap that ran out meanwhile begins again: whoever was held off with its customer has had no use of it, and reads the current key
+    /// Goes on exactly where it rested. An overlap that ran out meanwhile begins again, where there is one: whoever was held off with its customer has had no use of it, and reads the current key
     /// within an overlap, as always.
     /// </summary>
     public static ServiceAccount Resume(ServiceAccount account, DateTimeOffset now)
     {
-        IReadOnlyList<KeyVersion> keys = [.. account.Keys.Select(key => key is { State: KeyState.Retiring, LeakedAt: null } && key.RetireAt <= now ? key with { RetireAt = now + account.Policy.Overlap } : key)];
+        IReadOnlyList<KeyVersion> keys = [.. account.Keys.Select(key => key.State == KeyState.Retiring && HasOverlap(account, key) && key.RetireAt <= now ? key with { RetireAt = now + account.Policy.Overlap } : key)];
         var settles = account.Rotation.Step is RotationStep.Settle or RotationStep.Retire;
         return account with { PausedAt = null, Keys = keys, WorkDueAt = settles ? keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt) ?? now : now };
     }
@@ -206,7 +222,7 @@ internal static class KeyRotation
 
     /// <summary>
     /// Another policy: the next rotation is planned anew from the last promotion, and comes at once when that is too long ago. The key that is out ends when it was to end, and so does an overlap that
-    /// has begun: a longer interval is that of the next key. Of a key whose end is not known the plan stays, unless it comes sooner now.
+    /// has begun: a longer interval is that of the next key. Of a key whose end is not known the plan stays, unless it comes sooner now. What rests because it was due rests anew when it is.
     /// </summary>
     public static ServiceAccount Changed(ServiceAccount account, RotationPolicy policy)
     {
@@ -214,7 +230,7 @@ internal static class KeyRotation
         if (account.Current is not { ActivatedAt: { } activated } current) { return account; }
         var next = RotationSchedule.Next(account.Id, policy, activated, current.ExpiresAt);
         account = account with { NextRotationAt = current.ExpiresAt is null && account.NextRotationAt < next ? account.NextRotationAt : next, WaitingSince = null };
-        return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null && account.PausedAt is null ? account with { WorkDueAt = account.NextRotationAt.Value } : account;
+        return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null ? account with { WorkDueAt = account.NextRotationAt.Value, PausedAt = null } : account;
     }
 
     private static ServiceAccount BackOff(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with

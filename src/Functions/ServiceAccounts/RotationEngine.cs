@@ -15,10 +15,12 @@ internal enum RotationOutcome
     /// <summary>Another instance is at it, or nothing was due.</summary>
     Skipped,
 
-    /// <summary>The customer is suspended or closed: its work rests.</summary>
+    /// <summary>The account is suspended, or its customer is suspended or closed: its work rests.</summary>
     Paused,
 
-    /// <summary>It may not go on now: its window is closed, hours are quiet, the account that it is paired with is at it, a service wants to be left alone, or is still making a key.</summary>
+    /// <summary>
+    /// It may not go on now: its window is closed, hours are quiet, the account that it is paired with is at it, it is being restored, a service wants to be left alone, or is still making a key.
+    /// </summary>
     Waiting,
 
     /// <summary>A step failed; the account says which and why, and comes due again.</summary>
@@ -108,7 +110,7 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
     [LoggerMessage(1203, LogLevel.Warning, "Service account {AccountId} is another instance's by now; stopped before step {Step}")]
     private static partial void LeaseLost(ILogger log, string accountId, RotationStep step);
 
-    [LoggerMessage(1205, LogLevel.Critical, "Rotation of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it")]
+    [LoggerMessage(1205, LogLevel.Critical, "Rotation of service account {AccountId} is parked: all its attempts failed, the last at step {Step}. {Reason} Mend that, then unpark it")]
     private static partial void Parked(ILogger log, string accountId, RotationStep step, string reason);
 
     [LoggerMessage(1215, LogLevel.Information, "Rotation of service account {AccountId} at step {Step} waits for Azure Resource Manager, which is making a key anew; it is asked again at {Until}")]

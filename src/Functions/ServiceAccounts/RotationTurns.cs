@@ -10,19 +10,28 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     /// <summary>How often an account looks whether the one that it is paired with is done.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often one that is being restored looks whether its secret can be read again.</summary>
+    private static readonly TimeSpan BetweenLooksAtSecret = TimeSpan.FromMinutes(5);
+
     /// <summary>Does what is due for an account, if its customer is active, nothing keeps it waiting and no other instance is at it.</summary>
     public async Task<RotationOutcome> Advance(Stored<ServiceAccount> account, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        if (KeyRotation.Due(account.Value, now) == DueWork.Nothing) { return RotationOutcome.Skipped; }
+        if (KeyRotation.Due(account.Value, now) == DueWork.Nothing)
+        {
+            var later = KeyRotation.NothingDue(account.Value, now);
+            return !ReferenceEquals(later, account.Value) && await store.TryReplace(account, later, cancellation) is not null ? RotationOutcome.Waiting : RotationOutcome.Skipped;
+        }
         // Every account needs the vault, so none is begun, nor written down as waiting: the run ends by itself.
         if (throttles.VaultRestsUntil is not null) { return await Wait(account, account.Value, cancellation); }
         if (throttles.ResourceRestsUntil(account.Value) is { } rested) { return await Wait(account, KeyRotation.Postpone(account.Value, rested), cancellation); }
-        var customer = KeyRotation.MayRest(account.Value) && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
-        if (account.Value.Suspension is not null || (KeyRotation.MayRest(account.Value) && customer is not { Value.Status: CustomerStatus.Active }))
+        var mayRest = KeyRotation.MayRest(account.Value);
+        var customer = mayRest && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
+        if (mayRest && customer is not { Value.Status: CustomerStatus.Active })
         {
             return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
         }
+        if (mayRest && KeyRotation.WaitsForSecret(account.Value)) { return await Wait(account, KeyRotation.Postpone(account.Value, now + BetweenLooksAtSecret), cancellation); }
         if (account.Value.PausedAt is not null)
         {
             if (await store.TryReplace(account, KeyRotation.Resume(account.Value, now), cancellation) is not { } resumed) { return RotationOutcome.Skipped; }

@@ -151,7 +151,7 @@ internal sealed record Rotation
 
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Failed attempts at the step that is next.</summary>
+    /// <summary>Failed attempts at whichever steps, counted until the key is current, and anew until the old one is retired.</summary>
     public int Attempts { get; init; }
 
     public RotationFailure? LastFailure { get; init; }
@@ -209,7 +209,7 @@ internal sealed record ServiceAccount : Document
     /// <summary>When it was found that the attempts that are left may come too late; null since the last rotation.</summary>
     public DateTimeOffset? MarginAlarmedAt { get; init; }
 
-    /// <summary>Since when its work rests, because its customer is suspended or closed; null when it does not.</summary>
+    /// <summary>Since when its work rests, because it is suspended or its customer is suspended or closed; null when it does not.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -59,7 +59,7 @@ public sealed record ServiceAccountResponse(
 /// <param name="Reason">Why, when somebody has said, or the current key was lost.</param>
 /// <param name="Step">What comes next: create, test, store, promote, settle, retire or done.</param>
 /// <param name="OverlapEndsAt">Until when the old key is good; absent when there is none.</param>
-/// <param name="Attempts">Failed attempts at the step that is next.</param>
+/// <param name="Attempts">Failed attempts at whichever steps, of at most nine until the key is current, and as many until the old one is retired.</param>
 /// <param name="Failure">What went wrong last.</param>
 public sealed record RotationResponse(
     string Id, string Status, RotationTrigger Trigger, string RequestedBy, string? Reason, RotationStep Step, string KeyId, DateTimeOffset StartedAt, DateTimeOffset? PromotedAt,

@@ -89,6 +89,26 @@ public sealed class PausedRotationTests : IAsyncLifetime
         Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["paused"] = 120, ["rotated"] = 1 });
 
         await account.ShouldHaveOneCurrentKey();
+        await NorDoThoseThatAreFoundInVain(resting);
+    }
+
+    /// <summary>Whatever has made it so: found to be due for longer than all others, and with nothing to do for another day.</summary>
+    private async Task NorDoThoseThatAreFoundInVain(string customerId)
+    {
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        await app.Cloud.Advance(RotatedAccount.Interval);
+        var now = await app.Cloud.Now();
+        var idle = (await app.Data.All("customers")).Where(document => (string?)document["type"] == "serviceAccount" && (string?)document["customerId"] == customerId).ToList();
+        await Parallel.ForEachAsync(idle, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (document, _) =>
+        {
+            (document["nextRotationAt"], document["workDueAt"]) = (now.AddDays(1).UtcDateTime.ToString("O"), now.AddDays(-1).UtcDateTime.ToString("O"));
+            await app.Data.Replace("customers", customerId, document);
+        });
+
+        Counts(await app.Cloud.RunTimer(Timer)).Should().Contain("waiting", 120).And.Contain("rotated", 1);
+
+        await account.ShouldHaveOneCurrentKey();
+        Counts(await app.Cloud.RunTimer(Timer)).Should().NotContainKey("waiting", "they are found again when they are due");
     }
 
     [Fact]
