@@ -99,7 +99,8 @@ internal sealed partial class LeakedKeys(
     private async Task Rotate(Stored<ServiceAccount> marked, CancellationToken cancellation)
     {
         if (marked.Value.LeasedUntil is not null && marked.Value.Rotation.Step == RotationStep.Create) { (_, marked) = await engine.Run(marked, cancellation); }
-        await turns.Advance(marked, cancellation);
+        if (await turns.Advance(marked, cancellation) != RotationOutcome.Rotated) { return; }
+        if (await serviceAccounts.Read(marked.Value.CustomerId, marked.Value.Id, cancellation) is { } rotated) { await turns.Advance(rotated, cancellation); }
     }
 
     [LoggerMessage(1401, LogLevel.Warning, "Key {KeyId} of customer {CustomerId} was reported as leaked; response: {Response}")]

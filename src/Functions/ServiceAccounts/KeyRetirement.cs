@@ -47,14 +47,17 @@ internal static class KeyRetirement
         Keys = [.. account.Keys.Select(key => retired.Contains(key) ? key with { State = account.Rotation.Trigger == RotationTrigger.Emergency ? KeyState.Revoked : KeyState.Retired, RetiredAt = now, Renewal = null } : key)],
     }, now);
 
-    /// <summary>Ends the lease of the account; the next thing to do is the next retirement, or the next rotation when none is left.</summary>
+    /// <summary>
+    /// Ends the lease of the account; the next thing to do is the next retirement, or the next rotation when none is left. A key that was found in public before it was current is replaced first.
+    /// </summary>
     public static ServiceAccount Release(ServiceAccount account, DateTimeOffset now)
     {
         var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
         var forgotten = account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
         account = account with { LeasedUntil = null, Keys = [.. account.Keys.Where(key => !forgotten.Contains(key))] };
-        return nextRetirement is { } due
+        account = nextRetirement is { } due
             ? account with { WorkDueAt = due, Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 } }
             : account with { WorkDueAt = account.NextRotationAt!.Value, Rotation = account.Rotation with { Step = RotationStep.Done, FinishedAt = now, Attempts = 0, LastFailure = null } };
+        return account.Current?.LeakedAt is null ? account : account with { WorkDueAt = now };
     }
 }

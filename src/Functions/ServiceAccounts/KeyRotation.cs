@@ -7,7 +7,7 @@ internal enum DueWork
 {
     Nothing,
 
-    /// <summary>Start the rotation that the schedule asks for.</summary>
+    /// <summary>Start a rotation: the schedule asks for it, or the current key was found in public before it was current.</summary>
     Start,
 
     /// <summary>Go on with a rotation that has not yet published its key.</summary>
@@ -39,6 +39,7 @@ internal static class KeyRotation
         { Rotation.ParkedAt: not null } => DueWork.Nothing,
         { WorkDueAt: var due } when due > now => DueWork.Nothing,
         { LeasedUntil: { } until } when until > now => DueWork.Nothing,
+        { Rotation.Step: RotationStep.Done or RotationStep.Settle or RotationStep.Retire, Current.LeakedAt: not null } => DueWork.Start,
         { Rotation.Step: RotationStep.Done, NextRotationAt: { } next } when next <= now => DueWork.Start,
         { Rotation.Step: RotationStep.Done } => DueWork.Nothing,
         { Rotation.Step: RotationStep.Settle or RotationStep.Retire } => DueWork.Retire,
@@ -54,23 +55,21 @@ internal static class KeyRotation
     }
 
     /// <summary>
-    /// A version was found in public. If it is the current one, a rotation replaces it: a new one, or the one under way. With <paramref name="endOverlap"/> it stops working as soon as another
-    /// is current; else it keeps its overlap. Returns this very account when nothing is left to do.
+    /// A version was found in public. If it is the current one, a rotation replaces it: a new one, whoever is retiring the keys before, or the one under way, which is tried again if it had been given up. With
+    /// <paramref name="endOverlap"/> it stops working as soon as another is current; else it keeps its overlap. Returns this very account when nothing is left to do.
     /// </summary>
     public static ServiceAccount Leaked(ServiceAccount account, KeyVersion leaked, bool endOverlap, string by, string rotationId, string keyId, DateTimeOffset now)
     {
-        if (leaked.State is not (KeyState.Current or KeyState.Retiring or KeyState.Pending) || leaked.LeakedAt is not null) { return account; }
-        if (!endOverlap && leaked.State == KeyState.Retiring) { return account; }
-        if (endOverlap)
+        if (leaked.State is not (KeyState.Current or KeyState.Retiring or KeyState.Pending)) { return account; }
+        if (endOverlap ? leaked is { LeakedAt: not null, HasGrace: false } : leaked.LeakedAt is not null || leaked.State == KeyState.Retiring) { return account; }
+        account = account with
         {
-            account = account with
-            {
-                Keys = Change(account, leaked.Id, key => key with { LeakedAt = now, RetireAt = key.State == KeyState.Retiring ? now : key.RetireAt }),
-                WorkDueAt = leaked.State == KeyState.Retiring && account.LeasedUntil is null ? now : account.WorkDueAt,
-            };
-        }
-        var isIdle = account.Rotation.Step is RotationStep.Done or RotationStep.Settle && account.LeasedUntil is null;
-        return leaked.State == KeyState.Current && isIdle ? Start(account, RotationTrigger.Leak, by, rotationId, keyId, now) : account;
+            Keys = Change(account, leaked.Id, key => key with { LeakedAt = key.LeakedAt ?? now, HasGrace = !endOverlap, RetireAt = key.State == KeyState.Retiring ? now : key.RetireAt }),
+            Rotation = account.Rotation.ParkedAt is null ? account.Rotation : account.Rotation with { ParkedAt = null, Attempts = 0 },
+        };
+        if (leaked.State == KeyState.Current && account.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire) { return Start(account, RotationTrigger.Leak, by, rotationId, keyId, now); }
+        // An instance that is at it loses its claim by this very write; another waits for the lease, or the first might still publish.
+        return account.LeasedUntil > now ? account : account with { WorkDueAt = now };
     }
 
     /// <summary>
@@ -145,7 +144,7 @@ internal static class KeyRotation
     }
 
     /// <summary>Whether a key that another replaces stays good for an overlap.</summary>
-    public static bool HasOverlap(ServiceAccount account, KeyVersion key) => account.Rotation.Trigger != RotationTrigger.Emergency && key.LeakedAt is null;
+    public static bool HasOverlap(ServiceAccount account, KeyVersion key) => account.Rotation.Trigger != RotationTrigger.Emergency && (key.LeakedAt is null || key.HasGrace);
 
     /// <summary>With a fresh secret, where the rotation has published into one: the keys before are in the old one.</summary>
     private static ServiceAccount InFreshSecret(ServiceAccount account) => account.Rotation.FreshSecret is not { } fresh || fresh == account.SecretName ? account : account with
@@ -171,10 +170,12 @@ internal static class KeyRotation
     /// <summary>A service wants to be left alone until then. That is no failed attempt: it would end by itself.</summary>
     public static ServiceAccount Throttled(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => BackOff(account, step, reason, Spread(account, until), now);
 
-    /// <summary>An account of which <see cref="Due"/> says that there is nothing to do, due when there is: else every run would find it before those that have waited for less long.</summary>
-    public static ServiceAccount NothingDue(ServiceAccount account, DateTimeOffset now) => account.WorkDueAt > now ? account : account with
+    /// <summary>
+    /// An account of which <see cref="Due"/> says that there is nothing to do, due when there is: else every run would find it before those that have waited for less long. One that an instance is at is left to that.
+    /// </summary>
+    public static ServiceAccount NothingDue(ServiceAccount account, DateTimeOffset now) => account.WorkDueAt > now || account.LeasedUntil > now ? account : account with
     {
-        WorkDueAt = account.Rotation.ParkedAt is not null ? DateTimeOffset.MaxValue : account.LeasedUntil > now ? account.LeasedUntil.Value : account.NextRotationAt ?? DateTimeOffset.MaxValue,
+        WorkDueAt = account.Rotation.ParkedAt is not null ? DateTimeOffset.MaxValue : account.NextRotationAt ?? DateTimeOffset.MaxValue,
     };
 
     /// <summary>Nothing is tried before then.</summary>
@@ -187,7 +188,7 @@ internal static class KeyRotation
     public static bool MayRest(ServiceAccount account) =>
         (account.Rotation.Trigger != RotationTrigger.Leak || account.Rotation.PromotedAt is not null)
         && account.Rotation is not { Trigger: RotationTrigger.Emergency, Step: not RotationStep.Done }
-        && !account.Keys.Any(key => key.LeakedAt is not null && key.State is (KeyState.Current or KeyState.Retiring or KeyState.Pending));
+        && !account.Keys.Any(key => key.LeakedAt is not null && (key.State is KeyState.Current or KeyState.Pending || key is { State: KeyState.Retiring, HasGrace: false }));
 
     /// <summary>
     /// Whether the work has to wait because the account is being restored: what it published now would be a version that nobody may read, and if the process died right after that, nobody would open it with the

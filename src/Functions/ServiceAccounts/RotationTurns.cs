@@ -1,4 +1,5 @@
 using CustomerFunctions.Customers;
+using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
@@ -67,6 +68,7 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     private async Task<RotationOutcome> Start(Stored<ServiceAccount> stored, Customer? customer, DateTimeOffset now, CancellationToken cancellation)
     {
         var account = stored.Value;
+        if (account.Current?.LeakedAt is not null) { return await Run(stored, KeyRotation.Start(account, RotationTrigger.Leak, LeakedKeys.Actor, Ids.Rotation(clock), Ids.Key(clock), now), cancellation); }
         var opens = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), now);
         if (opens > now) { return await Wait(stored, KeyRotation.Wait(account, opens), cancellation); }
         if (await Hindrance(account, yields: true, cancellation) is not null) { return await Wait(stored, KeyRotation.Wait(account, now + BetweenLooks), cancellation); }

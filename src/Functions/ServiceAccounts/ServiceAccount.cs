@@ -87,8 +87,11 @@ internal sealed record KeyVersion
     /// <summary>That its slot is being made anew and is not finished, or that others are not; null otherwise.</summary>
     public SlotRenewal? Renewal { get; init; }
 
-    /// <summary>When it was found in public; from then on it has no overlap.</summary>
+    /// <summary>When it was found in public; from then on it has no overlap, unless <see cref="HasGrace"/>.</summary>
     public DateTimeOffset? LeakedAt { get; init; }
+
+    /// <summary>Whether it keeps its overlap although it was found in public, because its customer wants it so.</summary>
+    public bool HasGrace { get; init; }
 
     /// <summary>When its secret ends by itself; null where it was published before that was kept.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Tests.Audit;
+using CustomerFunctions.Tests.ServiceAccounts;
 
 namespace CustomerFunctions.Tests.LeakDesk;
 
@@ -137,6 +138,54 @@ public sealed class ReceiveLeakReportsTests
     }
 
     [Fact]
+    public async Task A_service_accounts_credential_is_dealt_with_whatever_its_rotation_is_stuck_at()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        foreach (var (response, stuck) in from response in new[] { "revoke", "grace" } from stuck in new[] { "retire", "retire, parked", "store, parked" } select (response, stuck))
+        {
+            var (owner, path) = await Person.Owning(app);
+            (await app.Admin.Put(path + "/leak-response", new { response }, (await app.Admin.Get(path)).ETag)).ShouldBe(200);
+            var account = await RotatedAccount.CreateFor(app, RotatedAccount.ApiCredential, path.Split('/')[^1], "deploy");
+            await GetStuck(app, account, stuck);
+            var (leaked, _) = await account.Current();
+
+            (await Report(app, leaked)).Single()!["label"]!.ToString().Should().Be("true_positive");
+
+            var (current, _) = await account.Current();
+            current.Should().NotBe(leaked, "{0}, {1}", response, stuck);
+            await account.ShouldHaveOneCurrentKey();
+            if (response == "revoke") { await account.ShouldHaveRetired(leaked); }
+            else { (await account.Accepts(leaked)).Should().BeTrue("it keeps its overlap"); }
+            await Report(app, leaked);
+            (await account.Current()).Value.Should().Be(current);
+            (await new AuditTrail(app, account.CustomerId).Actions()).Count(action => action == "serviceAccount.keyLeaked").Should().Be(1);
+            await owner.LinkIn("key-leaked");
+            (await owner.Mails("key-leaked")).Should().ContainSingle();
+
+            (await account.Document())["workDueAt"]!.GetValue<DateTimeOffset>().Should().BeAfter(await app.Cloud.Now(), "no run finds it in vain");
+            await account.Forget();
+        }
+    }
+
+    [Fact]
+    public async Task An_old_credential_of_a_service_account_ends_though_its_retirement_was_given_up()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var (leaked, _) = await account.Current();
+        await GetStuck(app, account, "retire, parked");
+        var (current, _) = await account.Current();
+        (await account.Accepts(leaked)).Should().BeTrue();
+
+        (await Report(app, leaked)).Single()!["label"]!.ToString().Should().Be("true_positive");
+
+        await account.ShouldHaveRetired(leaked);
+        await account.ShouldHaveOneCurrentKey();
+        (await account.Current()).Value.Should().Be(current);
+        (await account.Document())["workDueAt"]!.GetValue<DateTimeOffset>().Should().BeAfter(await app.Cloud.Now());
+    }
+
+    [Fact]
     public async Task The_administrators_own_key_is_replaced()
     {
         await using var app = await App.StartWithoutSchedules();
@@ -191,6 +240,27 @@ public sealed class ReceiveLeakReportsTests
         var app = await App.Shared;
         using var answer = await app.Cloud.Local.PostAsync("/leak-reports", new StringContent(body, Encoding.UTF8, "application/json"));
         ((int)answer.StatusCode).Should().Be(400);
+    }
+
+    /// <summary>Key Vault does not answer when an old key is to be retired, or a new one is to be published, once or until the rotation is parked.</summary>
+    private static async Task GetStuck(App app, RotatedAccount account, string at)
+    {
+        var step = at.Split(',')[0];
+        if (step == "retire")
+        {
+            (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+            await app.Cloud.Advance(RotatedAccount.Overlap);
+        }
+        await app.Cloud.Fault(new { service = "keyVault", operation = $"^(GET|PUT) /secrets/{account.SecretName}", count = 20, seconds = 300, kind = "unavailable", retryAfterMilliseconds = 20 });
+        if (step == "retire") { await app.Cloud.RunTimer("RotateServiceAccountKeys"); }
+        else { (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202); }
+        await app.Cloud.ClearFaults();
+        (await account.Step()).Should().Be(step);
+        if (!at.EndsWith("parked", StringComparison.Ordinal)) { return; }
+        var document = await account.Document();
+        (document["rotation"]!["attempts"], document["rotation"]!["parkedAt"], document["workDueAt"]) = (9, document["rotation"]!["lastFailure"]!["at"]!.DeepClone(), "9999-12-31T23:59:59.9999999Z");
+        await app.Data.Replace("customers", account.CustomerId, document);
+        ((string?)(await account.Get())["state"]).Should().Be("parked");
     }
 
     private static async Task<JsonArray> Report(App app, params string[] tokens)
