@@ -7,7 +7,7 @@ namespace CustomerFunctions.Migrations;
 
 /// <summary>
 /// Cancels a migration that has not switched yet: the account stays where it is, and what was prepared is taken back. Key Vault is asked whether the target's key has been published, by an instance that
-/// died before it could say so: then it is too late. Cancelling one that is cancelled changes nothing.
+/// died before it could say so: then it is too late. While the secret is closed that cannot be seen, and a switch that has begun cannot be cancelled. Cancelling one that is cancelled changes nothing.
 /// </summary>
 internal static class CancelMigration
 {
@@ -31,6 +31,8 @@ internal static class CancelMigration
     {
         if (account.Migration!.SwitchedAt is not null) { return Failures.MigrationSwitched(MigrationResponse.Link(account)); }
         if (account.Migration.RotationBefore is null) { return null; }
+        // Nobody can read what the switch may have published; a cancellation would bring it out when the secret is opened again.
+        if (account.Suspension is not null || account.Withdrawal is not null) { return Failures.ServiceAccountNotActive(); }
         if (account.LeasedUntil > now || account.Rotation.Trigger == RotationTrigger.Emergency) { return Failures.RotationInProgress(RotationResponse.Link(account)); }
         return (await vault.Newest(account.SecretToSet, cancellation))?.KeyId == account.Rotation.KeyId ? Failures.MigrationSwitched(MigrationResponse.Link(account)) : null;
     }

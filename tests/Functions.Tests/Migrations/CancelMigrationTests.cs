@@ -67,4 +67,22 @@ public sealed class CancelMigrationTests(AzureWorld world)
         await moving.RunTimersUntil("retire");
         (await moving.Account.Accepts((await moving.Account.Current()).Value, moving.Target)).Should().BeTrue();
     }
+
+    [Fact]
+    public async Task While_the_secret_is_closed_nobody_knows_what_was_published_and_a_switch_that_has_begun_goes_on_afterwards()
+    {
+        var moving = await MovingAccount.Create(app, RotatedResource.StorageAccountKeys);
+        await app.Cloud.Fault(new { service = "keyVault", operation = $"^PUT /secrets/{moving.Account.SecretName}", count = 1, seconds = 300, kind = "kill", when = "after", instance = 1 });
+        try { await (await app.AdminAt(1)).Post(moving.Account.Path + "/migrate", new { resourceId = moving.Target }); }
+        catch (HttpRequestException) { /* It died under it. */ }
+        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
+        ((string?)(await app.Admin.Post(moving.Account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200)["state"]).Should().Be("suspended");
+
+        (await moving.Cancel()).ShouldBeRefused(409, "service-account-not-active");
+
+        (await app.Admin.Post(moving.Account.Path + "/restore")).ShouldBe(200);
+        (await moving.Cancel()).ShouldBeRefused(409, "migration-switched");
+        await moving.RunTimersUntil("retire");
+        (await moving.Account.Accepts((await moving.Account.Current()).Value, moving.Target)).Should().BeTrue();
+    }
 }
