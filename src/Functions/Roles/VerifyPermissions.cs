@@ -9,7 +9,7 @@ namespace CustomerFunctions.Roles;
 internal static class VerifyPermissions
 {
     public static async Task<Results<Ok<PermissionsResponse>, Problem>> Handle(
-        string customerId, string serviceAccountId, CustomerInPath customer, ServiceAccountStore store, RoleKeeper keeper, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, string serviceAccountId, CustomerInPath customer, Caller caller, ServiceAccountStore store, RoleKeeper keeper, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         while (true)
         {
@@ -17,7 +17,7 @@ internal static class VerifyPermissions
             if (RepairPermissions.RefusalOf(account.Value) is { } refusal) { return refusal; }
             if (account.Value.Azure is not { } access) { return GetPermissions.Answer(account, customer, keeper, response); }
             var check = await keeper.Check(access, customer.Value.Plan, cancellation);
-            if (await store.TryReplace(account, AuditServiceAccountPermissions.Checked(account.Value, check, Caller.Timer(nameof(VerifyPermissions)), clock), cancellation) is { } changed)
+            if (await store.TryReplace(account, AuditServiceAccountPermissions.Checked(account.Value, check, caller, clock), cancellation) is { } changed)
             {
                 return GetPermissions.Answer(changed, customer, keeper, response);
             }

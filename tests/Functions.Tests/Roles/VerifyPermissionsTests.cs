@@ -22,5 +22,8 @@ public sealed class VerifyPermissionsTests(AzureWorld world)
         verified["azure"]!["actual"]!.AsArray().Should().HaveCount(3);
         (await world.RolesOf(made.Principal)).Should().Equal(before);
         (await app.Admin.Get(made.Permissions)).Body.Should().Be(verified.Body, "it is remembered");
+        await app.Cloud.RunTimer("WriteAuditEvents");
+        var log = (await app.Admin.Get($"/api/customers/{made.Account.CustomerId}/audit-log?maxpagesize=100")).ShouldBe(200)["value"]!.AsArray();
+        ((string?)log.Single(one => (string?)one!["action"] == "serviceAccount.permissionsDrifted")!["actor"]!["id"]).Should().Be("bootstrap-admin", "it was a person who looked");
     }
 }
