@@ -14,44 +14,42 @@ namespace CustomerFunctions.Roles;
 internal static partial class AuditServiceAccountPermissions
 {
     public static readonly TimeSpan Interval = TimeSpan.FromDays(1);
+    private static readonly Caller Actor = Caller.Timer(nameof(AuditServiceAccountPermissions));
     private static readonly TimeSpan AfterFailure = TimeSpan.FromHours(1);
     private const string Throttled = "throttled";
 
     public static Task<TimerResult> Handle(ServiceAccountStore store, CustomerStore customers, RoleKeeper keeper, TimeProvider clock, TimerPass pass, ILogger<RoleKeeper> log, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        return pass.Run(
-            nameof(AuditServiceAccountPermissions),
-            (count, token) => store.PermissionsDueAcrossCustomers(now, count, token),
-            async (Stored<ServiceAccount> account, CancellationToken token) =>
+        return pass.Run(nameof(AuditServiceAccountPermissions), (count, token) => store.PermissionsDueAcrossCustomers(now, count, token), Look, cancellation);
+
+        async Task<string> Look(Stored<ServiceAccount> account, CancellationToken token)
+        {
+            if (account.Value.Azure is not { } access || RepairPermissions.RefusalOf(account.Value) is not null || await customers.Read(account.Value.CustomerId, token) is not { Value.Status: CustomerStatus.Active } customer)
             {
-                if (account.Value.Azure is not { } access || RepairPermissions.RefusalOf(account.Value) is not null || await customers.Read(account.Value.CustomerId, token) is not { Value.Status: CustomerStatus.Active } customer)
-                {
-                    await store.TryReplace(account, account.Value with { PermissionsDueAt = clock.GetUtcNow() + Interval }, token);
-                    return TimerPass.Skipped;
-                }
-                if (access.IsOfAnotherPlan(customer.Value.Plan))
-                {
-                    // No drift of Azure's: the customer has changed. What follows outside is LifecycleEngine's.
-                    var follows = FollowingPlan(account.Value, Caller.Timer(nameof(AuditServiceAccountPermissions)), clock) with { LifecycleDueAt = now };
-                    return await store.TryReplace(account, follows, token) is null ? TimerPass.Skipped : "followsPlan";
-                }
-                if (keeper.Rests(access)) { return Throttled; }
-                try
-                {
-                    var check = await keeper.Check(access, customer.Value.Plan, token);
-                    if (check.Drift.Count > 0) { Drifted(log, account.Value.Id, check.Drift.Count, string.Join(", ", check.Drift.Select(drift => $"{drift.Kind} {drift.Role}"))); }
-                    var saved = await store.TryReplace(account, Checked(account.Value, check, Caller.Timer(nameof(AuditServiceAccountPermissions)), clock), token);
-                    return saved is null ? TimerPass.Skipped : check.Drift.Count == 0 ? "asExpected" : "drifted";
-                }
-                catch (RequestFailedException e) when (e.Status == StatusCodes.Status429TooManyRequests) { return Throttled; }
-                catch (RequestFailedException e)
-                {
-                    await store.TryReplace(account, account.Value with { Azure = access with { Failure = RotationFailures.ReasonFor(e) }, PermissionsDueAt = clock.GetUtcNow() + AfterFailure }, token);
-                    return TimerPass.Failed;
-                }
-            },
-            cancellation);
+                return await store.TryReplace(account, account.Value with { PermissionsDueAt = clock.GetUtcNow() + Interval }, token) is null ? TimerPass.Skipped : "resting";
+            }
+            if (access.IsOfAnotherPlan(customer.Value.Plan))
+            {
+                // No drift of Azure's: the customer has changed. What follows outside is LifecycleEngine's.
+                var follows = FollowingPlan(account.Value, Actor, clock) with { LifecycleDueAt = now };
+                return await store.TryReplace(account, follows, token) is null ? TimerPass.Skipped : "followsPlan";
+            }
+            if (keeper.Rests(access)) { return Throttled; }
+            try
+            {
+                var check = await keeper.Check(access, customer.Value.Plan, token);
+                if (await store.TryReplace(account, Checked(account.Value, check, Actor, clock), token) is null) { return TimerPass.Skipped; }
+                if (IsNew(account.Value, check)) { Drifted(log, account.Value.Id, check.Drift.Count, string.Join(", ", check.Drift.Select(drift => $"{drift.Kind} {drift.Role}"))); }
+                return check.Drift.Count == 0 ? "asExpected" : "drifted";
+            }
+            catch (RequestFailedException e) when (e.Status == StatusCodes.Status429TooManyRequests) { return Throttled; }
+            catch (RequestFailedException e)
+            {
+                await store.TryReplace(account, account.Value with { Azure = access with { Failure = RotationFailures.ReasonFor(e) }, PermissionsDueAt = clock.GetUtcNow() + AfterFailure }, token);
+                return TimerPass.Failed;
+            }
+        }
     }
 
     /// <summary>The account about to get the roles of the plan that its customer has now.</summary>
@@ -65,8 +63,11 @@ internal static partial class AuditServiceAccountPermissions
     public static ServiceAccount Checked(ServiceAccount account, RoleCheck check, Caller caller, TimeProvider clock)
     {
         var after = account with { Azure = account.Azure! with { LastCheck = check, Failure = null }, PermissionsDueAt = check.At + Interval };
-        return check.Drift.Count == 0 || account.Azure.LastCheck?.Drift.SequenceEqual(check.Drift) == true ? after : after.RecordedDrift(check.Drift, caller, clock);
+        return IsNew(account, check) ? after.RecordedDrift(check.Drift, caller, clock) : after;
     }
+
+    /// <summary>Whether what was found differs from what the last look found.</summary>
+    private static bool IsNew(ServiceAccount account, RoleCheck check) => check.Drift.Count > 0 && account.Azure!.LastCheck?.Drift.SequenceEqual(check.Drift) != true;
 
     [LoggerMessage(1221, LogLevel.Warning, "Service account {AccountId} differs in {Count} roles from what it should have: {Drift}")]
     private static partial void Drifted(ILogger log, string accountId, int count, string drift);

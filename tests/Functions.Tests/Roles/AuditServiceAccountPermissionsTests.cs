@@ -15,6 +15,7 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
     {
         await Quiet();
         var (fine, drifted) = (await world.NewAccount("Reader"), await world.NewAccount("Reader"));
+        (await app.Admin.Post((await world.NewAccount("Reader")).Account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200);
         await ServiceAccounts.RotatedAccount.Create(app, ServiceAccounts.RotatedAccount.ApiCredential);
         await world.Give(drifted.Principal, "Owner", AzureWorld.Subscription);
         Counts(await app.Cloud.RunTimer(Timer)).Should().BeEmpty("they were looked at when they were made");
@@ -24,6 +25,8 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         var run = Counts(await app.Cloud.RunTimer(Timer));
 
         run["drifted"].Should().BeGreaterThanOrEqualTo(1);
+        run["resting"].Should().BeGreaterThanOrEqualTo(1, "nobody looks at what is suspended");
+        run.Should().NotContainKey("skipped", "nobody else was at them");
         ((int)(await app.Cloud.Requests())["resourceManager"]!).Should().BeLessThanOrEqualTo(run.Values.Sum() + 2, "one question for each account, and the roles of the subscription once an hour and instance");
         var (one, other) = ((await app.Admin.Get(fine.Permissions))["azure"]!, (await app.Admin.Get(drifted.Permissions))["azure"]!);
         one["drift"]!.AsArray().Should().BeEmpty();
@@ -46,6 +49,7 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         }
 
         foreach (var (made, what) in new[] { (missing, $"Missing Reader at {missing.Group}"), (extra, $"Extra Monitoring Reader at {extra.Group}"), (wider, $"Wider Reader at {AzureWorld.Subscription}") }) { (await Drifts(made)).Should().Equal(what); }
+        Logged(wider).Should().Be(1, "it was new once");
         await world.Give(extra.Principal, "Contributor", extra.Group);
         await app.Cloud.Advance(TimeSpan.FromDays(1));
         await app.Cloud.RunTimer(Timer);
@@ -98,11 +102,18 @@ public sealed class AuditServiceAccountPermissionsTests(AzureWorld world)
         try { run = Counts(await app.Cloud.RunTimer(Timer, 0)); }
         finally { await app.Cloud.ClearFaults(); }
 
-        run.Keys.Should().BeSubsetOf(["throttled", "skipped"], "what other tests have suspended or are moving is passed over");
+        run.Keys.Should().BeSubsetOf(["throttled", "resting"], "what other tests have suspended or are moving is passed over");
         run["throttled"].Should().BeGreaterThanOrEqualTo(10);
         await app.Cloud.Advance(TimeSpan.FromMinutes(2));
         Counts(await app.Cloud.RunTimer(Timer, 0))["asExpected"].Should().BeGreaterThanOrEqualTo(10);
     }
+
+    /// <summary>How often the app's log says that an account has drifted.</summary>
+    private int Logged(RoleAccount made) => Directory.EnumerateFiles(Path.Combine(app.Cloud.State, "logs"), "functions-*.log").Sum(path =>
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd().Split('\n').Count(line => line.Contains($"Service account {made.Account.Id} differs in", StringComparison.Ordinal));
+    });
 
     /// <summary>What the audit log says of an account's drift, newest first.</summary>
     private async Task<IReadOnlyList<string>> Drifts(RoleAccount made)
