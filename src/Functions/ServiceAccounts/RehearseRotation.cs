@@ -10,12 +10,15 @@ internal static class RehearseRotation
     public static async Task<Results<Ok<RehearsalResponse>, Problem>> Handle(
         string customerId, string serviceAccountId, CustomerInPath customer, Caller caller, ServiceAccountStore store, RotationRehearsal rehearsal, TimeProvider clock, CancellationToken cancellation)
     {
-        if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
-        if (account.Value.Deletion is not null) { return Failures.ServiceAccountDeleting(); }
-        if (account.Value.Suspension is not null || account.Value.IsSecretWithdrawn) { return Failures.ServiceAccountNotActive(); }
-        if (account.Value.Rotation.Step != RotationStep.Done) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
-        // Recorded before anything is tried. Somebody else's change meanwhile is no reason not to.
-        await store.TryReplace(account, account.Value.Recorded("serviceAccount.rotationRehearsed", caller, clock), cancellation);
-        return TypedResults.Ok(await rehearsal.Run(account.Value, customer.Value, cancellation));
+        while (true)
+        {
+            if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
+            if (account.Value.Deletion is not null) { return Failures.ServiceAccountDeleting(); }
+            if (account.Value.Suspension is not null || account.Value.IsSecretWithdrawn) { return Failures.ServiceAccountNotActive(); }
+            if (account.Value.Rotation.Step != RotationStep.Done) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
+            // Recorded before anything is tried.
+            if (await store.TryReplace(account, account.Value.Recorded("serviceAccount.rotationRehearsed", caller, clock), cancellation) is null) { continue; }
+            return TypedResults.Ok(await rehearsal.Run(account.Value, customer.Value, cancellation));
+        }
     }
 }

@@ -34,6 +34,21 @@ public sealed class RehearsalTests(AzureWorld world)
     }
 
     [Fact]
+    public async Task A_rehearsal_is_recorded_although_somebody_changes_the_account_at_that_moment()
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.ApiCredential);
+        await app.Cloud.Fault(new { service = "cosmos", operation = $"^PUT .*/docs/{account.Id}", count = 1, seconds = 300, kind = "latency", milliseconds = 1500 });
+        var rehearsing = app.Admin.Post(account.Path + "/rehearse");
+        await Eventually.True(async () => (await app.Cloud.Faults()).All(fault => ((string?)fault!["fault"]!["operation"])?.Contains(account.Id, StringComparison.Ordinal) != true || (int)fault["hits"]! > 0), TimeSpan.FromSeconds(30), "the rehearsal is being recorded");
+        (await app.Admin.Patch(account.Path, new { description = "Deploys" }, "*")).ShouldBe(200);
+
+        (await rehearsing).ShouldBe(200);
+
+        await app.Cloud.RunTimer("WriteAuditEvents");
+        (await app.Admin.Get($"/api/customers/{account.CustomerId}/audit-log?maxpagesize=100")).ShouldBe(200)["value"]!.AsArray().Where(one => (string?)one!["action"] == "serviceAccount.rotationRehearsed").Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task A_missing_right_is_found_before_a_rotation_needs_it()
     {
         var account = await RotatedAccount.Create(app, RotatedResource.StorageAccountKeys);
