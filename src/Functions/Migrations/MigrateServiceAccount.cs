@@ -17,7 +17,7 @@ public sealed record MigrateRequest(string? ResourceId = null, string? Scope = n
     {
         var checks = new Checks();
         if (ResourceId is null && Scope is null) { checks.Add("/resourceId", "required", "Say which resource the keys are to be of (resourceId), where the roles are to be (scope), or both."); }
-        if (Scope is not null) { new AzurePermissionsRequest(Guid.Empty.ToString(), Scope, Roles).Check(checks, ""); }
+        if (Scope is not null) { AzurePermissionsRequest.CheckPlace(checks, "", Scope, Roles); }
         else if (Roles is not null) { checks.Add("/scope", "required", "Roles are at a scope."); }
         checks.Text("/reason", Reason, 500);
         return checks.Refusal;

@@ -55,7 +55,7 @@ internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds
         var kind = kinds.Of(account);
         if (account.Migration!.To is not null)
         {
-            var there = MigrationSteps.AtTarget(account);
+            var there = MigrationSteps.SeenFromTarget(account);
             if (!await kind.Works(there, await kind.Create(there, time), time)) { throw new MigrationNotReadyException("The target's key was refused when it was tried."); }
         }
         else if (await vault.Newest(account.SecretName, time) is not { } published || !await kind.Works(account, published.Credential, time))

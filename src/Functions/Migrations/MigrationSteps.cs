@@ -27,7 +27,7 @@ internal static class MigrationSteps
     public static bool IsPreparing(ServiceAccount account, DateTimeOffset now) => account.Migration is { Step: MigrationStep.Prepare or MigrationStep.Verify, NextAt: { } due } && due <= now;
 
     /// <summary>As far as the target's keys go, the account as it would be there.</summary>
-    public static ServiceAccount AtTarget(ServiceAccount account) => account.Migration is { To: { } to } ? account with { ResourceId = to.ResourceId, DataEndpoint = to.DataEndpoint, Keys = [] } : account;
+    public static ServiceAccount SeenFromTarget(ServiceAccount account) => account.Migration is { To: { } to } ? account with { ResourceId = to.ResourceId, DataEndpoint = to.DataEndpoint, Keys = [] } : account;
 
     /// <summary>Preparing or verifying failed: let go of the account, say why, and come back when <see cref="RotationRetries"/> says, or park the migration. Nothing of the account has changed hands by then.</summary>
     public static ServiceAccount Failed(ServiceAccount account, string reason, double jitter, DateTimeOffset now)
@@ -64,7 +64,7 @@ internal static class MigrationSteps
     }
 
     /// <summary>The account of the resource that its new key is of; every other key is of the one that it leaves. The very account when its new key is of its own resource.</summary>
-    public static ServiceAccount AtTarget(ServiceAccount account, DateTimeOffset now)
+    public static ServiceAccount SwitchedToPendingPlace(ServiceAccount account, DateTimeOffset now)
     {
         if (account.Pending?.Place is not { } place) { return account; }
         var left = account.Migration!.From;

@@ -1,4 +1,3 @@
-using Azure;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
@@ -28,24 +27,10 @@ internal sealed class MigrationTargets(CredentialKinds kinds, RoleKeeper roles)
         var target = new RolesAt(scope, request.Roles is { } wanted ? [.. wanted.Select(role => new WantedRole(role.Role!.Trim(), role.Scope ?? scope))] : MigrationSteps.Rebased(account, scope, place));
         // A subscription has no place like one within a resource group, nor the other way round.
         if (request.Roles is null && target.Roles?.All(role => AzurePermissionsRequest.RoleScopeForm().IsMatch(role.Scope)) == false) { return (null, Failures.Invalid("/roles", "required", "Some of the account's roles have no like place at this scope. Say which roles it is to have there.")); }
-        var (given, refusal) = await Given(account.Azure!, target, plan, cancellation);
-        return refusal is null ? (new MigrationTarget(place, target, given), null) : (null, refusal);
-    }
-
-    /// <summary>Within the boundary, as everything that is ever given.</summary>
-    private async Task<(IReadOnlyList<string> Given, Problem? Refusal)> Given(AzureAccess access, RolesAt target, string plan, CancellationToken cancellation)
-    {
-        try
-        {
-            var (wanted, catalog) = (roles.WantedAt(target, plan), await roles.Catalog(AzureAccess.SubscriptionOf(target.Scope), cancellation));
-            var checks = new Checks();
-            RoleRules.Check(checks, "", wanted, target.Scope, target.Roles is not null, catalog, roles.Boundary);
-            return checks.Refusal is { } refusal ? ([], refusal) : ([.. wanted.Select(role => RoleRules.Grant(role, access.PrincipalId, catalog).AssignmentId)], null);
-        }
-        catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound)
-        {
-            return ([], Failures.Invalid("/scope", "unusable", e.Status == 404 ? "There is no such subscription." : "This app's identity may not read the subscription's roles."));
-        }
+        // Within the boundary, as everything that is ever given.
+        var given = roles.WantedAt(target, plan);
+        var (catalog, refusal) = await roles.Judge("", scope, given, target.Roles is not null, cancellation);
+        return refusal is null ? (new MigrationTarget(place, target, [.. given.Select(role => RoleRules.Grant(role, account.Azure!.PrincipalId, catalog!).AssignmentId)]), null) : (null, refusal);
     }
 
     private Problem? Misfit(ServiceAccount account, MigrateRequest request)

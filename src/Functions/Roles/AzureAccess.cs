@@ -71,6 +71,9 @@ internal sealed record AzureAccess
 
     public RoleCheck? LastCheck { get; init; }
 
+    /// <summary>What it had when it was suspended and could not be given back; null for nothing, and when its roles have been asked for anew since.</summary>
+    public IReadOnlyList<HeldRole>? RolesLost { get; init; }
+
     /// <summary>Why the last look came to nothing.</summary>
     public string? Failure { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Azure;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Migrations;
@@ -24,15 +23,21 @@ public sealed partial record AzurePermissionsRequest(string? PrincipalId = null,
     {
         if (PrincipalId is null) { checks.Add(at + "/principalId", "required", "The field is required."); }
         else if (!Guid.TryParseExact(PrincipalId, "D", out _)) { checks.Add(at + "/principalId", "malformed", "Expected the object id of a service principal."); }
-        if (Scope is null) { checks.Add(at + "/scope", "required", "The field is required."); }
-        checks.Form(at + "/scope", Scope, ScopeForm(), ScopeExample);
-        if (Roles?.Count > MaxRoles) { checks.Add(at + "/roles", "too-many", "At most 20 roles."); }
-        for (var i = 0; i < Math.Min(Roles?.Count ?? 0, MaxRoles); i++)
+        CheckPlace(checks, at, Scope, Roles);
+    }
+
+    /// <summary>A scope, and roles at it.</summary>
+    internal static void CheckPlace(Checks checks, string at, string? scope, IReadOnlyList<WantedRoleRequest>? roles)
+    {
+        if (scope is null) { checks.Add(at + "/scope", "required", "The field is required."); }
+        checks.Form(at + "/scope", scope, ScopeForm(), ScopeExample);
+        if (roles?.Count > MaxRoles) { checks.Add(at + "/roles", "too-many", "At most 20 roles."); }
+        for (var i = 0; i < Math.Min(roles?.Count ?? 0, MaxRoles); i++)
         {
-            if (Roles![i] is null) { checks.Add($"{at}/roles/{i}", "required", "A role is an object, and not null."); continue; }
-            checks.Text($"{at}/roles/{i}/role", Roles[i].Role, 200, required: true);
-            checks.Form($"{at}/roles/{i}/scope", Roles[i].Scope, RoleScopeForm(), "Expected the id of a resource group or resource within the account's scope.");
-            if (Roles.Take(i).Contains(Roles[i])) { checks.Add($"{at}/roles/{i}", "duplicate", "Each role once."); }
+            if (roles![i] is null) { checks.Add($"{at}/roles/{i}", "required", "A role is an object, and not null."); continue; }
+            checks.Text($"{at}/roles/{i}/role", roles[i].Role, 200, required: true);
+            checks.Form($"{at}/roles/{i}/scope", roles[i].Scope, RoleScopeForm(), "Expected the id of a resource group or resource within the account's scope.");
+            if (roles.Take(i).Contains(roles[i])) { checks.Add($"{at}/roles/{i}", "duplicate", "Each role once."); }
         }
     }
 
@@ -104,14 +109,7 @@ internal static class PutPermissions
     {
         if (account.Azure is { } before && before.PrincipalId != access.PrincipalId) { return Failures.Invalid("/azure/principalId", "not-allowed", "The account's service principal stays the same."); }
         if (account.Azure?.Scope is { } other && !string.Equals(AzureAccess.SubscriptionOf(other), AzureAccess.SubscriptionOf(access.Scope!), StringComparison.OrdinalIgnoreCase)) { return Failures.Invalid("/azure/scope", "not-allowed", "Another subscription is a migration: POST …/migrate."); }
-        RoleCatalog catalog;
-        try { catalog = await keeper.Catalog(AzureAccess.SubscriptionOf(access.Scope!), cancellation); }
-        catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound)
-        {
-            return Failures.Invalid("/azure/scope", "unusable", e.Status == 404 ? "There is no such subscription or resource group." : "This app's identity may not read the subscription's roles.");
-        }
-        var checks = new Checks();
-        RoleRules.Check(checks, "/azure", keeper.Wanted(access, customer.Value.Plan), access.Scope!, access.Roles is not null, catalog, keeper.Boundary);
-        return checks.Refusal ?? (account.Azure is null ? await store.TakePrincipal(account, access.PrincipalId, cancellation) : null);
+        var (_, refusal) = await keeper.Judge("/azure", access.Scope!, keeper.Wanted(access, customer.Value.Plan), access.Roles is not null, cancellation);
+        return refusal ?? (account.Azure is null ? await store.TakePrincipal(account, access.PrincipalId, cancellation) : null);
     }
 }

@@ -16,7 +16,7 @@ internal static class RepairPermissions
             if (await GetServiceAccount.Find(customerId, serviceAccountId, store, cancellation) is not { } account) { return Failures.NotFound("service account"); }
             if (RefusalOf(account.Value) is { } refusal) { return refusal; }
             if (account.Value.Azure is not { } access) { return GetPermissions.Answer(account, customer, keeper, response); }
-            var after = account.Value with { Azure = access with { RepairWanted = true }, LifecycleDueAt = clock.GetUtcNow() };
+            var after = account.Value with { Azure = access with { RepairWanted = true, RolesLost = null }, LifecycleDueAt = clock.GetUtcNow() };
             var applied = await engine.Apply(account, after.RecordedAsChanged("serviceAccount.permissionsRepaired", account.Value, caller, clock), cancellation);
             if (applied.Saved) { return GetPermissions.Answer(applied.Account!, customer, keeper, response); }
         }

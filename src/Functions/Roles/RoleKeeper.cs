@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Core;
+using CustomerFunctions.Edge;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 
@@ -46,6 +47,20 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         }
     }
 
+    /// <summary>Finds the roles of a scope's subscription, and what stands against giving an account these; both for <paramref name="at"/>, the place in the request.</summary>
+    public async Task<(RoleCatalog? Catalog, Problem? Refusal)> Judge(string at, string scope, IReadOnlyList<WantedRole> wanted, bool areOwn, CancellationToken cancellation)
+    {
+        RoleCatalog catalog;
+        try { catalog = await Catalog(AzureAccess.SubscriptionOf(scope), cancellation); }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound)
+        {
+            return (null, Failures.Invalid(at + "/scope", "unusable", e.Status == 404 ? "There is no such subscription." : "This app's identity may not read the subscription's roles."));
+        }
+        var checks = new Checks();
+        RoleRules.Check(checks, at, wanted, scope, areOwn, catalog, Boundary);
+        return (catalog, checks.Refusal);
+    }
+
     /// <summary>Compares what an account has with what it should have.</summary>
     public async Task<RoleCheck> Check(AzureAccess access, string plan, CancellationToken cancellation)
     {
@@ -72,7 +87,7 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         {
             var subscription = AzureAccess.SubscriptionOf(missing.Scope);
             var catalog = await Catalog(subscription, cancellation);
-            await Ask(subscription, scope => Give(scope, RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
+            await Ask(subscription, scope => scope.Give(RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
         }
         foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await TryTake(drift.Scope, drift.AssignmentId!, cancellation); }
         return await Check(access, plan, cancellation);
@@ -86,19 +101,25 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
     public async Task<WithdrawnAccess> Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
         await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: false, cancellation);
-        return withdrawn with { Left = await TakeAll(access, withdrawn.Grants, cancellation) };
+        return withdrawn with { Left = await TakeAll(withdrawn.Grants, cancellation) };
     }
 
-    /// <summary>Gives back what was written down, each under its old name, and then lets the principal sign in if it could.</summary>
-    public async Task GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
+    /// <summary>Gives back what was written down, each under its old name, as far as it can be given; and then lets the principal sign in if it could.</summary>
+    /// <returns>What can be given no more; null when all was given back.</returns>
+    public async Task<IReadOnlyList<HeldRole>?> GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
     {
-        foreach (var grant in withdrawn.Grants.Where(grant => withdrawn.Left?.Any(left => left.AssignmentId == grant.AssignmentId) != true)) { await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => Give(scope, grant, access.PrincipalId, cancellation)); }
+        var lost = new List<RoleGrant>();
+        foreach (var grant in withdrawn.Grants.Where(grant => withdrawn.Left?.Any(left => left.AssignmentId == grant.AssignmentId) != true))
+        {
+            if (!await TryGive(grant, access.PrincipalId, cancellation)) { lost.Add(grant); }
+        }
         if (withdrawn.WasEnabled) { await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: true, cancellation); }
+        return await Named(lost, cancellation);
     }
 
     /// <summary>Takes everything that the principal has, for good.</summary>
     /// <returns>What this app may not take; null when nothing is left.</returns>
-    public async Task<IReadOnlyList<HeldRole>?> End(AzureAccess access, CancellationToken cancellation) => await TakeAll(access, await Grants(access, cancellation), cancellation);
+    public async Task<IReadOnlyList<HeldRole>?> End(AzureAccess access, CancellationToken cancellation) => await TakeAll(await Grants(access, cancellation), cancellation);
 
     public void Dispose() => oneReader.Dispose();
 
@@ -110,21 +131,50 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
     }
 
     /// <summary>Takes one after another. What somebody else has given, beyond what this app was entitled to give, stays, and keeps nobody from taking the rest.</summary>
-    private async Task<IReadOnlyList<HeldRole>?> TakeAll(AzureAccess access, IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
+    private async Task<IReadOnlyList<HeldRole>?> TakeAll(IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
     {
         var left = new List<RoleGrant>();
         foreach (var grant in grants)
         {
             if (!await TryTake(grant.Scope, grant.AssignmentId, cancellation)) { left.Add(grant); }
         }
-        return left.Count == 0 ? null : RoleRules.Held(left, await Catalog(access.Subscriptions[0], cancellation));
+        return await Named(left, cancellation);
+    }
+
+    /// <summary>The roles by the names that people know; by their definitions where those cannot be read. Null for none.</summary>
+    private async Task<IReadOnlyList<HeldRole>?> Named(List<RoleGrant> grants, CancellationToken cancellation)
+    {
+        if (grants.Count == 0) { return null; }
+        try { return RoleRules.Held(grants, await Catalog(AzureAccess.SubscriptionOf(grants[0].Scope), cancellation)); }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound) { return RoleRules.Held(grants, new RoleCatalog([])); }
+    }
+
+    /// <summary>Gives a role back; false when that can be done no more, because the place, the role or the principal is gone, or this app may not. No other attempt would change that.</summary>
+    private async Task<bool> TryGive(RoleGrant grant, string principalId, CancellationToken cancellation)
+    {
+        try
+        {
+            await Ask(AzureAccess.SubscriptionOf(grant.Scope), scope => scope.Give(grant, principalId, cancellation));
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound || e.ErrorCode is "RoleDefinitionDoesNotExist" or "InvalidRoleAssignmentScope" or "PrincipalNotFound")
+        {
+            return false;
+        }
     }
 
     /// <summary>Takes a role; false when this app may not.</summary>
     private async Task<bool> TryTake(string at, string assignmentId, CancellationToken cancellation)
     {
-        try { return await Ask(AzureAccess.SubscriptionOf(at), scope => Take(scope, assignmentId, cancellation)); }
-        catch (RequestFailedException e) when (e.Status == StatusCodes.Status403Forbidden) { return false; }
+        try
+        {
+            await Ask(AzureAccess.SubscriptionOf(at), scope => scope.Take(assignmentId, cancellation));
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status403Forbidden)
+        {
+            return false;
+        }
     }
 
     /// <summary>A refusal for too many requests counts for everybody who would ask about the subscription.</summary>
@@ -138,15 +188,9 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         }
     }
 
-    private static async Task<bool> Give(RoleScope scope, RoleGrant grant, string principalId, CancellationToken cancellation)
+    private async Task Ask(string subscription, Func<RoleScope, Task> request) => await Ask(subscription, async scope =>
     {
-        await scope.Give(grant, principalId, cancellation);
-        return true;
-    }
-
-    private static async Task<bool> Take(RoleScope scope, string assignmentId, CancellationToken cancellation)
-    {
-        await scope.Take(assignmentId, cancellation);
-        return true;
-    }
+        await request(scope);
+        return subscription;
+    });
 }

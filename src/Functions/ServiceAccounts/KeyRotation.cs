@@ -127,7 +127,7 @@ internal static class KeyRotation
     /// </summary>
     public static ServiceAccount Promoted(ServiceAccount account, string vaultVersion, DateTimeOffset now, bool isPublishedOnce = false, DateTimeOffset? expiresAt = null)
     {
-        account = MigrationSteps.AtTarget(InFreshSecret(account), now);
+        account = MigrationSteps.SwitchedToPendingPlace(InFreshSecret(account), now);
         IEnumerable<KeyVersion> keys = account.Keys.Select(key =>
             key.Id == account.Rotation.KeyId ? key with { State = KeyState.Current, VaultVersion = vaultVersion, IsPublishedOnce = isPublishedOnce, SecretName = null, ActivatedAt = now, ExpiresAt = expiresAt }
             : key.State is KeyState.Current or KeyState.Retiring ? key with { State = KeyState.Retiring, RetireAt = HasOverlap(account, key) ? now + account.Policy.Overlap : now }

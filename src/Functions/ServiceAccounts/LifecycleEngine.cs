@@ -125,7 +125,7 @@ internal sealed partial class LifecycleEngine(
             var now = clock.GetUtcNow();
             return (LifecycleOutcome.Waiting, await SaveSetback(work.Account, AccountLifecycle.Throttled(SlotRenewal.Noted(work.Account.Value, e, now), RotationFailures.ReasonFor(e), SlotRenewal.NextLook(e, now))));
         }
-        catch (Exception e) when (throttles.Note(work.IsPreparing ? MigrationSteps.AtTarget(work.Account.Value) : work.Account.Value, e) is { } until)
+        catch (Exception e) when (throttles.Note(work.IsPreparing ? MigrationSteps.SeenFromTarget(work.Account.Value) : work.Account.Value, e) is { } until)
         {
             Throttled(log, claimed.Value.Id, RotationFailures.ReasonFor(e), until);
             return (LifecycleOutcome.Waiting, await SaveSetback(work.Account, AccountLifecycle.Throttled(work.Account.Value, RotationFailures.ReasonFor(e), until)));
@@ -184,7 +184,8 @@ internal sealed partial class LifecycleEngine(
 
     private async Task<ServiceAccount> GiveBack(ServiceAccount account, CancellationToken time)
     {
-        if (account.Withdrawal?.Azure is { } azure) { await roles.GiveBack(account.Azure!, azure, time); }
+        var before = account;
+        if (account.Withdrawal?.Azure is { } azure) { account = account with { Azure = account.Azure! with { RolesLost = await roles.GiveBack(account.Azure!, azure, time) } }; }
         if (account.Withdrawal is { SecretVersions.Count: > 0 } withdrawal)
         {
             // An emergency or a leak is no reason to wait, so keys may have ended meanwhile. They stay what they are.
@@ -192,7 +193,7 @@ internal sealed partial class LifecycleEngine(
             foreach (var version in withdrawal.SecretVersions.Except(ended.Select(key => key.VaultVersion))) { await vault.SetEnabled(account.SecretName, version!, enabled: true, time); }
             await vault.Disable(account, [.. ended.Where(key => !key.IsPublishedOnce)], time);
         }
-        return account with { Withdrawal = null };
+        return ToldOfLost(account with { Withdrawal = null }, before);
     }
 
     /// <summary>Revokes what is left of the keys, deletes the secret, takes the roles, and then the record goes, whose events are in the log by then. False when the record has changed meanwhile.</summary>
@@ -236,6 +237,14 @@ internal sealed partial class LifecycleEngine(
         return told;
     }
 
+    /// <summary>The account with what is to be said of the roles that it has lost; said once.</summary>
+    private ServiceAccount ToldOfLost(ServiceAccount account, ServiceAccount before)
+    {
+        var told = account.RecordedRolesLost(before.RolesLost, Actor, clock);
+        if (!ReferenceEquals(told, account)) { RolesLost(log, account.Id, account.RolesLost!.Count, string.Join(", ", account.RolesLost.Select(role => $"{role.Role} at {role.Scope}"))); }
+        return told;
+    }
+
     private async Task Save(Work work, ServiceAccount next, CancellationToken time) => work.Account = await store.TryReplace(work.Account, next, time) ?? throw new LeaseLostException();
 
     /// <summary>Says why it did not work. A migration that is being prepared has so many attempts, and somebody is told when they are over; the rest is tried until it is done.</summary>
@@ -273,8 +282,6 @@ internal sealed partial class LifecycleEngine(
         public bool IsPreparing { get; set; }
     }
 
-    private sealed class LeaseLostException : Exception;
-
     [LoggerMessage(1211, LogLevel.Error, "What service account {AccountId} has outside is not yet as it should be; a later pass goes on. {Reason}")]
     private static partial void NotSettled(ILogger log, string accountId, string reason);
 
@@ -283,6 +290,9 @@ internal sealed partial class LifecycleEngine(
 
     [LoggerMessage(1214, LogLevel.Warning, "Service account {AccountId} keeps {Count} roles in Azure that this app may not take: {Roles}")]
     private static partial void RolesLeft(ILogger log, string accountId, int count, string roles);
+
+    [LoggerMessage(1216, LogLevel.Warning, "Service account {AccountId} has lost {Count} roles in Azure that it had before it was suspended and that can be given no more: {Roles}")]
+    private static partial void RolesLost(ILogger log, string accountId, int count, string roles);
 
     [LoggerMessage(1213, LogLevel.Critical, "The migration of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it, or cancel it")]
     private static partial void MigrationParked(ILogger log, string accountId, MigrationStep step, string reason);

@@ -257,6 +257,10 @@ internal sealed record ServiceAccount : Document
     [JsonIgnore]
     public IReadOnlyList<HeldRole>? RolesLeft => Deletion?.RolesLeft ?? Withdrawal?.Azure?.Left;
 
+    /// <summary>What its service principal had before it was suspended and could not be given back; null for nothing.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<HeldRole>? RolesLost => Azure?.RolesLost;
+
     /// <summary>Whether what opens its resource may be read by nobody now. A credential of this API is refused by it, and its secret is left alone.</summary>
     [JsonIgnore]
     public bool IsSecretWithdrawn => Withdrawal is not null && ResourceId is not null;

@@ -37,12 +37,12 @@ internal static class ServiceAccountEvents
     }
 
     /// <summary>The account with an event that says which roles are left, where those are others than <paramref name="before"/>.</summary>
-    public static ServiceAccount RecordedRolesLeft(this ServiceAccount account, IReadOnlyList<HeldRole>? before, Caller caller, TimeProvider clock)
-    {
-        if (account.RolesLeft is not { } left || left.SequenceEqual(before ?? [])) { return account; }
-        Dictionary<string, string> metadata = new() { ["roles"] = string.Join("; ", left.Select(role => $"{role.Role} at {role.Scope}")) };
-        return account.Record(caller.Event("serviceAccount.rolesLeft", account.CustomerId, Target(account), clock, metadata: metadata));
-    }
+    public static ServiceAccount RecordedRolesLeft(this ServiceAccount account, IReadOnlyList<HeldRole>? before, Caller caller, TimeProvider clock) =>
+        account.RolesLeft is not { } left || left.SequenceEqual(before ?? []) ? account : account.RecordedRoles("serviceAccount.rolesLeft", left, caller, clock);
+
+    /// <summary>The same of those that it had and could not be given back.</summary>
+    public static ServiceAccount RecordedRolesLost(this ServiceAccount account, IReadOnlyList<HeldRole>? before, Caller caller, TimeProvider clock) =>
+        account.RolesLost is not { } lost || lost.SequenceEqual(before ?? []) ? account : account.RecordedRoles("serviceAccount.rolesLost", lost, caller, clock);
 
     /// <summary>The account with an event of its migration: from where to where, and why.</summary>
     public static ServiceAccount RecordedMigration(this ServiceAccount account, string action, Caller caller, TimeProvider clock)
@@ -58,6 +58,12 @@ internal static class ServiceAccountEvents
     /// <summary>The account with the event of its switch, when what happened to <paramref name="before"/> was one.</summary>
     public static ServiceAccount RecordedIfSwitched(this ServiceAccount account, ServiceAccount before, Caller caller, TimeProvider clock) =>
         account.Migration?.SwitchedAt == before.Migration?.SwitchedAt ? account : account.RecordedMigration("serviceAccount.migrationSwitched", caller, clock);
+
+    private static ServiceAccount RecordedRoles(this ServiceAccount account, string action, IReadOnlyList<HeldRole> roles, Caller caller, TimeProvider clock)
+    {
+        Dictionary<string, string> metadata = new() { ["roles"] = string.Join("; ", roles.Select(role => $"{role.Role} at {role.Scope}")) };
+        return account.Record(caller.Event(action, account.CustomerId, Target(account), clock, metadata: metadata));
+    }
 
     private static AuditTarget Target(ServiceAccount account) => new("serviceAccount", account.Id, account.Name);
 }

@@ -32,6 +32,9 @@ public sealed record ServiceAccountResponse(
     /// <summary>What its service principal keeps in Azure although the account is suspended or being deleted, because this app may not take it; absent when there is nothing.</summary>
     public IReadOnlyList<HeldRole>? RolesLeft { get; init; }
 
+    /// <summary>What its service principal had in Azure before it was suspended and could not be given back, because the place or the role is gone, or this app may not; absent when there is nothing, and when its roles have been asked for anew since.</summary>
+    public IReadOnlyList<HeldRole>? RolesLost { get; init; }
+
     /// <summary>What went wrong last with suspending, restoring or deleting it; absent when nothing did.</summary>
     public string? LifecycleFailure { get; init; }
 
@@ -49,6 +52,7 @@ public sealed record ServiceAccountResponse(
             Suspension = account.Suspension,
             LatestMigration = account.Migration is null ? null : MigrationResponse.Of(account),
             RolesLeft = account.RolesLeft,
+            RolesLost = account.RolesLost,
             LifecycleFailure = account.Lifecycle?.Failure,
         };
     }

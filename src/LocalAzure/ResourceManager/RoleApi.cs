@@ -110,7 +110,8 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
         // Who says what kind of principal it is does not wait for the directory to know it everywhere.
         if (principalType is null && !knowsPrincipal(principal.ToString())) { throw RoleRefusals.NoPrincipal(principal.ToString(), TokenAuthority.TenantId); }
         var (assignment, isNew) = roles.Assign(new RoleAssignment(
-            name.ToLowerInvariant(), scope, DefinitionId(role, scope), principal.ToString(), principalType ?? "ServicePrincipal", Text(properties, "description"), Text(properties, "condition"), Text(properties, "conditionVersion"), default, default));
+            name.ToLowerInvariant(), scope, DefinitionId(role, scope), principal.ToString(), principalType ?? "ServicePrincipal", Text(properties, "description"), Text(properties, "condition"), Text(properties, "conditionVersion"), default, default,
+            Text(properties, "delegatedManagedIdentityResourceId")));
         await Answer(context, isNew ? 201 : 200, Of(assignment));
     }
 
@@ -150,6 +151,7 @@ internal sealed partial class RoleApi(RoleStore roles, ResourceStore resources, 
             ["condition"] = assignment.Condition,
             ["conditionVersion"] = assignment.ConditionVersion,
             ["description"] = assignment.Description,
+            ["delegatedManagedIdentityResourceId"] = assignment.DelegatedManagedIdentityResourceId,
             ["createdOn"] = Text(assignment.Created),
             ["updatedOn"] = Text(assignment.Updated),
         },

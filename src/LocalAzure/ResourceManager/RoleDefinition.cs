@@ -8,7 +8,8 @@ internal sealed record RoleDefinition(string Name, string RoleName, string Descr
 
 /// <summary>That a principal has a role at a scope. Its name is one assignment's in the whole tenant.</summary>
 internal sealed record RoleAssignment(
-    string Name, string Scope, string RoleDefinitionId, string PrincipalId, string PrincipalType, string? Description, string? Condition, string? ConditionVersion, DateTimeOffset Created, DateTimeOffset Updated)
+    string Name, string Scope, string RoleDefinitionId, string PrincipalId, string PrincipalType, string? Description, string? Condition, string? ConditionVersion, DateTimeOffset Created, DateTimeOffset Updated,
+    string? DelegatedManagedIdentityResourceId = null)
 {
     public string Id => $"{Scope}/providers/Microsoft.Authorization/roleAssignments/{Name}";
 

@@ -9,7 +9,12 @@ namespace CustomerFunctions.Shared.Azure;
 /// <param name="AssignmentId">The assignment's whole id: its scope and its name.</param>
 /// <param name="RoleDefinitionId">Which role.</param>
 /// <param name="Scope">Where.</param>
-public sealed record RoleGrant(string AssignmentId, string RoleDefinitionId, string Scope);
+/// <param name="Condition">Under which condition only (learn.microsoft.com: "What is Azure attribute-based access control?"); null for none.</param>
+/// <param name="ConditionVersion">The version of its language.</param>
+/// <param name="Description">What whoever has given it says of it.</param>
+/// <param name="DelegatedManagedIdentityResourceId">The managed identity that it is for, where that is another tenant's.</param>
+public sealed record RoleGrant(
+    string AssignmentId, string RoleDefinitionId, string Scope, string? Condition = null, string? ConditionVersion = null, string? Description = null, string? DelegatedManagedIdentityResourceId = null);
 
 /// <summary>A role as its definition says.</summary>
 /// <param name="Id">The definition's whole id.</param>
@@ -39,14 +44,17 @@ public sealed class RoleScope(ArmClient client, ResourceIdentifier scope) : ArmR
     public Task<IReadOnlyList<RoleGrant>> GrantsOf(string principalId, CancellationToken cancellation) => List(Id + Assignments, $"principalId eq '{principalId}'", item =>
     {
         var properties = item.GetProperty("properties");
-        return new RoleGrant(item.GetProperty("id").GetString()!, properties.GetProperty("roleDefinitionId").GetString()!, properties.GetProperty("scope").GetString()!);
+        return new RoleGrant(
+            item.GetProperty("id").GetString()!, properties.GetProperty("roleDefinitionId").GetString()!, properties.GetProperty("scope").GetString()!,
+            Text(properties, "condition"), Text(properties, "conditionVersion"), Text(properties, "description"), Text(properties, "delegatedManagedIdentityResourceId"));
     }, cancellation);
 
     /// <summary>Gives a service principal a role by an assignment of that id. The role that it has already by another assignment is as good.</summary>
     public async Task Give(RoleGrant grant, string principalId, CancellationToken cancellation)
     {
         // With its type said, a principal that was made a moment ago need not be known everywhere yet.
-        var body = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(new AssignmentBody(new(grant.RoleDefinitionId, principalId, "ServicePrincipal")), RoleScopeJson.Default.AssignmentBody));
+        var body = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(new AssignmentBody(new(
+            grant.RoleDefinitionId, principalId, "ServicePrincipal", grant.Condition, grant.ConditionVersion, grant.Description, grant.DelegatedManagedIdentityResourceId)), RoleScopeJson.Default.AssignmentBody));
         using var answer = await Send(RequestMethod.Put, grant.AssignmentId, filter: null, body, cancellation);
         if (answer.IsError && !(answer.Status == 409 && new RequestFailedException(answer).ErrorCode == "RoleAssignmentExists")) { throw new RequestFailedException(answer); }
     }
@@ -99,14 +107,17 @@ public sealed class RoleScope(ArmClient client, ResourceIdentifier scope) : ArmR
         return await Pipeline.SendRequestAsync(request, cancellation);
     }
 
+    private static string? Text(JsonElement owner, string member) => owner.TryGetProperty(member, out var text) ? text.GetString() : null;
+
     private static IReadOnlyList<string> Texts(IEnumerable<JsonElement> permissions, string member) =>
         [.. permissions.Where(permission => permission.TryGetProperty(member, out _)).SelectMany(permission => permission.GetProperty(member).EnumerateArray()).Select(text => text.GetString()!)];
 }
 
-internal sealed record AssignmentProperties(string RoleDefinitionId, string PrincipalId, string PrincipalType);
+internal sealed record AssignmentProperties(
+    string RoleDefinitionId, string PrincipalId, string PrincipalType, string? Condition, string? ConditionVersion, string? Description, string? DelegatedManagedIdentityResourceId);
 
 internal sealed record AssignmentBody(AssignmentProperties Properties);
 
-[System.Text.Json.Serialization.JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
 [System.Text.Json.Serialization.JsonSerializable(typeof(AssignmentBody))]
 internal sealed partial class RoleScopeJson : System.Text.Json.Serialization.JsonSerializerContext;
