@@ -91,6 +91,15 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>Does to an instance of the app what <paramref name="verb"/> says: kill, stop or continue.</summary>
     public Task<HttpResponseMessage> OnInstance(int instance, string verb) => Local.PostAsync($"/instances/{instance}/{verb}", content: null);
 
+    /// <summary>Does what an instance dies of, and waits until another has taken its place.</summary>
+    public async Task Outlive(int instance, Func<Task> death)
+    {
+        var process = (int?)(await Instances())[instance]!["pid"];
+        try { await death(); }
+        catch (HttpRequestException) { /* It died under the question. */ }
+        await Eventually.True(async () => (await Instances())[instance]! is var now && (int?)now["pid"] != process && (string?)now["state"] == "running", TimeSpan.FromSeconds(60), "the instance that was killed is back");
+    }
+
     /// <summary>A bearer token of the emulated managed identity; it is good for a day of the machine's clock.</summary>
     public string Token(string audience) => tokens.GetOrAdd(audience, cloud.Token);
 

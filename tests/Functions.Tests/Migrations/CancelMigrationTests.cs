@@ -56,10 +56,7 @@ public sealed class CancelMigrationTests(AzureWorld world)
     public async Task A_key_that_was_published_by_an_instance_that_died_right_after_is_a_switch()
     {
         var moving = await MovingAccount.Create(app, RotatedResource.StorageAccountKeys);
-        await app.Cloud.Fault(new { service = "keyVault", operation = $"^PUT /secrets/{moving.Account.SecretName}", count = 1, seconds = 300, kind = "kill", when = "after", instance = 1 });
-        try { await (await app.AdminAt(1)).Post(moving.Account.Path + "/migrate", new { resourceId = moving.Target }); }
-        catch (HttpRequestException) { /* It died under it. */ }
-        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
+        await PublishAndDie(moving);
 
         (await moving.Step()).Should().Be("switch");
         (await moving.Cancel()).ShouldBeRefused(409, "migration-switched");
@@ -72,10 +69,7 @@ public sealed class CancelMigrationTests(AzureWorld world)
     public async Task While_the_secret_is_closed_nobody_knows_what_was_published_and_a_switch_that_has_begun_goes_on_afterwards()
     {
         var moving = await MovingAccount.Create(app, RotatedResource.StorageAccountKeys);
-        await app.Cloud.Fault(new { service = "keyVault", operation = $"^PUT /secrets/{moving.Account.SecretName}", count = 1, seconds = 300, kind = "kill", when = "after", instance = 1 });
-        try { await (await app.AdminAt(1)).Post(moving.Account.Path + "/migrate", new { resourceId = moving.Target }); }
-        catch (HttpRequestException) { /* It died under it. */ }
-        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
+        await PublishAndDie(moving);
         ((string?)(await app.Admin.Post(moving.Account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200)["state"]).Should().Be("suspended");
 
         (await moving.Cancel()).ShouldBeRefused(409, "service-account-not-active");
@@ -84,5 +78,13 @@ public sealed class CancelMigrationTests(AzureWorld world)
         (await moving.Cancel()).ShouldBeRefused(409, "migration-switched");
         await moving.RunTimersUntil("retire");
         (await moving.Account.Accepts((await moving.Account.Current()).Value, moving.Target)).Should().BeTrue();
+    }
+
+    /// <summary>An instance publishes the target's key and dies before it can say so.</summary>
+    private async Task PublishAndDie(MovingAccount moving)
+    {
+        await app.Cloud.Fault(new { service = "keyVault", operation = $"^PUT /secrets/{moving.Account.SecretName}", count = 1, seconds = 300, kind = "kill", when = "after", instance = 1 });
+        await app.Cloud.Outlive(1, async () => await (await app.AdminAt(1)).Post(moving.Account.Path + "/migrate", new { resourceId = moving.Target }));
+        await app.Cloud.Advance(TimeSpan.FromMinutes(3));
     }
 }
