@@ -22,7 +22,7 @@ internal enum FaultKind
 }
 
 /// <summary>One fault that is asked for, and how far it has got. What <see cref="FaultRequest"/> says of the fields holds here.</summary>
-internal sealed class Fault(FaultKind kind, FaultRequest request, Regex? operation)
+internal sealed class Fault(FaultKind kind, FaultRequest request, Regex? operation, Regex? body)
 {
     private readonly long started = Stopwatch.GetTimestamp();
     private readonly Random random = request.Seed is { } seed ? new Random(seed) : new Random();
@@ -45,9 +45,11 @@ internal sealed class Fault(FaultKind kind, FaultRequest request, Regex? operati
     public int Hits => Volatile.Read(ref hits);
 
     /// <summary>Whether this request is one to fail. Asked once per request: it counts.</summary>
-    public bool Hit(HttpRequest asked)
+    /// <param name="asked">The request.</param>
+    /// <param name="content">Its body; it may be empty where no fault asks for one.</param>
+    public bool Hit(HttpRequest asked, string content)
     {
-        if (IsOver || operation?.IsMatch($"{asked.Method} {asked.Path}{asked.QueryString}") == false) { return false; }
+        if (IsOver || operation?.IsMatch($"{asked.Method} {asked.Path}{asked.QueryString}") == false || body?.IsMatch(content) == false) { return false; }
         lock (deciding)
         {
             if (seen++ < request.Skip || (request.Count is { } most && hits >= most) || random.NextDouble() >= request.Share) { return false; }

@@ -11,6 +11,7 @@ namespace LocalAzure.Faults;
 /// <param name="Milliseconds">latency: how much longer (1500); timeout: how long to hold the request.</param>
 /// <param name="RetryAfterMilliseconds">throttle and unavailable: what the service asks to wait.</param>
 /// <param name="Operation">Only requests whose <c>METHOD /path?query</c> matches this regular expression.</param>
+/// <param name="Body">Only requests whose body matches this regular expression.</param>
 /// <param name="Skip">Lets this many matching requests pass first.</param>
 /// <param name="Count">Is over after this many hits.</param>
 /// <param name="When"><c>before</c> the operation is carried out, or <c>after</c>: it is, and the client never learns.</param>
@@ -25,6 +26,7 @@ internal sealed record FaultRequest(
     int? Milliseconds = null,
     int RetryAfterMilliseconds = 1000,
     string? Operation = null,
+    string? Body = null,
     int Skip = 0,
     int? Count = null,
     string When = "before",
@@ -51,7 +53,9 @@ internal sealed record FaultRequest(
         if (When == "after" && kind is not (FaultKind.Unavailable or FaultKind.Reset or FaultKind.Kill)) { return (null, "when: after goes with unavailable, reset and kill."); }
         if (Instance is not null && kind != FaultKind.Kill) { return (null, "instance goes with kill."); }
         var complete = kind == FaultKind.Latency ? this with { Milliseconds = Milliseconds ?? DefaultLatency } : this;
-        try { return (new Fault(kind, complete, Operation is null ? null : new Regex(Operation, RegexOptions.CultureInvariant, MatchLimit)), null); }
-        catch (ArgumentException e) { return (null, $"operation is not a regular expression: {e.Message}"); }
+        try { return (new Fault(kind, complete, Pattern(Operation), Pattern(Body)), null); }
+        catch (ArgumentException e) { return (null, $"operation or body is not a regular expression: {e.Message}"); }
     }
+
+    private static Regex? Pattern(string? expression) => expression is null ? null : new Regex(expression, RegexOptions.CultureInvariant, MatchLimit);
 }

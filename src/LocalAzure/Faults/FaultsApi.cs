@@ -1,6 +1,6 @@
 namespace LocalAzure.Faults;
 
-/// <summary>Faults on demand: <c>PUT /faults</c> adds one or replaces the one of its service, kind and operation, <c>GET</c> lists them, <c>DELETE</c> ends all.</summary>
+/// <summary>Faults on demand: <c>PUT /faults</c> adds one or replaces the one of its service, kind, operation and body, <c>GET</c> lists them, <c>DELETE</c> ends all.</summary>
 internal static class FaultsApi
 {
     public static void MapFaults(this IEndpointRouteBuilder routes, FaultSet faults)

@@ -19,7 +19,7 @@ internal sealed class ServiceGate(string service, RequestCounts counts, FaultSet
     public async Task Handle(HttpContext context)
     {
         Count(context.Request);
-        foreach (var fault in faults.Hitting(service, context.Request))
+        foreach (var fault in await faults.Hitting(service, context.Request))
         {
             if (await IsAnswered(fault, context)) { return; }
         }

@@ -95,6 +95,18 @@ public sealed class FaultsTests(RunningHost host) : IClassFixture<RunningHost>, 
     }
 
     [Fact]
+    public async Task A_body_chooses_the_requests_and_is_still_there_for_the_service()
+    {
+        await Put(new { service = "keyVault", kind = "unavailable", operation = "^PUT", body = "\"value\":\"second\"", count = 1 });
+        var vault = Vault(maxRetries: 0);
+
+        await vault.SetSecretAsync("by-body", "first");
+        (await vault.Invoking(v => v.SetSecretAsync("by-body", "second")).Should().ThrowAsync<Azure.RequestFailedException>()).Which.Status.Should().Be(503);
+
+        (await vault.GetSecretAsync("by-body")).Value.Value.Should().Be("first");
+    }
+
+    [Fact]
     public async Task A_share_with_a_seed_hits_that_share_and_the_same_requests_again()
     {
         var first = await Hits(200);
@@ -198,6 +210,7 @@ public sealed class FaultsTests(RunningHost host) : IClassFixture<RunningHost>, 
     [InlineData("""{"service":"cosmos","kind":"reset","seconds":0}""")]
     [InlineData("""{"service":"cosmos","kind":"reset","skip":-1}""")]
     [InlineData("""{"service":"cosmos","kind":"reset","operation":"("}""")]
+    [InlineData("""{"service":"cosmos","kind":"reset","body":"("}""")]
     [InlineData("""{"service":"cosmos","kind":"latency","when":"after"}""")]
     [InlineData("""{"service":"cosmos","kind":"reset","instance":1}""")]
     [InlineData("""{"service":"cosmos","kind":"reset","secnods":5}""")]
