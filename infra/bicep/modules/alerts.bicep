@@ -44,6 +44,23 @@ var rules = [
     query: 'AppRequests | where Name == "RotateServiceAccountKeys" and Success | count | where Count == 0'
   }
   {
+    name: 'secret-touched'
+    title: 'Somebody else has written to, disabled or deleted a service account\'s secret'
+    severity: 2
+    window: 'PT15M'
+    threshold: 0
+    query: 'AppTraces | where Message contains "KeyRetirer[1204]" or Message contains "SecretRepair[1209]" or Message contains "KeyRetirer[1210]"'
+  }
+  {
+    name: 'account-unsettled'
+    title: 'A suspension, a restoration or a deletion of a service account does not get done outside'
+    severity: 1
+    // It is tried again after an hour at the latest.
+    window: 'PT3H'
+    threshold: 0
+    query: 'AppTraces | where Message contains "LifecycleEngine[1211]" | parse Message with * "service account " Account " has outside" * | summarize Failures = count() by Account | where Failures > 1'
+  }
+  {
     name: 'sign-in-attack'
     title: 'Many sign-ins are refused'
     severity: 2
