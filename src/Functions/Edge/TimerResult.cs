@@ -9,7 +9,7 @@ public sealed record InvocationAnswer(
     [property: JsonPropertyName("Logs")] IReadOnlyList<string> Logs,
     [property: JsonPropertyName("ReturnValue")] IReadOnlyDictionary<string, int> ReturnValue);
 
-/// <summary>A timer run's outcome, counted by word. With any failure the answer is 500, so that the host marks the run failed and its alert fires; the rest of the run stands.</summary>
+/// <summary>A timer run's outcome, counted by word. With any failure the answer is 500, and the host marks the run failed; the rest of the run stands.</summary>
 internal sealed class TimerResult(IReadOnlyDictionary<string, int> outcomes) : IResult
 {
     /// <summary>Both outcomes as one.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.ServiceAccounts;
 
-/// <summary>Service accounts, in their customer's partition. Three names lead to one: its Key Vault secret's, the ULID in its credentials, and the resource whose keys it rotates.</summary>
+/// <summary>Service accounts, in their customer's partition. Four names lead to one: its Key Vault secret's, the ULID in its credentials, the resource whose keys it rotates, and the principal that is given its roles.</summary>
 internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");

@@ -92,7 +92,7 @@ public sealed class ManyInstancesTests(ITestOutputHelper output)
             ((string?)rotation["step"]).Should().Be("create");
             ((string?)rotation["failure"]).Should().Be("Azure Resource Manager answered 404.");
             (rotation["nextAttemptAt"]!.GetValue<DateTimeOffset>() - await app.Cloud.Now()).TotalMinutes.Should().BeInRange(minutes * 0.9, minutes * 1.2);
-            ((bool)run["succeeded"]!).Should().BeFalse("the host marks the run failed, so that an alert fires");
+            ((bool)run["succeeded"]!).Should().BeFalse("the host is to mark the run failed");
             ((string?)(await healthy.Get())["latestRotation"]!["step"]).Should().Be("settle");
 
             await app.Cloud.Advance(TimeSpan.FromMinutes(minutes * 0.8));
