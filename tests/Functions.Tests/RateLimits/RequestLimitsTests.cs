@@ -1,4 +1,5 @@
 using System.Globalization;
+using CustomerFunctions.Tests.ServiceAccounts;
 
 namespace CustomerFunctions.Tests.RateLimits;
 
@@ -105,6 +106,62 @@ public sealed class RequestLimitsTests : IAsyncLifetime
         answers.Count(answer => answer.Status == 201).Should().BeInRange(40, 60);
         var refusal = answers.Last().ShouldBeRefused(429, "too-many-attempts");
         refusal.Headers.GetValues("RateLimit-Policy").Should().Equal("\"reveals\";q=60;w=900");
+    }
+
+    [Theory]
+    [InlineData("from an address that is not allowed", 403, "address-not-allowed")]
+    [InlineData("as a member without the right", 403, "forbidden")]
+    [InlineData("in another's name", 403, "forbidden")]
+    [InlineData("too often", 429, "too-many-attempts")]
+    public async Task A_service_accounts_key_is_not_shown(string how, int status, string code)
+    {
+        var cloud = how == "too often" ? app : await App.Shared;
+        var account = await RotatedAccount.Create(cloud, RotatedAccount.ApiCredential);
+        var (owner, customer, reveal) = (await Person.SignedUp(cloud), $"/api/customers/{account.CustomerId}", account.Path + "/keys/current/reveal");
+        (await cloud.Admin.Put($"{customer}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(200);
+        ((string?)(await owner.Api.Post(reveal)).ShouldBe(200)["value"]).Should().Be((await account.Current()).Value);
+
+        var answer = await (how switch
+        {
+            "from an address that is not allowed" => FromElsewhere(),
+            "as a member without the right" => AsMember(),
+            "in another's name" => InTheOwnersName(),
+            _ => TooOften(),
+        });
+
+        answer.ShouldBeRefused(status, code).Body.Should().NotContain((await account.Current()).Value);
+
+        async Task<Answer> FromElsewhere()
+        {
+            (await cloud.Admin.Put($"{customer}/ip-rules", new { networks = new[] { "203.0.113.0/24" } }, (await cloud.Admin.Get($"{customer}/ip-rules")).ETag)).ShouldBe(200);
+            return await owner.Api.Post(reveal);
+        }
+
+        async Task<Answer> AsMember()
+        {
+            var member = await Person.SignedUp(cloud);
+            (await cloud.Admin.Put($"{customer}/members/{await member.Id()}", new { role = "member" })).ShouldBe(200);
+            return await member.Api.Post(reveal);
+        }
+
+        async Task<Answer> InTheOwnersName()
+        {
+            var staff = await Person.Staff(cloud, "operator");
+            await staff.SetUpSecondFactor();
+            var begun = (await staff.Api.Post($"/api/accounts/{await owner.Id()}/impersonate", new { reason = "ticket 4711: cannot see keys" })).ShouldBe(200);
+            return await cloud.Caller((string)begun["accessToken"]!).Post(reveal);
+        }
+
+        async Task<Answer> TooOften()
+        {
+            for (var asked = 1; asked < 75; asked++)
+            {
+                // The limit of all requests would come first.
+                if (asked % 25 == 0) { await cloud.Cloud.Advance(TimeSpan.FromMinutes(1)); }
+                if (await owner.Api.Post(reveal) is { Status: not 200 } refusal) { return refusal; }
+            }
+            throw new InvalidOperationException("It was shown each time.");
+        }
     }
 
     private async Task<(string CustomerId, Api Key)> NewKey()
