@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
 namespace CustomerFunctions.Tests.Edge;
 
 /// <summary>A secret is in Key Vault, in the hands of its holder, and nowhere else.</summary>
@@ -37,26 +40,39 @@ public sealed class SecretsTests
         secrets.Skip(1).Where(secret => output.Contains(secret[^40..], StringComparison.Ordinal)).Should().BeEmpty("the console is read by many");
     }
 
-    /// <summary>Every other environment is searched when it ends; this one ends with the test run.</summary>
-    [Fact]
-    public async Task No_secret_of_the_environment_that_tests_share_is_in_a_document_or_a_log()
-    {
-        var (leaks, secrets) = await SecretSearch.Run((await App.Shared).Cloud.State);
-
-        leaks.Should().BeEmpty();
-        secrets.Should().BePositive();
-    }
-
     [Fact]
     public async Task A_secret_in_a_log_is_found()
     {
         await using var app = await App.StartWithoutSchedules();
         await app.CreateServiceAccount((string)(await app.CreateCustomer())["id"]!);
-        var planted = Path.Combine(app.Cloud.State, "logs", "planted.log");
-        await File.WriteAllTextAsync(planted, $"fail: System.InvalidOperationException: {app.AdminKey}");
+        var key = (string)(await app.Arm(HttpMethod.Post, $"{await app.CreateStorageAccount()}/listKeys?api-version=2023-05-01"))["keys"]![1]!["value"]!;
+        const string Broken = "no run of it/is+so long \"that it\" tells";
+        using (var request = app.ToVault(HttpMethod.Put, "/secrets/planted", new { value = Broken })) { (await app.Azure.SendAsync(request)).EnsureSuccessStatusCode(); }
+        const string ClientSecret = "AbC8Q~0123456789_.-abcdefghijklmnopqrstu";
 
-        (await SecretSearch.Run(app.Cloud.State)).Leaks.Should().ContainSingle().Which.Should().Contain("planted.log");
-        File.Delete(planted);
+        string[] planted =
+        [
+            $"fail: System.InvalidOperationException: {app.AdminKey}", $"a resource's key: {key}", $"?sig={Uri.EscapeDataString(key)}", JsonSerializer.Serialize(new { Broken }), Broken, Uri.EscapeDataString(Broken), ClientSecret,
+        ];
+        for (var i = 0; i < planted.Length; i++)
+        {
+            var file = Path.Combine(app.Cloud.State, "logs", $"planted-{i}.log");
+            await File.WriteAllTextAsync(file, planted[i]);
+            (await SecretSearch.Run(app.Cloud.State)).Leaks.Should().ContainSingle(planted[i]).Which.Should().Contain($"planted-{i}.log");
+            File.Delete(file);
+            (await SecretSearch.Run(app.Cloud.State, planted[i])).Leaks.Should().ContainSingle(planted[i]).Which.Should().StartWith("what was printed");
+        }
+    }
+
+    [Fact]
+    public async Task Answers_are_searched_but_for_those_that_reveal_a_secret()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions"), "*.cs", SearchOption.AllDirectories).SelectMany(File.ReadLines);
+        var revealing = sources.Where(line => line.Contains(".LimitsReveals()", StringComparison.Ordinal)).Select(line => Regex.Match(line, "WithName\\(\"(\\w+)\"\\)").Groups[1].Value);
+
+        revealing.Should().BeEquivalentTo(ApiDescription.Revealing);
+        (await (await App.Shared).Description).Reveals("POST", "/api/customers/cus_1/service-accounts/sva_1/keys/current/reveal").Should().BeTrue();
+        (await (await App.Shared).Description).Reveals("GET", "/api/customers/cus_1").Should().BeFalse();
     }
 
     /// <summary>Secrets where they do not belong, and failures while they are handled: what a careless log line would show.</summary>

@@ -45,7 +45,7 @@ internal sealed class Api(string baseUrl, string? key, App app)
             var body = await response.Content.ReadAsStringAsync();
             // Without a body it is the host that refuses: the app explains itself.
             if (response.IsSuccessStatusCode || body.Length > 0) { (await app.Description).ShouldExplain(request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode, app.Cloud.Errors); }
-            if (!response.IsSuccessStatusCode) { app.Cloud.KeepRefusal(body); }
+            if (body.Length > 0 && !(response.IsSuccessStatusCode && (await app.Description).Reveals(request.Method.Method, request.RequestUri!.AbsolutePath))) { app.Cloud.KeepAnswer(body); }
             return new Answer((int)response.StatusCode, body, response.Headers, response.Content.Headers);
         }
     }

@@ -6,12 +6,15 @@ namespace CustomerFunctions.Tests.Fixture;
 /// <summary>The app's OpenAPI document, against which every answer that any test sees is held: a route's status that is not in it fails the test that met it.</summary>
 internal sealed class ApiDescription(JsonObject document)
 {
-    private readonly (string Method, string[] Segments, HashSet<string> Statuses)[] operations =
+    /// <summary>What answers with a secret, once: each limits how many it shows (<c>LimitsReveals</c>).</summary>
+    public static readonly IReadOnlyList<string> Revealing = ["CreateApiKey", "RollApiKey", "ExchangeToken", "RevealServiceAccountKey", "CreateWebhook", "RotateWebhookSecret"];
+
+    private readonly (string Method, string[] Segments, HashSet<string> Statuses, string? Name)[] operations =
     [
         .. from path in document["paths"]!.AsObject()
            from operation in path.Value!.AsObject()
            where operation.Value!["responses"] is not null
-           select (operation.Key.ToUpperInvariant(), path.Key.Split('/'), operation.Value["responses"]!.AsObject().Select(response => response.Key).ToHashSet()),
+           select (operation.Key.ToUpperInvariant(), path.Key.Split('/'), operation.Value["responses"]!.AsObject().Select(response => response.Key).ToHashSet(), (string?)operation.Value["operationId"]),
     ];
 
     public JsonObject Document => document;
@@ -28,11 +31,19 @@ internal sealed class ApiDescription(JsonObject document)
     /// <param name="errors">What the app has logged about it.</param>
     public void ShouldExplain(string method, string path, int status, Func<string> errors)
     {
-        var segments = path.Split('/');
-        // As routing does: a literal segment goes before a parameter.
-        var called = operations.Where(operation => operation.Method == method && Matches(operation.Segments, segments)).OrderBy(operation => operation.Segments.Count(segment => segment.StartsWith('{'))).FirstOrDefault();
+        var called = Called(method, path);
         if (called.Statuses?.Contains(status.ToString(CultureInfo.InvariantCulture)) != false) { return; }
         throw new Xunit.Sdk.XunitException($"{method} {path} answered {status}, which the OpenAPI document does not list. The app has logged:\n{errors()}");
+    }
+
+    /// <summary>Whether a success of this has a secret in it.</summary>
+    public bool Reveals(string method, string path) => Revealing.Contains(Called(method, path).Name);
+
+    /// <summary>As routing does: a literal segment goes before a parameter.</summary>
+    private (string Method, string[] Segments, HashSet<string> Statuses, string? Name) Called(string method, string path)
+    {
+        var segments = path.Split('/');
+        return operations.Where(operation => operation.Method == method && Matches(operation.Segments, segments)).OrderBy(operation => operation.Segments.Count(segment => segment.StartsWith('{'))).FirstOrDefault();
     }
 
     private static bool Matches(string[] template, string[] path) =>

@@ -11,8 +11,10 @@ namespace CustomerFunctions.Tests.Fixture;
 internal sealed class LocalCloud : IAsyncDisposable
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(120);
+    private static readonly ConcurrentDictionary<LocalCloud, bool> Running = new();
     private readonly LocalAzure.LocalCloud cloud;
     private readonly StringBuilder output;
+    private readonly Lock answers = new();
     private readonly ConcurrentDictionary<string, string> tokens = [];
 
     private LocalCloud(LocalAzure.LocalCloud cloud, StringBuilder output, string state)
@@ -22,6 +24,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         State = state;
         Endpoints = JsonNode.Parse(File.ReadAllText(Path.Combine(state, "endpoints.json")))!.AsObject();
         Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(5) };
+        Running[this] = true;
     }
 
     /// <summary>The state folder.</summary>
@@ -106,10 +109,10 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>The last errors that the app's instances have logged.</summary>
     public string Errors() => string.Join('\n', Directory.EnumerateFiles(Path.Combine(State, "logs"), "functions-*.log").SelectMany(ReadLines).Where(line => line.Contains("fail:", StringComparison.Ordinal)).TakeLast(10));
 
-    /// <summary>Keeps what the app has told somebody whom it refused: <see cref="SecretSearch"/> looks there too.</summary>
-    public void KeepRefusal(string body)
+    /// <summary>Keeps what the app has answered somebody: <see cref="SecretSearch"/> looks there too.</summary>
+    public void KeepAnswer(string body)
     {
-        lock (output) { File.AppendAllText(Path.Combine(State, "logs", "refusals.log"), body + "\n"); }
+        lock (answers) { File.AppendAllText(Path.Combine(State, "logs", "answers.log"), body + "\n"); }
     }
 
     /// <summary>Everything that LocalAzure has printed.</summary>
@@ -118,12 +121,26 @@ internal sealed class LocalCloud : IAsyncDisposable
         lock (output) { return output.ToString(); }
     }
 
+    /// <summary>Ends those that nobody else has ended, because tests share them.</summary>
+    public static async Task EndAll()
+    {
+        var leaks = new List<Exception>();
+        foreach (var cloud in Running.Keys)
+        {
+            try { await cloud.DisposeAsync(); }
+            catch (Exception e) { leaks.Add(e); }
+        }
+        if (leaks.Count > 0) { throw new AggregateException(leaks); }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        Running.TryRemove(this, out _);
         Local.Dispose();
         // Fails when it has ended by itself before.
         await cloud.DisposeAsync();
-        var (leaks, _) = await SecretSearch.Run(State);
+        // The first key is printed, to greet the developer.
+        var (leaks, _) = await SecretSearch.Run(State, Output().Replace((string)Endpoints["admin"]!["apiKey"]!, "", StringComparison.Ordinal));
         try { Directory.Delete(State, recursive: true); }
         catch (IOException) { /* A child that is just ending still has a file open; the system's temporary folder is cleaned anyway. */ }
         leaks.Should().BeEmpty("no secret of Key Vault is anywhere else");
@@ -135,7 +152,8 @@ internal sealed class LocalCloud : IAsyncDisposable
 
     private static string[] AnotherApp(string[] arguments) => NamedApp is { } folder && !arguments.Contains("--app") ? ["--app", folder] : [];
 
-    private static string[] ReadLines(string path)
+    /// <summary>The lines of a file that somebody may be writing.</summary>
+    public static string[] ReadLines(string path)
     {
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return reader.ReadToEnd().Split('\n');

@@ -1,18 +1,23 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace CustomerFunctions.Tests.Fixture;
 
 /// <summary>
-/// Looks for secrets in what a LocalAzure has written: documents, tables, the logs of all processes with the exceptions in them, and what callers were told who were refused. Every secret that was ever in its Key Vault must be nowhere else.
-/// Each environment of a test run is searched when it ends.
+/// Looks for secrets in what a LocalAzure has written and what was written about it: documents, tables, the logs of all processes with the exceptions in them, what it has printed, and the answers that callers got. Every
+/// secret that was ever in its Key Vault, every key that a resource ever had and every client secret must be nowhere else. Each environment of a test run is searched when it ends, the shared one when the run does.
 /// </summary>
 internal static partial class SecretSearch
 {
     /// <summary>Shorter runs of letters and digits may stand anywhere by chance.</summary>
     private const int TellingLength = 20;
+
+    /// <summary>What is shorter as a whole is no secret, and may stand anywhere.</summary>
+    private const int ShortestSecret = 12;
 
     /// <summary>Where secrets belong: the vault, the resources and the directory themselves, what signs tokens and certificates, the file that tells a developer the first key; and the lock, which nobody
     /// else may open.</summary>
@@ -29,41 +34,66 @@ internal static partial class SecretSearch
         return await reader.ReadToEndAsync();
     }
 
-    /// <summary>The files with a secret in them, and how many secrets were looked for.</summary>
-    public static async Task<(IReadOnlyList<string> Leaks, int Secrets)> Run(string state)
+    /// <summary>The places with a secret in them, and how many secrets were looked for.</summary>
+    /// <param name="state">The state folder.</param>
+    /// <param name="printed">What was printed besides.</param>
+    public static async Task<(IReadOnlyList<string> Leaks, int Secrets)> Run(string state, string printed = "")
     {
-        var journal = Path.Combine(state, "keyvault", "secrets.journal");
-        if (!File.Exists(journal)) { return ([], 0); }
-        var telling = Values(await Read(journal)).Select(Telling).OfType<string>().Distinct().ToArray();
-        if (telling.Length == 0) { return ([], 0); }
-        var any = SearchValues.Create(telling, StringComparison.Ordinal);
+        var secrets = await SecretsOf(state);
+        var any = SearchValues.Create([.. secrets.SelectMany(Forms).Distinct()], StringComparison.Ordinal);
         var leaks = new List<string>();
-        foreach (var file in FilesOf(state).Append(TestRun.AzuriteLog))
+        foreach (var file in FilesOf(state).Append(TestRun.AzuriteLog)) { Look(Path.GetRelativePath(state, file), await Read(file)); }
+        Look("what was printed", printed);
+        return (leaks, secrets.Count);
+
+        void Look(string place, string text)
         {
-            var text = await Read(file);
-            if (text.AsSpan().IndexOfAny(any) is >= 0 and var at) { leaks.Add($"{Path.GetRelativePath(state, file)}: …{text[Math.Max(0, at - 200)..at]}"); }
+            var at = text.AsSpan().IndexOfAny(any);
+            if (at < 0 && ClientSecret().Match(text) is { Success: true } match) { at = match.Index; }
+            if (at >= 0) { leaks.Add($"{place}: …{text[Math.Max(0, at - 200)..at]}"); }
         }
-        return (leaks, telling.Length);
     }
 
-    private static IEnumerable<string> Values(string journal) =>
-        from line in journal.Split('\n')
-        where line.Contains("\"value\"", StringComparison.Ordinal)
-        let change = Parse(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])
-        from version in new[] { change?["version"] }.Concat(change?["versions"]?.AsArray() ?? [])
-        where version is not null
-        select (string)version["value"]!;
+    /// <summary>What a resource's key or a secret looks like wherever it may have been written: its longest run of letters and digits, which is the same in every encoding, or where that does not tell, all that it can be encoded as.</summary>
+    private static IEnumerable<string> Forms(string secret) =>
+        LettersAndDigits().Matches(secret).Select(run => run.Value).MaxBy(run => run.Length) is { Length: >= TellingLength } longest
+            ? [longest]
+            : [secret, JavaScriptEncoder.Default.Encode(secret), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret), Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret))];
 
-    /// <summary>A line may have been cut off when the process was ended.</summary>
+    private static async Task<IReadOnlyList<string>> SecretsOf(string state)
+    {
+        var secrets = new HashSet<string>();
+        foreach (var line in await Lines(Path.Combine(state, "keyvault", "secrets.journal")))
+        {
+            foreach (var version in new[] { line["version"] }.Concat(line["versions"]?.AsArray() ?? []))
+            {
+                if ((string?)version?["value"] is { Length: >= ShortestSecret } value) { secrets.Add(value); }
+            }
+        }
+        foreach (var line in await Lines(Path.Combine(state, "arm", "resources.journal")))
+        {
+            foreach (var key in line["resource"]?["keys"]?.AsArray() ?? []) { secrets.Add((string)key!["value"]!); }
+        }
+        return [.. secrets];
+    }
+
+    /// <summary>The changes in a journal. One may have been cut off when the process was ended.</summary>
+    private static async Task<IReadOnlyList<JsonNode>> Lines(string journal)
+    {
+        if (!File.Exists(journal)) { return []; }
+        return [.. (await Read(journal)).Split('\n').Select(line => Parse(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])).OfType<JsonNode>()];
+    }
+
     private static JsonNode? Parse(string line)
     {
-        try { return JsonNode.Parse(line); }
-        catch (System.Text.Json.JsonException) { return null; }
+        try { return line.Length == 0 ? null : JsonNode.Parse(line); }
+        catch (JsonException) { return null; }
     }
-
-    /// <summary>The longest run of letters and digits: it looks the same in every encoding. Null when there is none that tells.</summary>
-    private static string? Telling(string value) => LettersAndDigits().Matches(value).Select(run => run.Value).MaxBy(run => run.Length) is { Length: >= TellingLength } longest ? longest : null;
 
     [GeneratedRegex("[A-Za-z0-9]+")]
     private static partial Regex LettersAndDigits();
+
+    /// <summary>A client secret of Microsoft Entra. The directory keeps none, so they are known by their looks.</summary>
+    [GeneratedRegex("8Q(?:~|%7E)[A-Za-z0-9_.-]{34}")]
+    private static partial Regex ClientSecret();
 }
