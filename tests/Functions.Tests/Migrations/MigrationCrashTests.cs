@@ -125,7 +125,7 @@ public sealed class MigrationCrashTests(ITestOutputHelper output)
         var (service, operation, skip) = (cell.Call.Service, cell.Call.AimedAt(cell), cell.Call.Skip);
         return cell.Misfortune switch
         {
-            Exception => ThrownOnDemand.Fault(service, operation, skip),
+            Exception => ThrownOnDemand.Fault(service, operation, skip: skip),
             "429" => new { service, operation, skip, count = AllTries, seconds = FaultSeconds, kind = "throttle", retryAfterMilliseconds = 20 },
             "503" => new { service, operation, skip, count = AllTries, seconds = FaultSeconds, kind = "unavailable", retryAfterMilliseconds = 20 },
             _ => new { service, operation, skip, count = AllTries, seconds = FaultSeconds, kind = "reset", when = "after" },

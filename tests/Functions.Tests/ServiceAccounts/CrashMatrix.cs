@@ -1,70 +1,80 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace CustomerFunctions.Tests.ServiceAccounts;
 
 /// <summary>
-/// A step of a rotation: the call that it makes, or the one of them that changes something. NAME stands for the resource's name, SECRET and DOCUMENT for the account's; the users of
-/// credentials and the tests make their own calls with other versions and parameters.
+/// A call that a rotation makes. NAME stands for the resource's name, SECRET and DOCUMENT for the account's; the users of credentials and the tests make their own calls with other versions and parameters.
 /// </summary>
-/// <param name="Name">What the step does.</param>
-/// <param name="Service">The service that it calls.</param>
+/// <param name="Name">What it is for.</param>
+/// <param name="Service">The service that is called.</param>
 /// <param name="Operation">The call.</param>
-/// <param name="Skip">How many calls like it come before.</param>
-internal sealed record RotationCall(string Name, string Service, string Operation, int Skip = 0)
+/// <param name="Stored">The step that the account's document stands at when it is made.</param>
+/// <param name="Step">The step that is said to have failed when it fails; null for the claim, which begins them.</param>
+/// <param name="Body">What its body has, where that tells it from others.</param>
+internal sealed record RotationCall(string Name, string Service, string Operation, string Stored, string? Step, string? Body = null)
 {
     private const string Save = "^PUT /dbs/customers/colls/customers/docs/DOCUMENT$";
 
-    /// <summary>Entra's token endpoint is the same for all applications, so this one is not aimed at an account.</summary>
-    public bool IsAimed => Service != "graph" || Operation.Contains("NAME", StringComparison.Ordinal);
+    /// <summary>The users of an API credential cause the same call: whoever asks it of the store, the store reads the account.</summary>
+    public bool IsMadeByUsersToo => Name == "test" && Service == "cosmos";
 
     public static IEnumerable<RotationCall> ToIssue(string kind)
     {
-        yield return new("claim", "cosmos", Save);
+        yield return new("claim", "cosmos", Save, "done", Step: null, At("create"));
         if (kind == RotatedResource.EntraApplication)
         {
-            yield return new("look", "graph", @"^GET /v1\.0/applications\(appId='NAME'\)");
-            yield return new("journal", "cosmos", Save, 1);
-            yield return new("create", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/addPassword");
+            yield return new("look", "graph", @"^GET /v1\.0/applications\(appId='NAME'\)", "create", "Create");
+            yield return new("journal", "cosmos", Save, "create", "Create", At("create") + ".*\"providerKeys\"");
+            yield return new("create", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/addPassword", "create", "Create");
         }
         else if (kind != RotatedResource.ApiCredential)
         {
-            yield return new("create", "resourceManager", "^POST .*/NAME/.*regenerateKey");
-            if (kind == RotatedResource.CosmosAccountKeys) { yield return new("list", "resourceManager", "^POST .*/NAME/listKeys"); }
+            yield return new("create", "resourceManager", "^POST .*/NAME/.*regenerateKey", "create", "Create");
+            if (kind == RotatedResource.CosmosAccountKeys) { yield return new("list", "resourceManager", "^POST .*/NAME/listKeys", "create", "Create"); }
         }
-        yield return new("save created", "cosmos", Save, kind == RotatedResource.EntraApplication ? 2 : 1);
-        yield return Test(kind);
-        yield return new("store", "keyVault", "^PUT /secrets/SECRET[?]");
-        yield return new("save promoted", "cosmos", Save, kind == RotatedResource.EntraApplication ? 3 : 2);
+        yield return new("save created", "cosmos", Save, "create", "Create", At("test"));
+        yield return Test(kind, "test", "Test");
+        yield return new("store", "keyVault", "^PUT /secrets/SECRET[?]", "test", "Store");
+        yield return new("save promoted", "cosmos", Save, "test", "Promote", At("settle"));
     }
 
     public static IEnumerable<RotationCall> ToRetire(string kind)
     {
-        yield return new("claim", "cosmos", Save);
-        yield return new("confirm", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)");
-        yield return Test(kind);
-        if (kind == RotatedResource.EntraApplication) { yield return new("retire", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/removePassword"); }
-        else if (kind != RotatedResource.ApiCredential) { yield return new("retire", "resourceManager", "^POST .*/NAME/.*regenerateKey"); }
-        yield return new("disable", "keyVault", "^PATCH /secrets/SECRET/");
-        yield return new("save retired", "cosmos", Save, 1);
+        yield return new("claim", "cosmos", Save, "settle", Step: null, At("settle"));
+        yield return new("confirm", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)", "settle", "Retire");
+        yield return Test(kind, "settle", "Retire");
+        if (kind == RotatedResource.EntraApplication) { yield return new("retire", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/removePassword", "settle", "Retire"); }
+        else if (kind != RotatedResource.ApiCredential) { yield return new("retire", "resourceManager", "^POST .*/NAME/.*regenerateKey", "settle", "Retire"); }
+        yield return new("disable", "keyVault", "^PATCH /secrets/SECRET/", "settle", "Retire");
+        yield return new("save retired", "cosmos", Save, "settle", "Retire", At("done"));
     }
 
-    /// <summary>The call as a regular expression for one account; equal ones of different misfortunes are told apart by a comment.</summary>
-    public string AimedAt(RotatedAccount account, string comment)
+    /// <summary>Of the fields of a fault those that aim it at the call for one account.</summary>
+    public (string Operation, string? Body) AimedAt(RotatedAccount account)
     {
         var name = account.Kind is RotatedResource.ServiceBusKeys or RotatedResource.EventHubKeys ? account.ResourceId!.Split('/')[^3] : account.ResourceName;
-        return Operation.Replace("SECRET", account.SecretName, StringComparison.Ordinal).Replace("DOCUMENT", account.Id, StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal) + $"(?#{comment})";
+        return (For(Operation), Body is null ? null : For(Body));
+
+        string For(string pattern) =>
+            pattern.Replace("SECRET", account.SecretName, StringComparison.Ordinal).Replace("DOCUMENT", account.Id, StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal);
     }
 
-    private static RotationCall Test(string kind) => kind switch
+    /// <summary>A document whose rotation stands at this step.</summary>
+    private static string At(string step) => $$"""
+        "rotation":{[^{}]*"step":"{{step}}"
+        """;
+
+    private static RotationCall Test(string kind, string stored, string step) => kind switch
     {
-        RotatedResource.ApiCredential => new("test", "cosmos", "^GET /dbs/customers/colls/customers/docs/DOCUMENT$"),
-        RotatedResource.EntraApplication => new("test", "graph", "^POST /[0-9-]+/oauth2/v2.0/token$"),
-        RotatedResource.StorageAccountKeys => new("test", "blob", "^GET /NAME/.*maxresults=1$"),
-        _ => new("test", "dataPlanes", "^GET /[a-z]+/NAME/(?!.*by=test)"),
+        RotatedResource.ApiCredential => new("test", "cosmos", "^GET /dbs/customers/colls/customers/docs/DOCUMENT$", stored, step),
+        RotatedResource.EntraApplication => new("test", "graph", "^POST /[0-9-]+/oauth2/v2.0/token$", stored, step, "client_id=NAME&"),
+        RotatedResource.StorageAccountKeys => new("test", "blob", "^GET /NAME/.*maxresults=1$", stored, step),
+        _ => new("test", "dataPlanes", "^GET /[a-z]+/NAME/(?!.*by=test)", stored, step),
     };
 }
 
-/// <summary>One cell of the matrix: an account whose rotation meets one misfortune at one step.</summary>
+/// <summary>One cell of the matrix: an account whose rotation meets one misfortune at one call.</summary>
 internal sealed record CrashCell(RotatedAccount Account, RotationCall Call, string Misfortune)
 {
     public override string ToString() => $"{Account.Kind}, {Call.Name}: {Misfortune}";
@@ -90,6 +100,8 @@ internal sealed class CrashMatrix : IAsyncDisposable
 
     public int Uses => consumer.Uses;
 
+    public int UsesOfKept => consumer.UsesOfKept;
+
     public static async Task<CrashMatrix> Start(App app, IReadOnlyList<string> kinds, Func<string, IEnumerable<RotationCall>> steps, IReadOnlyList<string> misfortunes)
     {
         var wanted = kinds.SelectMany(kind => steps(kind).SelectMany(call => misfortunes.Select(misfortune => (kind, call, misfortune)))).ToList();
@@ -103,17 +115,66 @@ internal sealed class CrashMatrix : IAsyncDisposable
         return new CrashMatrix(app, cells, await Consumer.Start(app, [.. cells.Select(cell => cell.Account)]));
     }
 
-    /// <summary>Puts every cell's fault in its place.</summary>
-    public async Task Threaten(Func<CrashCell, int, object> fault)
+    /// <summary>Puts every cell's fault in its place. Where the users of an account could meet it first, they wait until it has hit.</summary>
+    public async Task Threaten(Func<CrashCell, object> fault)
     {
-        // Those that are not aimed hit one call each, one after another.
-        var taken = new Dictionary<string, int>();
         foreach (var cell in Cells)
         {
-            var turn = taken[cell.Call.Operation] = taken.GetValueOrDefault(cell.Call.Operation, -1) + 1;
-            await App.Cloud.Fault(fault(cell, cell.Call.IsAimed ? cell.Call.Skip : turn));
+            if (cell.Call.IsMadeByUsersToo) { await consumer.Leave(cell.Account); }
+            await App.Cloud.Fault(fault(cell));
         }
     }
+
+    /// <summary>The cells whose fault has not hit so often as it is to. The users of the others go on.</summary>
+    public async Task<IReadOnlyList<CrashCell>> Ahead()
+    {
+        var faults = (await App.Cloud.Faults()).Select(fault => ((string?)fault!["fault"]!["operation"], (string?)fault["fault"]!["body"])).ToHashSet();
+        var ahead = Cells.Where(cell => faults.Contains(cell.Call.AimedAt(cell.Account))).ToList();
+        foreach (var cell in Cells.Where(cell => cell.Call.IsMadeByUsersToo).Except(ahead)) { consumer.TakeUp(cell.Account); }
+        return ahead;
+    }
+
+    /// <summary>The cells whose fault has not hit even once.</summary>
+    public async Task<IReadOnlyList<CrashCell>> Untouched()
+    {
+        var faults = (await App.Cloud.Faults()).Where(fault => (int)fault!["hits"]! == 0).Select(fault => ((string?)fault!["fault"]!["operation"], (string?)fault["fault"]!["body"])).ToHashSet();
+        return [.. Cells.Where(cell => faults.Contains(cell.Call.AimedAt(cell.Account)))];
+    }
+
+    /// <summary>The process has just ended, or stands still, in these: each account's document must stand at the cell's step, and be claimed unless the claim is the step.</summary>
+    public async Task ShouldStandAtTheirSteps(IEnumerable<CrashCell> cells)
+    {
+        var (documents, now) = (await Documents(), await App.Cloud.Now());
+        foreach (var cell in cells)
+        {
+            var document = documents[cell.Account.Id];
+            ((string?)document["rotation"]!["step"]).Should().Be(cell.Call.Stored, "that is where {0} was to be hit", cell);
+            (document["leasedUntil"]?.GetValue<DateTimeOffset>() > now).Should().Be(cell.Call.Step is not null, "that is where {0} was to be hit", cell);
+        }
+    }
+
+    /// <summary>Of each account the app has written that it failed at the cell's step, and why: of the step, or of the account where the step is its claim.</summary>
+    public void ShouldHaveFailedAtTheirSteps(Func<CrashCell, string> reason)
+    {
+        var failures = RotationFailureLog.Read(App.Cloud);
+        var missing = Cells.Where(cell => !failures[cell.Account.Id].Any(failure => failure.Step == cell.Call.Step && Regex.IsMatch(failure.Reason, reason(cell))));
+        missing.Select(cell => $"{cell}, but {string.Join(" | ", failures[cell.Account.Id])}").Should().BeEmpty("each misfortune meets its own account at its own step");
+    }
+
+    /// <summary>
+    /// Some users have read their secret before the rotation and hold it still: they go on until the overlap is nearly over. It began at the earliest when the clock said <paramref name="since"/>.
+    /// </summary>
+    /// <returns>How many accounts have been used for nearly an overlap with what was replaced.</returns>
+    public async Task<int> KeepOn(DateTimeOffset since)
+    {
+        var left = since + (RotatedAccount.Overlap * 0.9) - await App.Cloud.Now();
+        if (left > TimeSpan.Zero) { await App.Cloud.Advance(left); }
+        await consumer.UsesAgain();
+        return Cells.Count(cell => consumer.LongestKept(cell.Account) >= RotatedAccount.Overlap * 0.85);
+    }
+
+    /// <summary>Every account's credential has been used once more.</summary>
+    public Task UsedAgain() => consumer.UsesAgain();
 
     /// <summary>Nothing goes wrong any more: runs the timer, past leases and back-offs, until all accounts have got to <paramref name="step"/>.</summary>
     public async Task RunUntilAll(string step)

@@ -80,9 +80,11 @@ internal sealed class RotatedAccount(App app, string kind, string customerId, st
     /// <summary>Whether a credential opens what it is for, asked until somebody answers.</summary>
     public async Task<bool> Accepts(string credential, string? of = null)
     {
+        var waiting = Stopwatch.StartNew();
         while (true)
         {
             if (await Consumer.TryUse(app, this, of ?? ResourceId, credential, await app.Cloud.Now()) is { } answer) { return answer; }
+            waiting.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(60), "somebody says whether the credential of {0} is accepted", SecretName);
         }
     }
 
