@@ -12,12 +12,16 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 /// <param name="Stored">The step that the account's document stands at when it is made.</param>
 /// <param name="Step">The step that is said to have failed when it fails; null for the claim, which begins them.</param>
 /// <param name="Body">What its body has, where that tells it from others.</param>
-internal sealed record RotationCall(string Name, string Service, string Operation, string Stored, string? Step, string? Body = null)
+/// <param name="After">A call that fails first, where only a rotation that is taken up again makes this one.</param>
+internal sealed record RotationCall(string Name, string Service, string Operation, string Stored, string? Step, string? Body = null, RotationCall? After = null)
 {
     private const string Save = "^PUT /dbs/customers/colls/customers/docs/DOCUMENT$";
 
     /// <summary>The users of an API credential cause the same call: whoever asks it of the store, the store reads the account.</summary>
-    public bool IsMadeByUsersToo => Name == "test" && Service == "cosmos";
+    public bool IsMadeByUsersToo => Service == "cosmos" && Name is "test" or "standing";
+
+    /// <summary>The account needs a customer of its own.</summary>
+    public bool IsOfCustomer => Operation.Contains("CUSTOMER", StringComparison.Ordinal);
 
     public static IEnumerable<RotationCall> ToIssue(string kind)
     {
@@ -50,6 +54,20 @@ internal sealed record RotationCall(string Name, string Service, string Operatio
         yield return new("save retired", "cosmos", Save, "settle", "Retire", At("done"));
     }
 
+    /// <summary>Calls before a rotation, and of one that is taken up again after a failure.</summary>
+    public static IEnumerable<RotationCall> AroundIssue(string kind)
+    {
+        yield return Standing("done");
+        var calls = ToIssue(kind).ToDictionary(call => call.Name);
+        yield return new("newest", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)", "store", "Store", After: calls["store"]);
+        if (kind == RotatedResource.EntraApplication) { yield return new("remove lost", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/removePassword", "create", "Create", After: calls["save created"]); }
+        else if (kind != RotatedResource.ApiCredential) { yield return new("recover", "resourceManager", "^POST .*/NAME/.*listKeys", "store", "Store", After: calls["store"]); }
+    }
+
+    public static IEnumerable<RotationCall> AroundRetirement() => [Standing("settle")];
+
+    private static RotationCall Standing(string stored) => new("standing", "cosmos", "^GET /dbs/customers/colls/customers/docs/CUSTOMER$", stored, Step: null);
+
     /// <summary>Of the fields of a fault those that aim it at the call for one account.</summary>
     public (string Operation, string? Body) AimedAt(RotatedAccount account)
     {
@@ -57,7 +75,7 @@ internal sealed record RotationCall(string Name, string Service, string Operatio
         return (For(Operation), Body is null ? null : For(Body));
 
         string For(string pattern) =>
-            pattern.Replace("SECRET", account.SecretName, StringComparison.Ordinal).Replace("DOCUMENT", account.Id, StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal);
+            pattern.Replace("SECRET", account.SecretName, StringComparison.Ordinal).Replace("DOCUMENT", account.Id, StringComparison.Ordinal).Replace("CUSTOMER", account.CustomerId, StringComparison.Ordinal).Replace("NAME", name, StringComparison.Ordinal);
     }
 
     /// <summary>A document whose rotation stands at this step.</summary>
@@ -110,7 +128,8 @@ internal sealed class CrashMatrix : IAsyncDisposable
         await Parallel.ForEachAsync(Enumerable.Range(0, wanted.Count), new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce }, async (index, _) =>
         {
             var (kind, call, misfortune) = wanted[index];
-            cells[index] = new CrashCell(await RotatedAccount.CreateFor(app, kind, customerId, $"cell-{index}"), call, misfortune);
+            var owner = call.IsOfCustomer ? (string)(await app.CreateCustomer())["id"]! : customerId;
+            cells[index] = new CrashCell(await RotatedAccount.CreateFor(app, kind, owner, $"cell-{index}"), call, misfortune);
         });
         return new CrashMatrix(app, cells, await Consumer.Start(app, [.. cells.Select(cell => cell.Account)]));
     }
@@ -121,8 +140,16 @@ internal sealed class CrashMatrix : IAsyncDisposable
         foreach (var cell in Cells)
         {
             if (cell.Call.IsMadeByUsersToo) { await consumer.Leave(cell.Account); }
+            if (cell.Call.After is { } first) { await App.Cloud.Fault(Once(first, cell.Account)); }
             await App.Cloud.Fault(fault(cell));
         }
+    }
+
+    /// <summary>As often as it takes for one attempt to fail.</summary>
+    private static object Once(RotationCall call, RotatedAccount account)
+    {
+        var (operation, body) = call.AimedAt(account);
+        return call.Service == "keyVault" ? new { service = call.Service, operation, body, count = 4, seconds = 3600, kind = "unavailable", retryAfterMilliseconds = 20 } : ThrownOnDemand.Fault(call.Service, operation, body);
     }
 
     /// <summary>The cells whose fault has not hit so often as it is to. The users of the others go on.</summary>

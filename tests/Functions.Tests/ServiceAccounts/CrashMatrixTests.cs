@@ -6,7 +6,7 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 /// <summary>
 /// Every kind of credential, at every step of issuing and of retiring, meets every misfortune: its process dies, an exception that nobody expects, no answer until nobody waits any more, 429, 503, an
 /// answer that is lost after all was done, and an instance that stands still until its lease is over. The current secret works at every instant, and the rotation ends as if nothing had happened.
-/// With <c>CRASH_MATRIX=all</c> instances stand still with all kinds, and exceptions come after a call was carried out too; with the names of kinds, parted by commas, all that happens to those and nothing to others.
+/// With <c>CRASH_MATRIX=all</c> instances stand still with all kinds, exceptions come after a call was carried out too, and misfortunes meet the calls around a rotation and of one that is taken up again; with the names of kinds, parted by commas, all that happens to those and nothing to others.
 /// </summary>
 public abstract class CrashMatrixTests(ITestOutputHelper output)
 {
@@ -114,7 +114,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
     private async Task Run(bool toRetire, IReadOnlyList<string> misfortunes, Func<CrashCell, object> fault, Func<CrashMatrix, Stopwatch, Task> suffer)
     {
         var watch = Stopwatch.StartNew();
-        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules(["--instances", "3", .. ThrownOnDemand.Arguments]), misfortunes == Hang ? HungKinds : Kinds, toRetire ? RotationCall.ToRetire : RotationCall.ToIssue, misfortunes);
+        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules(["--instances", "3", .. ThrownOnDemand.Arguments]), misfortunes == Hang ? HungKinds : Kinds, kind => Calls(kind, toRetire), misfortunes);
         output.WriteLine($"{matrix.Cells.Count} accounts after {watch.Elapsed.TotalSeconds:F0} s");
         await matrix.App.Cloud.Advance(RotatedAccount.Interval);
         // So long ago did nobody read that anybody would use still what was read.
@@ -139,6 +139,11 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
             await matrix.App.Cloud.Advance(RotatedAccount.Overlap);
         }
     }
+
+    /// <summary>Those around the rotation itself only when they are asked for.</summary>
+    private static IEnumerable<RotationCall> Calls(string kind, bool toRetire) => toRetire
+        ? [.. RotationCall.ToRetire(kind), .. Asked is null ? [] : RotationCall.AroundRetirement()]
+        : [.. RotationCall.ToIssue(kind), .. Asked is null ? [] : RotationCall.AroundIssue(kind)];
 
     private static object Misfortune(CrashCell cell)
     {
