@@ -194,7 +194,13 @@ internal static class KeyRotation
     /// Whether the work has to wait because the account is being restored: what it published now would be a version that nobody may read, and if the process died right after that, nobody would open it with the
     /// others. Once a key has been made, that may have happened already; then the rotation goes on, and what it has published is opened with them.
     /// </summary>
-    public static bool WaitsForSecret(ServiceAccount account) => account.IsSecretWithdrawn && account.Rotation.Step is not (RotationStep.Test or RotationStep.Store or RotationStep.Promote);
+    public static bool WaitsForSecret(ServiceAccount account) => account.IsSecretWithdrawn && !MayHavePublished(account);
+
+    /// <summary>The secret can be read again. What a process that died has published meanwhile is a version that nobody knows of, and so nobody has opened: its rotation rests no longer.</summary>
+    public static ServiceAccount SecretGivenBack(ServiceAccount account, DateTimeOffset now) =>
+        MayHavePublished(account) && account.Rotation.ParkedAt is null && !(account.LeasedUntil > now) ? account with { WorkDueAt = now } : account;
+
+    private static bool MayHavePublished(ServiceAccount account) => account.Rotation.Step is RotationStep.Test or RotationStep.Store or RotationStep.Promote;
 
     /// <summary>
     /// Lets the work rest: the account is suspended, or its customer is suspended or closed. It is looked at again after as long as it has rested, at least five minutes and at most six hours, so that

@@ -193,6 +193,7 @@ internal sealed partial class LifecycleEngine(
             foreach (var version in withdrawal.SecretVersions.Except(ended.Select(key => key.VaultVersion))) { await vault.SetEnabled(account.SecretName, version!, enabled: true, time); }
             await vault.Disable(account, [.. ended.Where(key => !key.IsPublishedOnce)], time);
         }
+        if (account.IsSecretWithdrawn) { account = KeyRotation.SecretGivenBack(account, clock.GetUtcNow()); }
         return ToldOfLost(account with { Withdrawal = null }, before);
     }
 

@@ -83,6 +83,29 @@ public sealed class RotationUnderHoldTests(TwoInstances fixture) : IClassFixture
         await account.Forget();
     }
 
+    [Fact]
+    public async Task What_was_published_under_a_hold_by_a_process_that_died_can_be_read_soon_after_the_hold()
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.StorageAccountKeys);
+        await Hold(account);
+        await app.Cloud.Fault(new { service = "cosmos", operation = $"^PUT .*/docs/{account.Id}", skip = 2, count = 60, seconds = 300, kind = "unavailable", retryAfterMilliseconds = 20 });
+        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+        await app.Cloud.ClearFaults();
+        (await account.Versions()).Should().HaveCount(2, "it is published, as a version that nobody may read").And.OnlyContain(version => !version.Enabled);
+        (await account.Step()).Should().Be("test", "and nobody knows");
+        foreach (var time in new[] { TimeSpan.FromMinutes(5), TimeSpan.FromDays(2) })
+        {
+            await app.Cloud.Advance(time);
+            Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["paused"] = 1 });
+        }
+
+        await Release(account);
+
+        Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["rotated"] = 1 });
+        await account.ShouldHaveOneCurrentKey();
+        await account.Forget();
+    }
+
     /// <summary>The first thing outside that retiring the old key takes is not to be had.</summary>
     private static object RetirementOf(RotatedAccount account)
     {
