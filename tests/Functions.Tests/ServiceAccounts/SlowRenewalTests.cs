@@ -45,7 +45,7 @@ public sealed class SlowRenewalTests(TwoInstances fixture) : IClassFixture<TwoIn
         var answer = (await app.Admin.Post(account.Path + "/rotate", new { mode = "emergency", reason = "A laptop was stolen" })).ShouldBe(202);
 
         ((string?)answer["status"], (int)answer["attempts"]!, (string?)answer["failure"]).Should().Be(("Running", 0, null));
-        (await app.Cloud.Now()).Should().BeBefore(answer["nextAttemptAt"]!.GetValue<DateTimeOffset>());
+        answer["nextAttemptAt"]!.GetValue<DateTimeOffset>().Should().BeAfter(await app.Cloud.Now() + TimeSpan.FromSeconds(45), "Resource Manager has asked for a minute");
         await PassUntil(account, "done");
         (await account.Accepts(stolen)).Should().BeFalse();
         (await account.KeyStates()).Should().Equal("current", "revoked");
@@ -96,6 +96,25 @@ public sealed class SlowRenewalTests(TwoInstances fixture) : IClassFixture<TwoIn
         (await app.Admin.Get(account.Path)).ShouldBeRefused(404, "not-found");
         (await Asked()).Should().Be(2);
         foreach (var key in new[] { first, second }) { (await account.Accepts(key)).Should().BeFalse(); }
+    }
+
+    [Fact]
+    public async Task A_customer_is_removed_when_the_keys_of_its_accounts_have_been_made_anew()
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.CosmosAccountKeys);
+        var (key, _) = await account.Current();
+        (await app.Admin.Delete($"/api/customers/{account.CustomerId}", "*")).ShouldBe(204);
+        await app.Cloud.Advance(TimeSpan.FromDays(31));
+        await Take(ThreeHours);
+        await app.Cloud.ResetRequests();
+
+        (await app.Cloud.RunTimer("PurgeCustomers"))["returnValue"]!.ToJsonString().Should().Be("""{"waiting":1}""");
+        (await app.Cloud.RunTimer("PurgeCustomers"))["returnValue"]!.ToJsonString().Should().Be("""{"waiting":1}""");
+        await app.Cloud.Advance(ThreeHours);
+
+        (await app.Cloud.RunTimer("PurgeCustomers"))["returnValue"]!.ToJsonString().Should().Be("""{"purged":1}""");
+        (await Asked()).Should().Be(1);
+        (await account.Accepts(key)).Should().BeFalse();
     }
 
     [Fact]
