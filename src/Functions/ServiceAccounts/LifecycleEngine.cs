@@ -152,7 +152,12 @@ internal sealed partial class LifecycleEngine(
             await Save(work, placed, time);
             account = work.Account.Value;
         }
-        account = await GiveBack(account, time);
+        if (account.Withdrawal is not null)
+        {
+            // Saved before anything else is tried: what it cannot get besides is no reason to keep it closed.
+            await Save(work, await GiveBack(account, time), time);
+            account = work.Account.Value;
+        }
         work.IsPreparing = MigrationSteps.IsPreparing(account, clock.GetUtcNow());
         if (account.Azure is { RepairWanted: true } access)
         {

@@ -69,6 +69,22 @@ public sealed class RestoredRolesTests(AzureWorld world) : IAsyncLifetime
         (await made.Account.Get()).Should().NotContainKey("rolesLost", "somebody has seen it");
     }
 
+    [Fact]
+    public async Task What_an_account_should_have_besides_and_cannot_get_does_not_keep_it_from_being_restored()
+    {
+        var made = await world.NewAccount(roles: null);
+        (await app.Admin.Post(made.Account.Path + "/suspend", new { reason = "tests" })).ShouldBe(200);
+        (await app.Admin.Post($"/api/customers/{made.Account.CustomerId}/subscription/change", new { planId = "professional", start = "now" })).ShouldBe(200);
+        await app.May(made.Group, ["*"], "Microsoft.Authorization/roleAssignments/write");
+
+        var restored = (await app.Admin.Post(made.Account.Path + "/restore")).ShouldBe(200);
+
+        ((string?)restored["state"], (string?)restored["lifecycleFailure"]).Should().Be(("active", "Azure Resource Manager answered 403 AuthorizationFailed."));
+        (await world.IsEnabled(made.Principal)).Should().BeTrue();
+        var settled = (await app.Admin.Put(made.Permissions, new { azure = new { principalId = made.Principal, scope = made.Group, roles = Array.Empty<object>() } }, "*")).ShouldBe(200);
+        ((string?)settled["state"], (string?)settled["azure"]!["failure"]).Should().Be(("active", null), "staff have a way out");
+    }
+
     private async Task<string> Said(string assignment)
     {
         var properties = (await app.Arm(HttpMethod.Get, assignment + Version))["properties"]!.AsObject();
