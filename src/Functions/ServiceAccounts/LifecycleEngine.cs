@@ -1,7 +1,6 @@
 using Azure;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
-using CustomerFunctions.Edge;
 using CustomerFunctions.Migrations;
 using CustomerFunctions.Roles;
 using CustomerFunctions.Shared;
@@ -38,7 +37,6 @@ internal sealed partial class LifecycleEngine(
     ILogger<LifecycleEngine> log)
 {
     private static readonly Caller Actor = Caller.Timer(nameof(SettleServiceAccounts));
-    private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Saves a decision and does what follows from it, unless another instance is at this account: then the timer does, when that one is through.</summary>
     /// <returns>Whether it was saved, and the account as it is now; null when it is gone.</returns>
@@ -264,20 +262,7 @@ internal sealed partial class LifecycleEngine(
         return await SaveSetback(work.Account, after.RecordedMigration("serviceAccount.migrationParked", MigrationEngine.Actor, clock));
     }
 
-    private async Task<Stored<ServiceAccount>> SaveSetback(Stored<ServiceAccount> account, ServiceAccount after)
-    {
-        // Not on the caller's time, which may be what ran out.
-        using var time = new CancellationTokenSource(FailureSaveTime);
-        try
-        {
-            return await store.TryReplace(account, after, time.Token) ?? account;
-        }
-        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
-        {
-            // The lease runs out by itself.
-            return account;
-        }
-    }
+    private async Task<Stored<ServiceAccount>> SaveSetback(Stored<ServiceAccount> account, ServiceAccount after) => await Setback.TrySave(store, account, after) ?? account;
 
     /// <summary>The account as last saved.</summary>
     private sealed class Work(Stored<ServiceAccount> claimed)

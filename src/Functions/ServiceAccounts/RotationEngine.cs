@@ -1,4 +1,3 @@
-using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -33,8 +32,6 @@ internal enum RotationOutcome
 /// </summary>
 internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssuer issuer, KeyRetirer retirer, Throttles throttles, MarginAlarm alarm, TimeProvider clock, ILogger<RotationEngine> log)
 {
-    private static readonly TimeSpan FailureSaveTime = TimeSpan.FromSeconds(5);
-
     /// <summary>Carries a claimed account as far as it goes now. A failure, running out of the caller's time included, is saved with the account and not thrown.</summary>
     public async Task<(RotationOutcome Outcome, Stored<ServiceAccount> Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
     {
@@ -85,20 +82,10 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
         var parked = after.Rotation.ParkedAt != before.Rotation.ParkedAt;
         if (parked) { after = after.Recorded("serviceAccount.rotationParked", RotationWork.Actor, clock); }
         after = alarm.On(after);
-        // Not on the caller's time, which may be what ran out.
-        using var time = new CancellationTokenSource(FailureSaveTime);
-        try
-        {
-            if (await store.TryReplace(work.Stored, after, time.Token) is not { } saved) { return work.Stored; }
-            if (parked) { Parked(log, after.Id, after.Rotation.LastFailure!.Step, after.Rotation.LastFailure.Reason); }
-            alarm.Tell(before, after);
-            return saved;
-        }
-        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
-        {
-            // The lease runs out by itself.
-            return work.Stored;
-        }
+        if (await Setback.TrySave(store, work.Stored, after) is not { } saved) { return work.Stored; }
+        if (parked) { Parked(log, after.Id, after.Rotation.LastFailure!.Step, after.Rotation.LastFailure.Reason); }
+        alarm.Tell(before, after);
+        return saved;
     }
 
     [LoggerMessage(1201, LogLevel.Information, "Rotated the key of service account {AccountId}: rotation {RotationId}, {Trigger}")]
