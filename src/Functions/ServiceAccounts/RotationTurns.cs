@@ -42,7 +42,8 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
         {
             DueWork.Start => await Start(account, customer?.Value, now, cancellation),
             DueWork.Resume or DueWork.Retire => await Run(account, KeyRotation.Claim(account.Value, now), cancellation),
-            _ => RotationOutcome.Skipped,
+            // It has just been resumed, and its overlap begins again.
+            _ => RotationOutcome.Waiting,
         };
     }
 

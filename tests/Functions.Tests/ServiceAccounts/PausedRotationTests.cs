@@ -47,7 +47,7 @@ public sealed class PausedRotationTests : IAsyncLifetime
         await Restore(account);
         (await account.Accepts(old)).Should().BeTrue("nothing was retired while it could not be used");
         await app.Cloud.Advance(TimeSpan.FromMinutes(5));
-        await app.Cloud.RunTimer(Timer);
+        Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["waiting"] = 1 });
 
         (await account.KeyStates()).Should().Equal("current", "retiring");
         (await account.Accepts(old)).Should().BeTrue("whoever has it still reads the current one within an overlap");
