@@ -9,12 +9,14 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 /// <param name="Name">What it is for.</param>
 /// <param name="Service">The service that is called.</param>
 /// <param name="Operation">The call.</param>
-/// <param name="Stored">The step that the account's document stands at when it is made.</param>
+/// <param name="Stored">The step that the account's document stands at when it is made; one of several, parted by bars.</param>
 /// <param name="Step">The step that is said to have failed when it fails; null for the claim, which begins them.</param>
 /// <param name="Body">What its body has, where that tells it from others.</param>
 /// <param name="After">A call that fails first, where only a rotation that is taken up again makes this one.</param>
 internal sealed record RotationCall(string Name, string Service, string Operation, string Stored, string? Step, string? Body = null, RotationCall? After = null)
 {
+    /// <summary>Publishing has failed, or its process has died.</summary>
+    private const string Unpublished = "store|test";
     private const string Save = "^PUT /dbs/customers/colls/customers/docs/DOCUMENT$";
 
     /// <summary>The users of an API credential cause the same call: whoever asks it of the store, the store reads the account.</summary>
@@ -59,9 +61,9 @@ internal sealed record RotationCall(string Name, string Service, string Operatio
     {
         yield return Standing("done");
         var calls = ToIssue(kind).ToDictionary(call => call.Name);
-        yield return new("newest", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)", "store", "Store", After: calls["store"]);
+        yield return new("newest", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)", Unpublished, "Store", After: calls["store"]);
         if (kind == RotatedResource.EntraApplication) { yield return new("remove lost", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/removePassword", "create", "Create", After: calls["save created"]); }
-        else if (kind != RotatedResource.ApiCredential) { yield return new("recover", "resourceManager", "^POST .*/NAME/.*listKeys", "store", "Store", After: calls["store"]); }
+        else if (kind != RotatedResource.ApiCredential) { yield return new("recover", "resourceManager", "^POST .*/NAME/.*listKeys", Unpublished, "Store", After: calls["store"]); }
     }
 
     public static IEnumerable<RotationCall> AroundRetirement() => [Standing("settle")];
@@ -102,7 +104,7 @@ internal sealed record CrashCell(RotatedAccount Account, RotationCall Call, stri
 internal sealed class CrashMatrix : IAsyncDisposable
 {
     private const string Timer = "RotateServiceAccountKeys";
-    private const int CreatedAtOnce = 8;
+    private const int CreatedAtOnce = 4;
     private readonly Consumer consumer;
 
     private CrashMatrix(App app, IReadOnlyList<CrashCell> cells, Consumer consumer)
@@ -175,7 +177,7 @@ internal sealed class CrashMatrix : IAsyncDisposable
         foreach (var cell in cells)
         {
             var document = documents[cell.Account.Id];
-            ((string?)document["rotation"]!["step"]).Should().Be(cell.Call.Stored, "that is where {0} was to be hit", cell);
+            cell.Call.Stored.Split('|').Should().Contain((string?)document["rotation"]!["step"], "that is where {0} was to be hit", cell);
             (document["leasedUntil"]?.GetValue<DateTimeOffset>() > now).Should().Be(cell.Call.Step is not null, "that is where {0} was to be hit", cell);
         }
     }
