@@ -63,7 +63,8 @@ internal sealed record RotationCall(string Name, string Service, string Operatio
         var calls = ToIssue(kind).ToDictionary(call => call.Name);
         yield return new("newest", "keyVault", "^GET /secrets/SECRET/?[?](?!.*api-version=7[.][45]$)", Unpublished, "Store", After: calls["store"]);
         if (kind == RotatedResource.EntraApplication) { yield return new("remove lost", "graph", @"^POST /v1\.0/applications\(appId='NAME'\)/removePassword", "create", "Create", After: calls["save created"]); }
-        else if (kind != RotatedResource.ApiCredential) { yield return new("recover", "resourceManager", "^POST .*/NAME/.*listKeys", Unpublished, "Store", After: calls["store"]); }
+        // A Cosmos DB account's keys are listed when one is made, too, which is the same call.
+        else if (kind is not (RotatedResource.ApiCredential or RotatedResource.CosmosAccountKeys)) { yield return new("recover", "resourceManager", "^POST .*/NAME/.*listKeys", Unpublished, "Store", After: calls["store"]); }
     }
 
     public static IEnumerable<RotationCall> AroundRetirement() => [Standing("settle")];
@@ -137,9 +138,9 @@ internal sealed class CrashMatrix : IAsyncDisposable
     }
 
     /// <summary>Puts every cell's fault in its place. Where the users of an account could meet it first, they wait until it has hit.</summary>
-    public async Task Threaten(Func<CrashCell, object> fault)
+    public async Task Threaten(IEnumerable<CrashCell> cells, Func<CrashCell, object> fault)
     {
-        foreach (var cell in Cells)
+        foreach (var cell in cells)
         {
             if (cell.Call.IsMadeByUsersToo) { await consumer.Leave(cell.Account); }
             if (cell.Call.After is { } first) { await App.Cloud.Fault(Once(first, cell.Account)); }
@@ -170,16 +171,18 @@ internal sealed class CrashMatrix : IAsyncDisposable
         return [.. Cells.Where(cell => faults.Contains(cell.Call.AimedAt(cell.Account)))];
     }
 
-    /// <summary>The process has just ended, or stands still, in these: each account's document must stand at the cell's step, and be claimed unless the claim is the step.</summary>
-    public async Task ShouldStandAtTheirSteps(IEnumerable<CrashCell> cells)
+    /// <summary>
+    /// The process has just ended, or stands still, in these. That counts where the account's document stands at the cell's step, and is claimed unless the claim is the step: it may have been the call of an
+    /// instance that had stood still and whose claim was over.
+    /// </summary>
+    /// <returns>Those where it does not count.</returns>
+    public async Task<IReadOnlyList<CrashCell>> ElsewhereOf(IEnumerable<CrashCell> cells)
     {
         var (documents, now) = (await Documents(), await App.Cloud.Now());
-        foreach (var cell in cells)
-        {
-            var document = documents[cell.Account.Id];
-            cell.Call.Stored.Split('|').Should().Contain((string?)document["rotation"]!["step"], "that is where {0} was to be hit", cell);
-            (document["leasedUntil"]?.GetValue<DateTimeOffset>() > now).Should().Be(cell.Call.Step is not null, "that is where {0} was to be hit", cell);
-        }
+        return [.. cells.Where(cell => !Stands(cell, documents[cell.Account.Id]))];
+
+        bool Stands(CrashCell cell, JsonObject document) =>
+            cell.Call.Stored.Split('|').Contains((string?)document["rotation"]!["step"]) && (document["leasedUntil"]?.GetValue<DateTimeOffset>() > now) == (cell.Call.Step is not null);
     }
 
     /// <summary>Of each account the app has written that it failed at the cell's step, and why: of the step, or of the account where the step is its claim.</summary>

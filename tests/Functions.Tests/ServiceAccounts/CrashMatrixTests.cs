@@ -72,7 +72,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
         var kills = 0;
         for (var left = matrix.Cells; left.Count > 0; kills++)
         {
-            watch.Elapsed.Should().BeLessThan(Patience, "{0} calls have not come yet", left.Count);
+            watch.Elapsed.Should().BeLessThan(Patience, "{0} calls have not come yet", string.Join("; ", left));
             var instance = kills % 3;
             var run = TryRun(matrix.App, instance);
             left = await HoldThen("kill", matrix, instance, left, run);
@@ -92,7 +92,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
         var (hung, its, left) = (-1, Task.CompletedTask, matrix.Cells);
         for (var turn = 0; left.Count > 0; turn++)
         {
-            watch.Elapsed.Should().BeLessThan(Patience, "{0} calls have not come yet", left.Count);
+            watch.Elapsed.Should().BeLessThan(Patience, "{0} calls have not come yet", string.Join("; ", left));
             var instance = turn % 3;
             var run = TryRun(matrix.App, instance);
             left = await HoldThen("stop", matrix, instance, left, run);
@@ -121,7 +121,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
         await matrix.UsedAgain();
         var since = await matrix.App.Cloud.Now();
         if (toRetire) { await Settle(); }
-        await matrix.Threaten(fault);
+        await matrix.Threaten(matrix.Cells, fault);
         await suffer(matrix, Stopwatch.StartNew());
         if (!toRetire) { await Settle(); }
         await matrix.RunUntilAll("done");
@@ -204,9 +204,9 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
             }
             await Task.Delay(Look);
         }
-        var ahead = await matrix.Ahead();
-        await matrix.ShouldStandAtTheirSteps(left.Except(ahead));
-        return ahead;
+        var elsewhere = await matrix.ElsewhereOf(left.Except(await matrix.Ahead()));
+        await matrix.Threaten(elsewhere, Hold);
+        return await matrix.Ahead();
     }
 
     private static async Task TryRun(App app, int instance)
