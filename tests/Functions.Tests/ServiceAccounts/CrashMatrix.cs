@@ -172,10 +172,9 @@ internal sealed class CrashMatrix : IAsyncDisposable
     }
 
     /// <summary>
-    /// The process has just ended, or stands still, in these. That counts where the account's document stands at the cell's step, and is claimed unless the claim is the step: it may have been the call of an
-    /// instance that had stood still and whose claim was over.
+    /// The process has just ended, or stands still, in these. Each account's document is to stand at the cell's step, and to be claimed unless the claim is the step.
     /// </summary>
-    /// <returns>Those where it does not count.</returns>
+    /// <returns>Those where that is not so.</returns>
     public async Task<IReadOnlyList<CrashCell>> ElsewhereOf(IEnumerable<CrashCell> cells)
     {
         var (documents, now) = (await Documents(), await App.Cloud.Now());
