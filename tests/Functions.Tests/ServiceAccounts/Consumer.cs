@@ -14,6 +14,7 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 internal sealed class Consumer : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How many of the accounts are used at once.</summary>
     private const int Workers = 3;
 

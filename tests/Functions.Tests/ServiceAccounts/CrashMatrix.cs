@@ -123,9 +123,9 @@ internal sealed class CrashMatrix : IAsyncDisposable
 
     public int UsesOfKept => consumer.UsesOfKept;
 
-    public static async Task<CrashMatrix> Start(App app, IReadOnlyList<string> kinds, Func<string, IEnumerable<RotationCall>> steps, IReadOnlyList<string> misfortunes)
+    public static async Task<CrashMatrix> Start(App app, IReadOnlyList<string> kinds, Func<string, IEnumerable<RotationCall>> steps, Func<string, IReadOnlyList<string>> misfortunes)
     {
-        var wanted = kinds.SelectMany(kind => steps(kind).SelectMany(call => misfortunes.Select(misfortune => (kind, call, misfortune)))).ToList();
+        var wanted = kinds.SelectMany(kind => steps(kind).SelectMany(call => misfortunes(kind).Select(misfortune => (kind, call, misfortune)))).ToList();
         var customerId = (string)(await app.CreateCustomer())["id"]!;
         var cells = new CrashCell[wanted.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, wanted.Count), new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce }, async (index, _) =>

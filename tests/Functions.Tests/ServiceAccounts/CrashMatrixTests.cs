@@ -6,7 +6,7 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 /// <summary>
 /// Every kind of credential, at every step of issuing and of retiring, meets every misfortune: its process dies, an exception that nobody expects, no answer until nobody waits any more, 429, 503, an
 /// answer that is lost after all was done, and an instance that stands still until its lease is over. The current secret works at every instant, and the rotation ends as if nothing had happened.
-/// With <c>CRASH_MATRIX=all</c> instances stand still with all kinds, exceptions come after a call was carried out too, and misfortunes meet the calls around a rotation and of one that is taken up again; with the names of kinds, parted by commas, all that happens to those and nothing to others.
+/// With <c>CRASH_MATRIX=all</c> instances stand still and calls have no answer with all kinds, exceptions come after a call was carried out too, and misfortunes meet the calls around a rotation and of one that is taken up again; with the names of kinds, parted by commas, all that happens to those and nothing to others.
 /// </summary>
 public abstract class CrashMatrixTests(ITestOutputHelper output)
 {
@@ -15,14 +15,13 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
     private const string ExceptionAfter = "exception after it was done";
     private const string NoAnswer = "no answer";
     private static readonly string? Asked = Environment.GetEnvironmentVariable("CRASH_MATRIX");
-    private static readonly string[] Refusals = [Exception, .. Asked is null ? Array.Empty<string>() : [ExceptionAfter], NoAnswer, "429", "503", "answer lost"];
     private static readonly string[] Kill = ["kill -9"];
     private static readonly string[] Hang = ["hangs until its lease is over"];
 
     private static readonly IReadOnlyList<string> Kinds = Asked is null or "all" ? RotatedResource.Kinds : Asked.Split(',');
 
-    /// <summary>The kinds whose instances stand still: one of each family, unless all are asked for. What differs between the kinds of a family is looked at by the other misfortunes.</summary>
-    private static readonly IReadOnlyList<string> HungKinds = Asked is null ? [RotatedResource.ApiCredential, RotatedResource.StorageAccountKeys] : Kinds;
+    /// <summary>The kinds that meet what takes long: no answer, and standing still. One of each family, unless all are asked for. What differs between the kinds of a family is looked at by the other misfortunes.</summary>
+    private static readonly IReadOnlyList<string> PatientKinds = Asked is null ? [RotatedResource.ApiCredential, RotatedResource.StorageAccountKeys] : Kinds;
 
     /// <summary>Longer than the SDKs repeat a call, so that the step fails and is taken up again.</summary>
     private const int AllTries = 5;
@@ -43,7 +42,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
     /// <summary>Longer than that: a fault that was over by itself would pass for one that has happened.</summary>
     private const int FaultSeconds = 3600;
 
-    protected Task Refuse(bool toRetire) => Run(toRetire, Refusals, Misfortune, async (matrix, watch) =>
+    protected Task Refuse(bool toRetire) => Run(toRetire, RefusalsOf, Misfortune, async (matrix, watch) =>
     {
         IReadOnlyList<CrashCell> untouched = matrix.Cells;
         for (var run = 0; run < MostRuns && untouched.Count > 0; run++)
@@ -67,7 +66,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
     });
 
     /// <summary>Calls are held until an instance has several in its hands, and then it dies: each of the accounts has died in the middle of its step.</summary>
-    protected Task KillInstances(bool toRetire) => Run(toRetire, Kill, Hold, async (matrix, watch) =>
+    protected Task KillInstances(bool toRetire) => Run(toRetire, _ => Kill, Hold, async (matrix, watch) =>
     {
         var kills = 0;
         for (var left = matrix.Cells; left.Count > 0; kills++)
@@ -87,7 +86,7 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
     /// Calls are held until an instance has several in its hands, and then it stands still. The next instance works while the one before still stands, past its leases; then that goes on, and finds that
     /// others have what it had.
     /// </summary>
-    protected Task HangInstances(bool toRetire) => Run(toRetire, Hang, Hold, async (matrix, watch) =>
+    protected Task HangInstances(bool toRetire) => Run(toRetire, kind => PatientKinds.Contains(kind) ? Hang : [], Hold, async (matrix, watch) =>
     {
         var (hung, its, left) = (-1, Task.CompletedTask, matrix.Cells);
         for (var turn = 0; left.Count > 0; turn++)
@@ -111,10 +110,13 @@ public abstract class CrashMatrixTests(ITestOutputHelper output)
         await run;
     }
 
-    private async Task Run(bool toRetire, IReadOnlyList<string> misfortunes, Func<CrashCell, object> fault, Func<CrashMatrix, Stopwatch, Task> suffer)
+    private static IReadOnlyList<string> RefusalsOf(string kind) =>
+        [Exception, .. (string[])(Asked is null ? [] : [ExceptionAfter]), .. (string[])(PatientKinds.Contains(kind) ? [NoAnswer] : []), "429", "503", "answer lost"];
+
+    private async Task Run(bool toRetire, Func<string, IReadOnlyList<string>> misfortunes, Func<CrashCell, object> fault, Func<CrashMatrix, Stopwatch, Task> suffer)
     {
         var watch = Stopwatch.StartNew();
-        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules(["--instances", "3", .. ThrownOnDemand.Arguments]), misfortunes == Hang ? HungKinds : Kinds, kind => Calls(kind, toRetire), misfortunes);
+        await using var matrix = await CrashMatrix.Start(await App.StartWithoutSchedules(["--instances", "3", .. ThrownOnDemand.Arguments]), Kinds, kind => Calls(kind, toRetire), misfortunes);
         output.WriteLine($"{matrix.Cells.Count} accounts after {watch.Elapsed.TotalSeconds:F0} s");
         await matrix.App.Cloud.Advance(RotatedAccount.Interval);
         // So long ago did nobody read that anybody would use still what was read.
