@@ -6,8 +6,11 @@ namespace CustomerFunctions.Edge;
 /// <summary>Turns a JSON reader's complaint into a problem that names the field, without echoing what the caller sent.</summary>
 internal static partial class JsonProblems
 {
-    /// <summary>As long as the names that people may choose themselves (<see cref="Checks.Metadata"/>). A longer one is cut off: it may be a key that slipped into the wrong place.</summary>
+    /// <summary>As long as the names that people may choose themselves (<see cref="Checks.Metadata"/>). A longer one is cut short: it may be a key that slipped into the wrong place.</summary>
     private const int LongestName = 40;
+
+    /// <summary>So much is left of a longer one: too little of a key to tell it.</summary>
+    private const int KeptOfLonger = 12;
 
     public static Problem Explain(JsonException exception)
     {
@@ -32,7 +35,7 @@ internal static partial class JsonProblems
     private static string Escape(string name) => Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     /// <summary>A name that the caller has made up, as far as it is repeated to anybody.</summary>
-    public static string Shorten(string name) => name.Length <= LongestName ? name : name[..LongestName] + "…";
+    public static string Shorten(string name) => name.Length <= LongestName ? name : name[..KeptOfLonger] + "…";
 
     [GeneratedRegex(@"\['(?<name>[^']*)'\]|\[(?<name>\d+)\]|\.?(?<name>[^.\[\]]+)")]
     private static partial Regex Step();
