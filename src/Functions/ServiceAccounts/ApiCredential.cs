@@ -39,7 +39,7 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
     /// Through the very door that requests come in by, with nothing remembered. While the account is suspended that is closed to every key of it, and says nothing of this one: its hash stands in the document.
     /// </summary>
     public async Task<bool> Works(ServiceAccount account, IssuedCredential credential, CancellationToken cancellation) =>
-        account.Suspension is not null || ApiKeyText.Parse(credential.Reveal()) is { } key && await authenticator.AcceptsNow(key, cancellation);
+        account.Suspension is not null || (ApiKeyText.Parse(credential.Reveal()) is { } key && await authenticator.AcceptsNow(key, cancellation));
 
     public Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.CompletedTask;
 

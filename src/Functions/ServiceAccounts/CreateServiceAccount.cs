@@ -44,7 +44,10 @@ internal static class CreateServiceAccount
 
         // A request that is repeated has no claim on what it finds: its first try, or the timer, may be at it.
         if (isNew) { (_, result) = await engine.Run(result, cancellation); }
-        else if (KeyRotation.Due(result.Value, clock.GetUtcNow()) == DueWork.Resume) { result = await GoOn(result, store, engine, clock, cancellation); }
+        else if (KeyRotation.Due(result.Value, clock.GetUtcNow()) == DueWork.Resume && await store.TryReplace(result, KeyRotation.Claim(result.Value, clock.GetUtcNow()), cancellation) is { } claimed)
+        {
+            (_, result) = await engine.Run(claimed, cancellation);
+        }
         // Its roles, or what it may not have while its customer is suspended, by what its customer is now; what does not answer is left to the timer.
         if (result.Value.LifecycleDueAt is not null) { result = await lifecycle.GoOn(result, cancellation); }
         return Answer(result);
@@ -52,9 +55,6 @@ internal static class CreateServiceAccount
 
     private static Created<ServiceAccountResponse> Answer(Stored<ServiceAccount> account) =>
         TypedResults.Created($"/api/customers/{account.Value.CustomerId}/service-accounts/{account.Value.Id}", ServiceAccountResponse.From(account));
-
-    private static async Task<Stored<ServiceAccount>> GoOn(Stored<ServiceAccount> account, ServiceAccountStore store, RotationEngine engine, TimeProvider clock, CancellationToken cancellation) =>
-        await store.TryReplace(account, KeyRotation.Claim(account.Value, clock.GetUtcNow()), cancellation) is { } claimed ? (await engine.Run(claimed, cancellation)).Account : account;
 
     private static ServiceAccount Draft(
         string id, CreateServiceAccountRequest request, ICredentialKind kind, RotationPolicy policy, Customer customer, FoundResource? found, string environment, string by, NewIds ids, DateTimeOffset now)

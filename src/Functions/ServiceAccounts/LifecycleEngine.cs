@@ -285,6 +285,6 @@ internal sealed partial class LifecycleEngine(
     [LoggerMessage(1216, LogLevel.Warning, "Service account {AccountId} has lost {Count} roles in Azure that it had before it was suspended and that can be given no more: {Roles}")]
     private static partial void RolesLost(ILogger log, string accountId, int count, string roles);
 
-    [LoggerMessage(1213, LogLevel.Critical, "The migration of service account {AccountId} is parked: every attempt at step {Step} failed. {Reason} Mend that, then unpark it, or cancel it")]
+    [LoggerMessage(1213, LogLevel.Critical, "The migration of service account {AccountId} is parked: all its attempts failed, the last at step {Step}. {Reason} Mend that, then unpark it, or cancel it")]
     private static partial void MigrationParked(ILogger log, string accountId, MigrationStep step, string reason);
 }

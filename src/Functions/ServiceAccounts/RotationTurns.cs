@@ -26,6 +26,7 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
         // Every account needs the vault, so none is begun, nor written down as waiting: the run ends by itself.
         if (throttles.VaultRestsUntil is not null) { return await Wait(account, account.Value, cancellation); }
         if (throttles.ResourceRestsUntil(account.Value) is { } rested) { return await Wait(account, KeyRotation.Postpone(account.Value, rested), cancellation); }
+        // A suspended account rests whatever its customer is, so that is not asked for.
         var mayRest = KeyRotation.MayRest(account.Value);
         var customer = mayRest && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
         if (mayRest && customer is not { Value.Status: CustomerStatus.Active })

@@ -8,26 +8,17 @@ namespace CustomerFunctions.ServiceAccounts;
 /// </summary>
 internal sealed partial class SecretRepair(SecretVault vault, TimeProvider clock, ILogger<SecretRepair> log)
 {
-    private const int Tries = 5;
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
-
     /// <summary>Sets the secret's newest version; a secret that was deleted is recovered first.</summary>
     public async Task<PublishedVersion> Publish(RotationWork work, string contentType, IssuedCredential credential)
     {
-        work.EnsureLeased();
-        try
-        {
-            return await vault.Publish(work.Account, contentType, credential, clock.GetUtcNow(), work.Time);
-        }
-        catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict)
-        {
-            await Recover(work, work.Account.SecretToSet);
-        }
-        for (var attempt = 1; ; attempt++)
+        try { return await Set(); }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict) { await Recover(work, work.Account.SecretToSet); }
+        return await vault.SetRecovered(Set, work.Time);
+
+        Task<PublishedVersion> Set()
         {
             work.EnsureLeased();
-            try { return await vault.Publish(work.Account, contentType, credential, clock.GetUtcNow(), work.Time); }
-            catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict && attempt < Tries) { await Task.Delay(BetweenTries, clock, work.Time); }
+            return vault.Publish(work.Account, contentType, credential, clock.GetUtcNow(), work.Time);
         }
     }
 

@@ -17,11 +17,13 @@ internal sealed record PublishedVersion(string Version, bool IsSole, DateTimeOff
 /// Service accounts' credentials in Key Vault: one secret each, whose newest version is the current credential. Key Vault answers an unversioned read with the newest version, even
 /// a disabled one (403), so a version may be set only when its credential works, and setting it is what publishes it. While the account or its customer is suspended each version is disabled, also one that is set then.
 /// </summary>
-internal sealed class SecretVault(AzureClients azure)
+internal sealed class SecretVault(AzureClients azure, TimeProvider clock)
 {
     private const string KeyIdTag = "keyId";
     private const string SlotTag = "slot";
+    private const int SettingTries = 5;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BetweenSettings = TimeSpan.FromSeconds(1);
 
     /// <summary>A secret with so many versions gets no more. None can be removed, and one with more than 500 can no longer be backed up (learn.microsoft.com: "Azure Key Vault backup and restore").</summary>
     public const int FullAt = 400;
@@ -132,6 +134,16 @@ internal sealed class SecretVault(AzureClients azure)
         }
         catch (RequestFailedException e) when (e.Status == 404) { return false; }
         return true;
+    }
+
+    /// <summary>Sets a version of a secret that has just been recovered: again and again, as long as that is refused (409) because its recovery is not over.</summary>
+    public async Task<T> SetRecovered<T>(Func<Task<T>> set, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try { return await set(); }
+            catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict && attempt < SettingTries) { await Task.Delay(BetweenSettings, clock, cancellation); }
+        }
     }
 
     /// <summary>Deletes a secret with all its versions; one that is gone, or going, counts as deleted.</summary>

@@ -8,11 +8,9 @@ using Microsoft.Extensions.Caching.Memory;
 namespace CustomerFunctions.Webhooks;
 
 /// <summary>The secrets that customers' webhooks are signed by: one Key Vault secret for each endpoint, a version for each rotation. A version never changes, so it is remembered.</summary>
-internal sealed class EndpointSecrets(AzureClients azure, SecretVault vault, TimeProvider clock) : IDisposable
+internal sealed class EndpointSecrets(AzureClients azure, SecretVault vault) : IDisposable
 {
     private const int SecretBytes = 32;
-    private const int Tries = 5;
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
@@ -24,16 +22,11 @@ internal sealed class EndpointSecrets(AzureClients azure, SecretVault vault, Tim
         secret.Properties.ContentType = "text/plain";
         secret.Properties.Tags["customerId"] = customerId;
         secret.Properties.Tags["webhookId"] = endpointId;
-        for (var attempt = 1; ; attempt++)
-        {
-            try { return ((await azure.Secrets.SetSecretAsync(secret, cancellation)).Value.Properties.Version, text); }
-            catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict && attempt < Tries)
-            {
-                // A recovery goes on for a while after it is said to be over; see SecretVault.
-                if (attempt == 1) { await vault.Recover(secret.Name, cancellation); }
-                else { await Task.Delay(BetweenTries, clock, cancellation); }
-            }
-        }
+        try { return await Set(); }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict) { await vault.Recover(secret.Name, cancellation); }
+        return await vault.SetRecovered(Set, cancellation);
+
+        async Task<(string Version, string Text)> Set() => ((await azure.Secrets.SetSecretAsync(secret, cancellation)).Value.Properties.Version, text);
     }
 
     public async Task<byte[]> Read(string endpointId, string version, CancellationToken cancellation)
