@@ -31,11 +31,13 @@ public sealed class AzureClients : IDisposable
 
     /// <param name="settings">Where the services are.</param>
     /// <param name="credential">Whom to be; null for the identity that the platform gives this app.</param>
-    public AzureClients(AzureSettings settings, TokenCredential? credential = null)
+    /// <param name="clock">This instance's clock; null for the system's.</param>
+    public AzureClients(AzureSettings settings, TokenCredential? credential = null, TimeProvider? clock = null)
     {
         this.settings = settings;
+        Clock = new ClockWatch(clock ?? TimeProvider.System);
         handler = new(() => Handler(settings.TrustedCertificates));
-        http = new(NewHttpClient);
+        http = new(() => NewHttpClient(handler.Value));
         this.credential = credential is null ? new(CreateCredential) : new(credential);
         cosmos = new(CreateCosmos);
         secrets = new(CreateSecrets);
@@ -45,6 +47,9 @@ public sealed class AzureClients : IDisposable
     }
 
     public Database Database => cosmos.Value.GetDatabase(settings.CosmosDatabase);
+
+    /// <summary>How this instance's clock compares with Cosmos DB's.</summary>
+    public ClockWatch Clock { get; }
 
     public SecretClient Secrets => secrets.Value;
 
@@ -83,7 +88,7 @@ public sealed class AzureClients : IDisposable
         MaxRetryAttemptsOnRateLimitedRequests = 4,
         MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(5),
         // The SDK sets properties of the client it is given, so it gets one of its own; the connections below are the shared ones.
-        HttpClientFactory = NewHttpClient,
+        HttpClientFactory = () => NewHttpClient(Clock.Watching(handler.Value)),
         EnableContentResponseOnWrite = false,
     });
 
@@ -136,7 +141,7 @@ public sealed class AzureClients : IDisposable
         return options;
     }
 
-    private HttpClient NewHttpClient() => new(handler.Value, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    private static HttpClient NewHttpClient(HttpMessageHandler connections) => new(connections, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     private static SocketsHttpHandler Handler(string? trustedCertificates)
     {
