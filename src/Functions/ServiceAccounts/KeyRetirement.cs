@@ -26,18 +26,23 @@ internal static class KeyRetirement
     }
 
     /// <summary>
-    /// Something else was the newest version in Key Vault, and the current key has been put back as <paramref name="vaultVersion"/>. If that was a key of ours
-    /// (<paramref name="strayKeyId"/>, from an instance that had been given up), somebody may have read it: its overlap begins again, where it has one.
+    /// Something else is the newest version in Key Vault, and the current key is about to be put back. If it is a key of
+    /// ours (<paramref name="strayKeyId"/>, published late), it may have been read: its overlap, where it has one,
+    /// begins again. Saved before the call, since nobody sees the stray once the current key is in front of it.
     /// </summary>
-    public static ServiceAccount PutBack(ServiceAccount account, string vaultVersion, string? strayKeyId, DateTimeOffset now) => KeyRotation.Claim(account, now) with
+    public static ServiceAccount PuttingBack(ServiceAccount account, string? strayKeyId, DateTimeOffset now) => KeyRotation.Claim(account, now) with
     {
         Keys =
         [
             .. account.Keys.Select(key =>
-                key.State == KeyState.Current ? key with { VaultVersion = vaultVersion, IsPublishedOnce = false }
-                : key.State == KeyState.Retiring && key.Id == strayKeyId && KeyRotation.HasOverlap(account, key) ? key with { RetireAt = now + account.Policy.Overlap }
-                : key),
+                key.State == KeyState.Retiring && key.Id == strayKeyId && KeyRotation.HasOverlap(account, key) ? key with { RetireAt = now + account.Policy.Overlap } : key),
         ],
+    };
+
+    /// <summary>The current key has been put back as <paramref name="vaultVersion"/>.</summary>
+    public static ServiceAccount PutBack(ServiceAccount account, string vaultVersion, DateTimeOffset now) => KeyRotation.Claim(account, now) with
+    {
+        Keys = [.. account.Keys.Select(key => key.State == KeyState.Current ? key with { VaultVersion = vaultVersion, IsPublishedOnce = false } : key)],
         SecretVersions = account.SecretVersions + 1,
     };
 

@@ -82,9 +82,9 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
         }
         await CredentialTrial.Pass(kind, work, credential, clock);
         // Whatever has changed the account since it was claimed, a report of a leak for one, makes this save fail.
-        await work.Save(KeyRotation.Claim(work.Account, clock.GetUtcNow()));
+        await work.Save(KeyRetirement.PuttingBack(work.Account, newest?.KeyId, clock.GetUtcNow()));
         var version = await repair.Publish(work, kind.ContentType, credential);
-        var putBack = AccountLifecycle.Published(KeyRetirement.PutBack(work.Account, version.Version, newest?.KeyId, clock.GetUtcNow()), version.Version);
+        var putBack = AccountLifecycle.Published(KeyRetirement.PutBack(work.Account, version.Version, clock.GetUtcNow()), version.Version);
         await work.Save(isWithdrawn ? putBack : putBack.Recorded("serviceAccount.keyPutBack", RotationWork.Actor, clock));
         if (!isWithdrawn) { PutBack(log, account.Id); }
         return true;

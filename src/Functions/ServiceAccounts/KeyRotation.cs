@@ -271,7 +271,8 @@ internal static class KeyRotation
     {
         IReadOnlyList<KeyVersion> keys = [.. account.Keys.Select(key => key.State == KeyState.Retiring && HasOverlap(account, key) && key.RetireAt <= now ? key with { RetireAt = now + account.Policy.Overlap } : key)];
         var settles = account.Rotation.Step is RotationStep.Settle or RotationStep.Retire;
-        return account with { PausedAt = null, Keys = keys, WorkDueAt = settles ? keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt) ?? now : now };
+        var retirement = keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt) ?? now;
+        return account with { PausedAt = null, Keys = keys, WorkDueAt = !settles ? now : account.LookAt < retirement ? account.LookAt.Value : retirement };
     }
 
     /// <summary>A scheduled rotation that is due may not start before <paramref name="until"/>.</summary>

@@ -84,7 +84,8 @@ internal sealed partial class LifecycleEngine(
         }
         catch (StillRenewingException e)
         {
-            await store.TryReplace(work.Account, SlotRenewal.Noted(work.Account.Value, e, clock.GetUtcNow()), cancellation);
+            var asked = clock.GetUtcNow();
+            await SaveSetback(work.Account, AccountLifecycle.Throttled(SlotRenewal.Noted(work.Account.Value, e, asked), RotationFailures.ReasonFor(e), SlotRenewal.NextLook(e, asked)));
             throw;
         }
         catch (LeaseLostException)
@@ -234,6 +235,7 @@ internal sealed partial class LifecycleEngine(
             if (key.Renewal is { EndedAt: null }) { await Save(work, SlotRenewal.Ended(work.Account.Value, key.Id, clock.GetUtcNow()), cancellation); }
         }
         var account = work.Account;
+        if (account.Value.LookAt is not null) { await kind.RemoveStrays(account.Value, cancellation); }
         foreach (var secret in account.Value.AllSecrets)
         {
             work.EnsureLeased();

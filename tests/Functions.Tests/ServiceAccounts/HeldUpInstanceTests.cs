@@ -23,7 +23,7 @@ public sealed class HeldUpInstanceTests
             : ("blob", $"^GET /{account.ResourceName}/.*maxresults=1$");
         await app.Cloud.Fault(new { service, operation, kind = "latency", milliseconds = 3000, count = 1, seconds = 300 });
         var heldUp = app.Cloud.RunTimer(Timer, 0);
-        await Until(async () => (string?)(await account.Document())["rotation"]!["step"] == "test");
+        await Eventually.True(async () => (string?)(await account.Document())["rotation"]!["step"] == "test", TimeSpan.FromSeconds(30), "the new key is created");
         (await app.Cloud.OnInstance(0, "stop")).EnsureSuccessStatusCode();
 
         await app.Cloud.Advance(TimeSpan.FromMinutes(3));
@@ -130,11 +130,5 @@ public sealed class HeldUpInstanceTests
         await account.RunTimerUntil("done");
         await account.ShouldHaveOneCurrentKey();
         await account.ShouldHaveRetired(first);
-    }
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition()) { await Task.Delay(5, patience.Token); }
     }
 }

@@ -1,3 +1,4 @@
+using CustomerFunctions.Migrations;
 using CustomerFunctions.ServiceAccounts;
 
 namespace CustomerFunctions.Tests.ServiceAccounts;
@@ -14,7 +15,7 @@ public sealed class InterruptedRotationTests
         var promoted = Promoted(KeyRotation.Emergency(KeyRotationTests.Rotated(Now - Policy.Interval), "ada", "A laptop was stolen", "rot_2", "key_2", Now));
 
         Old(KeyRotation.Resume(KeyRotation.Pause(promoted, Now), Now + TimeSpan.FromDays(3))).RetireAt.Should().Be(Now);
-        Old(KeyRetirement.PutBack(promoted, "v3", "key_1", Now)).RetireAt.Should().Be(Now);
+        Old(KeyRetirement.PuttingBack(promoted, "key_1", Now)).RetireAt.Should().Be(Now);
         Old(Promoted(KeyRotation.Replace(promoted, "rot_3", "key_3", Now))).RetireAt.Should().Be(Now, "what takes the place of a lost key comes of the emergency");
         Old(Promoted(Leaked(promoted, "key_2", endOverlap: false))).RetireAt.Should().Be(Now);
     }
@@ -25,12 +26,12 @@ public sealed class InterruptedRotationTests
     [InlineData(RotationStep.Settle, true)]
     [InlineData(RotationStep.Retire, false)]
     [InlineData(RotationStep.Retire, true)]
-    public void A_current_key_that_leaked_is_replaced_at_once_also_amid_a_retirement_that_runs_fails_or_is_parked(RotationStep step, bool isParked)
+    public void A_current_key_that_leaked_is_replaced_at_once_also_amid_a_retirement_that_fails_or_is_parked(RotationStep step, bool isParked)
     {
         foreach (var endOverlap in new[] { true, false })
         {
             var account = Promoted(Started());
-            account = account with { LeasedUntil = isParked ? null : Now + KeyRotation.Lease, Rotation = account.Rotation with { Step = step, Attempts = 9, ParkedAt = isParked ? Now : null } };
+            account = account with { LeasedUntil = null, Rotation = account.Rotation with { Step = step, Attempts = 9, ParkedAt = isParked ? Now : null } };
 
             var replaced = Leaked(account, "key_2", endOverlap);
 
@@ -39,6 +40,82 @@ public sealed class InterruptedRotationTests
             Leaked(replaced, "key_2", endOverlap).Should().BeSameAs(replaced, "a report that comes again does nothing more");
             var leaked = Promoted(replaced).Keys.Single(key => key.Id == "key_2");
             leaked.RetireAt.Should().Be(endOverlap ? Now : Now + Policy.Overlap);
+        }
+    }
+
+    [Theory]
+    [InlineData(RotationStep.Done)]
+    [InlineData(RotationStep.Settle)]
+    [InlineData(RotationStep.Retire)]
+    public void A_report_of_a_leak_waits_for_a_live_claim_whose_holder_might_put_the_leaked_key_back(RotationStep step)
+    {
+        foreach (var endOverlap in new[] { true, false })
+        {
+            var claimed = KeyRotation.Claim(Promoted(Started()), Now);
+            claimed = claimed with { Rotation = claimed.Rotation with { Step = step } };
+
+            var reported = Leaked(claimed, "key_2", endOverlap);
+
+            reported.Rotation.Should().Be(claimed.Rotation);
+            (reported.LeasedUntil, reported.WorkDueAt).Should().Be((claimed.LeasedUntil, claimed.WorkDueAt));
+            reported.Current!.LeakedAt.Should().Be(Now);
+            Leaked(reported, "key_2", endOverlap).Should().BeSameAs(reported, "a report that comes again does nothing more");
+            KeyRotation.Due(reported, Now + KeyRotation.Lease).Should().Be(DueWork.Start, "the claim is over then");
+        }
+    }
+
+    [Fact]
+    public void What_is_due_because_of_a_leak_stays_due_when_the_policy_changes_or_a_migration_is_cancelled()
+    {
+        var leaked = KeyRotation.Promoted(Leaked(KeyRotation.Created(KeyRotationTests.New(Policy, Now), slot: null, "hash-1", Now), "key_1", endOverlap: true), "v1", Now);
+        leaked.Rotation.Step.Should().Be(RotationStep.Done);
+
+        var changed = KeyRotation.Changed(leaked, Policy with { Interval = TimeSpan.FromDays(30) });
+        KeyRotation.Due(changed, Now).Should().Be(DueWork.Start);
+
+        var migration = new Migration { Id = "mig_1", Step = MigrationStep.Switch, RequestedBy = "ada", StartedAt = Now, RotationBefore = leaked.Rotation };
+        var canceled = MigrationSteps.Cancel(leaked with { Migration = migration, WorkDueAt = DateTimeOffset.MaxValue }, Now);
+        KeyRotation.Due(canceled, Now).Should().Be(DueWork.Start);
+    }
+
+    [Fact]
+    public void A_claim_that_ran_out_has_the_secret_looked_at_again_after_the_promotion_and_after_the_last_retirement()
+    {
+        var (late, day) = (KeyRotation.LateAfter, Policy.Overlap);
+        var taken = KeyRotation.Claim(Started(), Now + KeyRotation.Lease);
+        taken.LookAt.Should().NotBeNull();
+        Promoted(KeyRotation.Claim(Started(), Now)).LookAt.Should().BeNull("a claim that is renewed was never lost");
+
+        var settling = Promoted(taken);
+        (settling.LookAt, settling.WorkDueAt).Should().Be((Now + late, Now + late));
+        KeyRotation.Due(settling, Now + late).Should().Be(DueWork.Retire);
+        var looked = KeyRetirement.Retired(settling, KeyRetirement.Due(settling, Now + late), Now + late);
+        (looked.Rotation.Step, looked.WorkDueAt).Should().Be((RotationStep.Settle, Now + day));
+
+        var retired = KeyRetirement.Retired(looked, KeyRetirement.Due(looked, Now + day), Now + day);
+        (retired.Rotation.Step, retired.WorkDueAt).Should().Be((RotationStep.Done, Now + day + late));
+        KeyRotation.Due(retired, Now + day + late).Should().Be(DueWork.Retire);
+        var done = KeyRetirement.Retired(retired, [], Now + day + late);
+        (done.LookAt, done.WorkDueAt, done.Rotation.FinishedAt).Should().Be((null, done.NextRotationAt!.Value, Now + day));
+    }
+
+    [Fact]
+    public void A_look_that_came_due_while_the_account_was_suspended_is_made_when_it_is_restored()
+    {
+        var settling = Promoted(KeyRotation.Claim(Started(), Now + KeyRotation.Lease));
+        var restored = Now + TimeSpan.FromDays(3);
+
+        KeyRotation.Due(KeyRotation.Resume(KeyRotation.Pause(settling, Now + KeyRotation.LateAfter), restored), restored).Should().Be(DueWork.Retire);
+    }
+
+    [Fact]
+    public void A_look_that_fails_is_repeated_and_never_parks_the_account()
+    {
+        var looking = KeyRotationTests.Rotated(Now);
+        for (var attempt = 1; attempt < 20; attempt++)
+        {
+            looking = KeyRotation.Failed(KeyRotation.Claim(looking, Now), RotationStep.Done, "Key Vault did not answer.", jitter: 0, Now);
+            (looking.Rotation.Step, looking.Rotation.ParkedAt, looking.WorkDueAt).Should().Be((RotationStep.Done, null, Now + KeyRotation.LateAfter));
         }
     }
 

@@ -166,7 +166,7 @@ public sealed class KeyRotationTests
         var promoted = KeyRotation.Promoted(KeyRotation.Reissue(KeyRotation.Created(Started(), slot: null, "hash-2", Now), "key_3", Now), "v3", Now);
         var later = Now + Policy.Overlap;
 
-        var putBack = KeyRetirement.PutBack(promoted, "v5", "key_2", later);
+        var putBack = KeyRetirement.PutBack(KeyRetirement.PuttingBack(promoted, "key_2", later), "v5", later);
 
         putBack.Current.Should().Match<KeyVersion>(key => key.Id == "key_3" && key.VaultVersion == "v5");
         KeyRetirement.Due(putBack, later).Should().ContainSingle().Which.Id.Should().Be("key_1");

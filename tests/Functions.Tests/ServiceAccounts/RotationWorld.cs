@@ -111,14 +111,14 @@ internal sealed class RotationWorld
                 Save(index, KeyRotation.Promoted(instance.Account!, $"v{published.Count}", now), At.Rest);
                 break;
             case At.Confirm:
-                instance.At = Newest == instance.Account!.Current!.Id ? At.Retire : IsLeased(instance) ? At.PutBack : At.Rest;
-                (instance.CheckedAt, instance.Stray) = (now, Newest);
+                (instance.CheckedAt, instance.At) = (now, Newest == instance.Account!.Current!.Id ? At.Retire : At.Rest);
+                if (instance.At == At.Rest && IsLeased(instance)) { Save(index, KeyRetirement.PuttingBack(instance.Account, Newest, now), At.PutBack); }
                 break;
             case At.PutBack:
                 instance.At = Publish(instance, instance.Account!.Current!.Id) ? At.SavePutBack : At.Rest;
                 break;
             case At.SavePutBack:
-                Save(index, KeyRetirement.PutBack(instance.Account!, $"v{published.Count}", instance.Stray, now), At.Retire);
+                Save(index, KeyRetirement.PutBack(instance.Account!, $"v{published.Count}", now), At.Retire);
                 break;
             default:
                 Save(index, KeyRetirement.Retired(instance.Account!, KeyRetirement.Due(instance.Account!, now), now), At.Rest);
@@ -199,7 +199,5 @@ internal sealed class RotationWorld
         public At At { get; set; }
 
         public DateTimeOffset CheckedAt { get; set; }
-
-        public string? Stray { get; set; }
     }
 }
