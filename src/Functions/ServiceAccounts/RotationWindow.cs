@@ -50,11 +50,7 @@ public sealed record RotationWindow(string? Start = null, TimeSpan? Duration = n
 
     internal (DateTimeOffset Opens, DateTimeOffset Closes) On(DateOnly day, TimeZoneInfo zone)
     {
-        var local = day.ToDateTime(TimeOnly.ParseExact(Start!, StartForm, CultureInfo.InvariantCulture));
-        while (zone.IsInvalidTime(local)) { local = local.AddMinutes(1); }
-        // The larger offset is the earlier of two instants that have the same time of day.
-        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
-        var opens = new DateTimeOffset(local, offset).ToUniversalTime();
+        var opens = TimeZones.FirstInstantOf(day.ToDateTime(TimeOnly.ParseExact(Start!, StartForm, CultureInfo.InvariantCulture)), zone);
         return (opens, opens + Duration!.Value);
     }
 
