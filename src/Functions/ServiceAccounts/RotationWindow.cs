@@ -29,6 +29,16 @@ public sealed record RotationWindow(string? Start = null, TimeSpan? Duration = n
         if (Days?.Count == 0 || Days?.Any(day => !Weekdays.Contains(day)) == true) { checks.Add($"{at}/days", "unknown-value", "Expected some of monday to sunday; leave it out for every day."); }
     }
 
+    /// <summary>The longest time from one opening to the next, in days of the zone's clock; a change of the clock makes it an hour longer or shorter.</summary>
+    internal TimeSpan LongestGap
+    {
+        get
+        {
+            var open = Enumerable.Range(0, 14).Where(day => Days is null || Days.Contains(Weekdays[day % 7])).ToList();
+            return TimeSpan.FromDays(open.Zip(open.Skip(1), (one, next) => next - one).DefaultIfEmpty().Max());
+        }
+    }
+
     /// <summary>The first opening that ends after <paramref name="instant"/>; it may have begun before.</summary>
     internal (DateTimeOffset Opens, DateTimeOffset Closes) NextAfter(DateTimeOffset instant)
     {

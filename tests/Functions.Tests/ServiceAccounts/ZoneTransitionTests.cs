@@ -20,8 +20,8 @@ public sealed class ZoneTransitionTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("Europe/Dublin", 2028, 3, 26, "01:30", "2028-03-26T01:00:00Z")]
-    [InlineData("Africa/Casablanca", 2026, 3, 22, "02:30", "2026-03-22T02:00:00Z")]
-    [InlineData("Africa/El_Aaiun", 2026, 3, 22, "02:00", "2026-03-22T02:00:00Z")]
+    [InlineData("Africa/Casablanca", 2024, 4, 14, "02:30", "2024-04-14T02:00:00Z")]
+    [InlineData("Africa/El_Aaiun", 2024, 4, 14, "02:00", "2024-04-14T02:00:00Z")]
     [InlineData("Europe/Dublin", 2028, 10, 29, "01:30", "2028-10-29T00:30:00Z")]
     [InlineData("America/New_York", 2028, 3, 12, "02:30", "2028-03-12T07:00:00Z")]
     [InlineData("Australia/Lord_Howe", 2028, 10, 1, "02:15", "2028-09-30T15:30:00Z")]
@@ -42,9 +42,10 @@ public sealed class ZoneTransitionTests(ITestOutputHelper output)
         {
             if (!TimeZoneInfo.TryFindSystemTimeZoneById(id, out var machine)) { differing.Add(id); continue; }
             var zone = Tzdb.ForId(id);
-            var changes = zone.GetZoneIntervals(From, To).Where(interval => interval.HasStart && interval.Start > From).ToList();
-            // Another database: the two do not agree on what the clock shows at an instant, which has nothing to do with how a local time is resolved.
-            if (changes.Any(change => Differs(zone, machine, change.Start) || Differs(zone, machine, change.Start - Duration.Epsilon))) { differing.Add(id); continue; }
+            var all = zone.GetZoneIntervals(From, To).Where(interval => interval.HasStart && interval.Start > From).ToList();
+            // Another release of the database: the two do not agree on what the clock shows at an instant, which has nothing to do with how a local time is resolved.
+            var changes = all.Where(change => Nearby(change.Start).All(at => zone.GetUtcOffset(at).ToTimeSpan() == machine.GetUtcOffset(at.ToDateTimeOffset()))).ToList();
+            if (changes.Count < all.Count) { differing.Add($"{id} ({all.Count - changes.Count} of {all.Count})"); }
             checkedZones++;
             foreach (var local in changes.SelectMany(change => Around(zone, change)).Distinct())
             {
@@ -67,7 +68,7 @@ public sealed class ZoneTransitionTests(ITestOutputHelper output)
     private static string? MachineVersion { get; } =
         File.Exists("/usr/share/zoneinfo/tzdata.zi") ? File.ReadLines("/usr/share/zoneinfo/tzdata.zi").First().Split(' ')[^1] : null;
 
-    private static bool Differs(DateTimeZone zone, TimeZoneInfo machine, Instant at) => zone.GetUtcOffset(at).ToTimeSpan() != machine.GetUtcOffset(at.ToDateTimeOffset());
+    private static IEnumerable<Instant> Nearby(Instant change) => new[] { -48, -24, 0, 24, 48 }.Select(hours => change + Duration.FromHours(hours)).Append(change - Duration.Epsilon);
 
     /// <summary>Local times, in whole minutes, before, in, at both ends of and after what the clock skips or shows twice.</summary>
     private static IEnumerable<LocalDateTime> Around(DateTimeZone zone, ZoneInterval change)
