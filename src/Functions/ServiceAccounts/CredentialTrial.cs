@@ -15,13 +15,24 @@ internal static class CredentialTrial
     private const int LongestWait = 10;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A new credential may take a moment to be known everywhere, so one refusal is not the end of it.</summary>
+    /// <summary>The longest that any kind's new credential is tried in one attempt. With what a timer run may still begin after seven minutes, it is over before the host ends the run after ten.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(150);
+
+    /// <summary>A key that can be read again is tried by later attempts too, until it is this old; only then is another made.</summary>
+    public static readonly TimeSpan SameKeyTime = TimeSpan.FromHours(1);
+
+    /// <summary>The lease is renewed when less of it is left: a try and the wait before the next are over long before the margin begins.</summary>
+    private static readonly TimeSpan RenewBelow = KeyRotation.LeaseMargin + TimeSpan.FromSeconds(30);
+
+    /// <summary>A new credential may take a moment to be known everywhere, so one refusal is not the end of it. Waiting longer than a lease lasts renews it.</summary>
     public static async Task Pass(ICredentialKind kind, RotationWork work, IssuedCredential credential, TimeProvider clock)
     {
-        var began = clock.GetTimestamp();
+        var began = clock.GetUtcNow();
         for (var attempt = 1; !await kind.Works(work.Account, credential, work.Time); attempt++)
         {
-            if (attempt >= Tries && clock.GetElapsedTime(began) >= kind.Propagation) { throw new CredentialRefusedException(); }
+            var now = clock.GetUtcNow();
+            if (attempt >= Tries && now - began >= kind.Propagation) { throw new CredentialRefusedException(); }
+            if (work.Account.LeasedUntil - now < RenewBelow) { work.EnsureLeased(); await work.Save(KeyRotation.Claim(work.Account, now)); }
             await Task.Delay(BetweenTries * Math.Min(attempt, LongestWait), clock, work.Time);
         }
     }

@@ -27,8 +27,8 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
 
     public string ContentType => "application/vnd.customer-functions.entra-client-secret";
 
-    /// <summary>The directory's replicas learn of a secret one after another; less than a rotation's lease lasts.</summary>
-    public TimeSpan Propagation => TimeSpan.FromSeconds(60);
+    /// <summary>The directory's replicas learn of a secret one after another. Its text is lost with the attempt that made it, so that attempt waits for as long as any may.</summary>
+    public TimeSpan Propagation => CredentialTrial.Longest;
 
     public async Task<(FoundResource? Found, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
         }
     }
 
-    public Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation) => Add(account, account.Rotation.KeyId, KeyExpiry.Of(account.Policy, clock.GetUtcNow()), cancellation);
+    public Task<IssuedCredential> Create(ServiceAccount account, CancellationToken cancellation) => Add(account, account.Rotation.KeyId, KeyExpiry.Of(account.Id, account.Policy, clock.GetUtcNow()), cancellation);
 
     public Task<IssuedCredential> CreateThrowaway(ServiceAccount account, KeyVersion trial, CancellationToken cancellation) => Add(account, trial.Id, trial.EndsAt!.Value, cancellation);
 

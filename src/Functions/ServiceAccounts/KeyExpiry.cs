@@ -11,12 +11,19 @@ internal static class KeyExpiry
     /// <summary>More than all attempts of a failing rotation take, so that they do not end a key that rotates every hour.</summary>
     private static readonly TimeSpan Least = TimeSpan.FromDays(1);
 
-    /// <summary>When a key that is made now ends.</summary>
-    public static DateTimeOffset Of(RotationPolicy policy, DateTimeOffset now) => now + policy.Interval + policy.Overlap + Reserve(policy);
+    /// <summary>When an account's key that is made now ends. It lasts to the rotation that is planned after it, if a window puts that off beyond the interval.</summary>
+    public static DateTimeOffset Of(string accountId, RotationPolicy policy, DateTimeOffset now)
+    {
+        var (end, planned) = (now + policy.Interval, RotationSchedule.Next(accountId, policy, now));
+        return (planned > end ? planned : end) + policy.Overlap + Reserve(policy);
+    }
+
+    /// <summary>The latest start of a scheduled rotation: every attempt, and then the old key's overlap, are over before that ends. The first attempt comes when the timer looks next.</summary>
+    public static DateTimeOffset LatestStart(RotationPolicy policy, DateTimeOffset expires) => expires - policy.Overlap - RotationRetries.WorstCase(0) - RotationRetries.BetweenLooks;
 
     /// <summary>When the version ends that is about to hold the account's newest key: with the key, where its maker ends that by itself.</summary>
     public static DateTimeOffset OfVersion(ServiceAccount account, DateTimeOffset now) =>
-        account.Keys.FirstOrDefault(key => key.Id == account.Rotation.KeyId)?.ExpiresAt is { } known && known > now ? known : Of(account.Policy, now);
+        account.Keys.FirstOrDefault(key => key.Id == account.Rotation.KeyId)?.ExpiresAt is { } known && known > now ? known : Of(account.Id, account.Policy, now);
 
     /// <summary>The policy's interval, or what is left of it for a key that became current at <paramref name="from"/> and was made under a policy with a shorter one.</summary>
     public static TimeSpan IntervalBefore(DateTimeOffset expires, RotationPolicy policy, DateTimeOffset from)

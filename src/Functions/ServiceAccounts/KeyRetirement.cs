@@ -12,17 +12,23 @@ internal static class KeyRetirement
     public static IReadOnlyList<KeyVersion> Due(ServiceAccount account, DateTimeOffset now) => [.. account.Keys.Where(key => key.State == KeyState.Retiring && key.RetireAt <= now)];
 
     /// <summary>
-    /// A key whose overlap is over and that was used within the last hour, or within the overlap where that is shorter, is kept as long again, up to one more overlap. One that was found in public is not,
-    /// nor is any in an emergency.
+    /// A key whose overlap is over and that was used within the last hour, or within the overlap where that is shorter, is kept as long again, up to one more overlap, but not beyond the next rotation, which waits for it,
+    /// nor beyond its own end without what ending it may take. One that was found in public is not kept, nor is any in an emergency.
     /// </summary>
     public static KeyVersion Hold(ServiceAccount account, KeyVersion key, KeyVersionUse use, DateTimeOffset now)
     {
         var quiet = account.Policy.Overlap < StillInUse ? account.Policy.Overlap : StillInUse;
         var since = key.HeldSince ?? key.RetireAt ?? now;
-        var end = since + account.Policy.Overlap;
+        var end = Earliest(since + account.Policy.Overlap, account.NextRotationAt, key.ExpiresAt - RotationRetries.WorstCase(0));
         if (key.LeakedAt is not null || account.Rotation.Trigger == RotationTrigger.Emergency || use.LastUsedAt <= now - quiet || end <= now) { return key with { LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom }; }
         var until = now + quiet < end ? now + quiet : end;
         return key with { RetireAt = until, HeldSince = since, LastUsedAt = use.LastUsedAt, LastUsedFrom = use.LastUsedFrom };
+    }
+
+    private static DateTimeOffset Earliest(DateTimeOffset one, params ReadOnlySpan<DateTimeOffset?> others)
+    {
+        foreach (var other in others) { if (other < one) { one = other.Value; } }
+        return one;
     }
 
     /// <summary>

@@ -41,7 +41,7 @@ internal static class KeyRotation
     public static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
+    public static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
     public static DueWork Due(ServiceAccount account, DateTimeOffset now) => account switch
     {
@@ -163,7 +163,7 @@ internal static class KeyRotation
     public static ServiceAccount Created(ServiceAccount account, string? slot, string? hash, DateTimeOffset now, string? providerKeyId = null, DateTimeOffset? expiresAt = null) => Claim(account, now) with
     {
         Rotation = account.Rotation with { Step = RotationStep.Test },
-        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId, ExpiresAt = expiresAt, Renewal = null }),
+        Keys = Change(account, account.Rotation.KeyId, key => key with { Slot = slot, Hash = hash, ProviderKeyId = providerKeyId, ExpiresAt = expiresAt, Renewal = null, IssuedAt = now }),
     };
 
     /// <summary>
@@ -203,7 +203,7 @@ internal static class KeyRotation
 
     /// <summary>
     /// A step failed: let go of the account, say why, and come back when <see cref="RotationRetries"/> says, or park it. A key that failed its test was never published, so the next attempt
-    /// makes another.
+    /// makes another, unless it can be read again and has failed for less than <see cref="CredentialTrial.SameKeyTime"/>.
     /// </summary>
     public static ServiceAccount Failed(ServiceAccount account, RotationStep step, string reason, double jitter, DateTimeOffset now)
     {
@@ -293,10 +293,13 @@ internal static class KeyRotation
 
     private static ServiceAccount BackOff(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with
     {
-        Rotation = account.Rotation with { Step = step == RotationStep.Test ? RotationStep.Create : step, LastFailure = new RotationFailure(step, reason, now) },
+        Rotation = account.Rotation with { Step = step == RotationStep.Test && !IsTriedAgain(account, now) ? RotationStep.Create : step, LastFailure = new RotationFailure(step, reason, now) },
         LeasedUntil = null,
         WorkDueAt = until,
     };
+
+    /// <summary>Whether the next attempt tries the same key: a resource shows its keys again, and may take a while to accept a new one.</summary>
+    private static bool IsTriedAgain(ServiceAccount account, DateTimeOffset now) => account.Pending is { Slot: not null, IssuedAt: { } issued } && now - issued < CredentialTrial.SameKeyTime;
 
     /// <summary>Up to a minute later, at the account's own place, so that what waited for one thing does not come back to it at once.</summary>
     public static DateTimeOffset Spread(ServiceAccount account, DateTimeOffset until) => until + (RotationSchedule.ShareOf(account.Id) * TimeSpan.FromMinutes(1));

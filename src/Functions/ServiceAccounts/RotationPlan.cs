@@ -25,11 +25,13 @@ internal static class RotationPlan
         // Of these the timer starts and ends nothing until somebody takes them up again.
         if (account is { Suspension: not null } or { Deletion: not null } or { Rotation.ParkedAt: not null }) { yield break; }
         if (account.Keys.Where(key => key.State == KeyState.Retiring).Max(key => key.RetireAt) is { } retires) { yield return new PlannedRotation(account, account.Rotation.PromotedAt ?? account.Rotation.StartedAt, retires); }
+        var latest = RotationRetries.LatestStart(account);
         for (var next = account.NextRotationAt; next is { } wanted;)
         {
-            var starts = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet, wanted > now ? wanted : now);
+            var starts = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet, wanted > now ? wanted : now, latest);
             yield return new PlannedRotation(account, starts, starts + account.Policy.Overlap);
             next = RotationSchedule.Next(account.Id, account.Policy, starts);
+            latest = KeyExpiry.LatestStart(account.Policy, KeyExpiry.Of(account.Id, account.Policy, starts));
         }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class RotationRehearsal(CredentialKinds kinds, ThrowawayTrial th
     private RehearsalResponse Timetable(ServiceAccount account, Customer customer, IReadOnlyList<RehearsedStep> steps, IReadOnlyList<UnrehearsedStep> left)
     {
         var now = clock.GetUtcNow();
-        var starts = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), account.NextRotationAt is { } next && next > now ? next : now);
+        var starts = RotationSchedule.StartOf(account, quiet.Of(customer), now);
         return new RehearsalResponse(
             steps.All(step => step.Works), steps, [.. left.OrderBy(one => one.Step)], starts, starts + account.Policy.Overlap, RotationSchedule.Next(account.Id, account.Policy, starts), starts + RotationRetries.WorstCase(0), RotationRetries.Deadline(account));
     }

@@ -24,9 +24,15 @@ internal static class RotationSchedule
 
     /// <summary>
     /// When the rotation after one at <paramref name="from"/> comes: never after the interval's end, unless no window opens until then. The interval is shorter than the policy's where the key of that rotation
-    /// <paramref name="expires"/> too soon for it.
+    /// <paramref name="expires"/> too soon for it; then the rotation comes by <see cref="KeyExpiry.LatestStart"/>, whether or not a window is open.
     /// </summary>
     public static DateTimeOffset Next(string accountId, RotationPolicy policy, DateTimeOffset from, DateTimeOffset? expires = null)
+    {
+        var planned = Planned(accountId, policy, from, expires);
+        return expires is { } end && KeyExpiry.LatestStart(policy, end) is var latest && planned > latest ? latest > from ? latest : from : planned;
+    }
+
+    private static DateTimeOffset Planned(string accountId, RotationPolicy policy, DateTimeOffset from, DateTimeOffset? expires)
     {
         var share = ShareOf(accountId);
         var interval = expires is { } known ? KeyExpiry.IntervalBefore(known, policy, from) : policy.Interval;
@@ -40,9 +46,23 @@ internal static class RotationSchedule
     }
 
     /// <summary>
-    /// The first instant from <paramref name="now"/> on at which a scheduled rotation may start: inside the window and in no quiet hours. That is <paramref name="now"/> when it may start at once.
+    /// The first instant from <paramref name="now"/> on at which a scheduled rotation may start: inside the window and in no quiet hours. That is <paramref name="now"/> when it may start at once. If that would be after
+    /// <paramref name="latest"/>, it is in the first opening before that, quiet or not; if there is none, at <paramref name="latest"/>: a dead key that is handed out is worse than a rotation outside the window.
     /// </summary>
-    public static DateTimeOffset MayStart(string accountId, RotationWindow? window, IReadOnlyList<RotationWindow> quiet, DateTimeOffset now)
+    public static DateTimeOffset MayStart(string accountId, RotationWindow? window, IReadOnlyList<RotationWindow> quiet, DateTimeOffset now, DateTimeOffset? latest = null)
+    {
+        var start = Undisturbed(accountId, window, quiet, now);
+        if (latest is not { } last || start <= last) { return start; }
+        if (last <= now) { return now; }
+        if (window?.NextAfter(now) is not var (opens, closes) || opens >= last) { return last; }
+        return opens <= now ? now : Inside((opens, closes < last ? closes : last), ShareOf(accountId));
+    }
+
+    /// <summary>When an account's next rotation starts, if nothing happens in between.</summary>
+    public static DateTimeOffset StartOf(ServiceAccount account, IReadOnlyList<RotationWindow> quiet, DateTimeOffset now) =>
+        MayStart(account.Id, account.Policy.Window, quiet, account.NextRotationAt > now ? account.NextRotationAt.Value : now, RotationRetries.LatestStart(account));
+
+    private static DateTimeOffset Undisturbed(string accountId, RotationWindow? window, IReadOnlyList<RotationWindow> quiet, DateTimeOffset now)
     {
         for (var at = now; at < now + LongestQuiet;)
         {

@@ -29,11 +29,12 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
         // A suspended account rests whatever its customer is, so that is not asked for.
         var mayRest = KeyRotation.MayRest(account.Value);
         var customer = mayRest && account.Value.Suspension is null ? await customers.Read(account.Value.CustomerId, cancellation) : null;
-        if (mayRest && customer is not { Value.Status: CustomerStatus.Active })
+        var isAtRest = mayRest && customer is not { Value.Status: CustomerStatus.Active };
+        if (isAtRest && !RotationRetries.EndsAtRest(account.Value, now))
         {
             return await store.TryReplace(account, KeyRotation.Pause(account.Value, now), cancellation) is null ? RotationOutcome.Skipped : RotationOutcome.Paused;
         }
-        if (mayRest && KeyRotation.WaitsForSecret(account.Value)) { return await Wait(account, KeyRotation.Postpone(account.Value, now + BetweenLooksAtSecret), cancellation); }
+        if (mayRest && !isAtRest && KeyRotation.WaitsForSecret(account.Value)) { return await Wait(account, KeyRotation.Postpone(account.Value, now + BetweenLooksAtSecret), cancellation); }
         if (account.Value.PausedAt is not null)
         {
             if (await store.TryReplace(account, KeyRotation.Resume(account.Value, now), cancellation) is not { } resumed) { return RotationOutcome.Skipped; }
@@ -71,9 +72,11 @@ internal sealed class RotationTurns(ServiceAccountStore store, CustomerStore cus
     {
         var account = stored.Value;
         if (account.Current?.LeakedAt is not null) { return await Run(stored, KeyRotation.Start(account, RotationTrigger.Leak, LeakedKeys.Actor, Ids.Rotation(clock), Ids.Key(clock), now), cancellation); }
-        var opens = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), now);
+        var latest = RotationRetries.LatestStart(account);
+        var opens = RotationSchedule.MayStart(account.Id, account.Policy.Window, quiet.Of(customer), now, latest);
         if (opens > now) { return await Wait(stored, KeyRotation.Wait(account, opens), cancellation); }
-        if (await Hindrance(account, yields: true, cancellation) is not null) { return await Wait(stored, KeyRotation.Wait(account, now + BetweenLooks), cancellation); }
+        // A key that would end before the other account is through does not wait for it any longer.
+        if (!(latest <= now) && await Hindrance(account, yields: true, cancellation) is not null) { return await Wait(stored, KeyRotation.Wait(account, now + BetweenLooks), cancellation); }
         return await Run(stored, KeyRotation.Start(account, RotationTrigger.Scheduled, "schedule", Ids.Rotation(clock), Ids.Key(clock), now), cancellation);
     }
 

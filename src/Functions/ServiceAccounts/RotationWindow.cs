@@ -29,6 +29,16 @@ public sealed record RotationWindow(string? Start = null, TimeSpan? Duration = n
         if (Days?.Count == 0 || Days?.Any(day => !Weekdays.Contains(day)) == true) { checks.Add($"{at}/days", "unknown-value", "Expected some of monday to sunday; leave it out for every day."); }
     }
 
+    /// <summary>The longest time from one opening to the next, in days of the zone's clock; a change of the clock makes it an hour longer or shorter.</summary>
+    internal TimeSpan LongestGap
+    {
+        get
+        {
+            var open = Enumerable.Range(0, 14).Where(day => Days is null || Days.Contains(Weekdays[day % 7])).ToList();
+            return TimeSpan.FromDays(open.Zip(open.Skip(1), (one, next) => next - one).DefaultIfEmpty().Max());
+        }
+    }
+
     /// <summary>The first opening that ends after <paramref name="instant"/>; it may have begun before.</summary>
     internal (DateTimeOffset Opens, DateTimeOffset Closes) NextAfter(DateTimeOffset instant)
     {
@@ -50,11 +60,7 @@ public sealed record RotationWindow(string? Start = null, TimeSpan? Duration = n
 
     internal (DateTimeOffset Opens, DateTimeOffset Closes) On(DateOnly day, TimeZoneInfo zone)
     {
-        var local = day.ToDateTime(TimeOnly.ParseExact(Start!, StartForm, CultureInfo.InvariantCulture));
-        while (zone.IsInvalidTime(local)) { local = local.AddMinutes(1); }
-        // The larger offset is the earlier of two instants that have the same time of day.
-        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
-        var opens = new DateTimeOffset(local, offset).ToUniversalTime();
+        var opens = TimeZones.FirstInstantOf(day.ToDateTime(TimeOnly.ParseExact(Start!, StartForm, CultureInfo.InvariantCulture)), zone);
         return (opens, opens + Duration!.Value);
     }
 

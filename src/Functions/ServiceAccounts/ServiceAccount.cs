@@ -67,6 +67,9 @@ internal sealed record KeyVersion
 
     public required string CreatedBy { get; init; }
 
+    /// <summary>When its maker made it, or was last asked for it; null before, and where that was not kept.</summary>
+    public DateTimeOffset? IssuedAt { get; init; }
+
     public DateTimeOffset? ActivatedAt { get; init; }
 
     public DateTimeOffset? RetireAt { get; init; }

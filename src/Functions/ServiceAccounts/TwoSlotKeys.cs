@@ -26,7 +26,8 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
 
     public string ContentType => resource.ContentType;
 
-    public TimeSpan Propagation => TimeSpan.Zero;
+    /// <summary>Short, since the next attempt reads the same key again.</summary>
+    public TimeSpan Propagation => TimeSpan.FromSeconds(30);
 
     public async Task<(FoundResource? Found, Problem? Refusal)> Inspect(string resourceId, CancellationToken cancellation)
     {

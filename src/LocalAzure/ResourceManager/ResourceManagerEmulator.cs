@@ -27,6 +27,8 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     private readonly ResourceType[] types;
     private readonly TokenAuthority tokens;
     private readonly RequestAllowance allowance;
+    private readonly TimeProvider clock;
+    private long keyPropagationTicks;
 
     private ResourceManagerEmulator(EmulatorEnvironment env, ResourceType[] types)
     {
@@ -36,6 +38,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         allowance = new RequestAllowance(env.Clock);
         Operations = new AsyncOperations(env.Clock);
         tokens = env.Tokens;
+        clock = env.Clock;
         this.types = types;
     }
 
@@ -60,9 +63,17 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
     public Resource? StorageAccount(string name) => ByName(StorageAccounts.FullName, name);
 
     /// <summary>The resource of a type whose names are unique in all Azure.</summary>
-    public Resource? ByName(string type, string name) => Settled.FindByName(type, name);
+    public Resource? ByName(string type, string name) => AsSpread(Settled.FindByName(type, name));
 
-    public Resource? Find(string id) => Settled.Find(id);
+    /// <summary>For the data planes: the resource with the keys that open it; null when there is none.</summary>
+    public Resource? Find(string id) => AsSpread(Settled.Find(id));
+
+    /// <summary>How long a key that was made anew opens nothing yet, by the test clock. The one that it replaces stops at once, and the keys that a resource is born with are known from the start.</summary>
+    public TimeSpan KeyPropagation
+    {
+        get => new(Interlocked.Read(ref keyPropagationTicks));
+        set => Interlocked.Exchange(ref keyPropagationTicks, value.Ticks);
+    }
 
     /// <summary>Whether the directory knows a principal by now; nobody, until a directory is there to ask.</summary>
     public Func<string, bool> KnowsPrincipal { get; set; } = _ => false;
@@ -293,6 +304,11 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         context.Response.ContentType = "application/json; charset=utf-8";
         return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
     }
+
+    private Resource? AsSpread(Resource? resource) => resource is null ? null : resource with
+    {
+        Keys = [.. resource.Keys.Where(key => key.Created == resource.Created || key.Created + KeyPropagation <= clock.GetUtcNow())],
+    };
 
     [GeneratedRegex(@"^[-\w._()]{1,90}(?<!\.)\z")]
     private static partial Regex GroupNamePattern();

@@ -57,7 +57,10 @@ public sealed class CreateServiceAccountTests
     [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"PT59M"}}""", "/rotation/interval", "out-of-range")]
     [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"P731D"}}""", "/rotation/interval", "out-of-range")]
     [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"-P1D"}}""", "/rotation/interval", "out-of-range")]
-    [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"overlap":"PT59S"}}""", "/rotation/overlap", "out-of-range")]
+    [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"overlap":"PT4M59S"}}""", "/rotation/overlap", "out-of-range")]
+    [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"P6D","window":{"start":"02:00","duration":"PT2H","days":["monday"]}}}""", "/rotation/interval", "shorter-than-window")]
+    [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"P3D","window":{"start":"02:00","duration":"PT2H","days":["monday","thursday"]}}}""", "/rotation/interval", "shorter-than-window")]
+    [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"PT23H","window":{"start":"02:00","duration":"P1D"}}}""", "/rotation/interval", "shorter-than-window")]
     [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"P1D","overlap":"P1DT1S"}}""", "/rotation/overlap", "out-of-range")]
     [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":"P3M"}}""", "/rotation/interval", "wrong-type")]
     [InlineData("""{"name":"a","kind":"apiCredential","rotation":{"interval":90}}""", "/rotation/interval", "wrong-type")]
@@ -77,7 +80,7 @@ public sealed class CreateServiceAccountTests
 
     [Theory]
     [InlineData("PT1H", null, "PT1H")]
-    [InlineData("PT1H", "PT1M", "PT1M")]
+    [InlineData("PT1H", "PT5M", "PT5M")]
     [InlineData("P730D", "P730D", "P730D")]
     public async Task The_shortest_and_longest_intervals_and_overlaps_are_good(string interval, string? overlap, string effective)
     {

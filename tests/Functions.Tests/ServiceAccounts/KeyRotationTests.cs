@@ -231,8 +231,8 @@ public sealed class KeyRotationTests
         var deadline = Now + Policy.Overlap;
         RotationRetries.Deadline(started).Should().Be(deadline, "its key became current an interval ago");
         RotationRetries.WorstCase(9).Should().Be(TimeSpan.Zero);
-        RotationRetries.WorstCase(8).Should().Be(KeyRotation.Lease);
-        RotationRetries.WorstCase(0).Should().Be((9 * KeyRotation.Lease) + (1.2 * TimeSpan.FromMinutes(1 + 2 + 60 + 1 + 2 + 360 + 1 + 2)) + (8 * TimeSpan.FromMinutes(5)), "each wait may end right after the timer has looked");
+        RotationRetries.WorstCase(8).Should().Be(RotationRetries.LongestAttempt);
+        RotationRetries.WorstCase(0).Should().Be((9 * RotationRetries.LongestAttempt) + (1.2 * TimeSpan.FromMinutes(1 + 2 + 60 + 1 + 2 + 360 + 1 + 2)) + (8 * TimeSpan.FromMinutes(5)), "each wait may end right after the timer has looked");
 
         var early = KeyRotation.Failed(started, RotationStep.Create, "", jitter: 0, Now);
         RotationRetries.Margin(early, Now).Should().Be(deadline - early.WorkDueAt - RotationRetries.WorstCase(1)).And.BePositive();
@@ -290,6 +290,15 @@ public sealed class KeyRotationTests
 
         failed.Rotation.Step.Should().Be(RotationStep.Create);
         failed.Rotation.LastFailure!.Step.Should().Be(RotationStep.Test);
+    }
+
+    [Fact]
+    public void A_resources_key_that_failed_its_test_is_tried_again_until_it_is_an_hour_old()
+    {
+        var created = KeyRotation.Created(Started(), "key2", hash: null, Now);
+
+        KeyRotation.Failed(created, RotationStep.Test, "", 0, Now + TimeSpan.FromMinutes(59)).Rotation.Step.Should().Be(RotationStep.Test, "it is read again");
+        KeyRotation.Failed(created, RotationStep.Test, "", 0, Now + TimeSpan.FromHours(1)).Rotation.Step.Should().Be(RotationStep.Create, "another is made");
     }
 
     [Fact]

@@ -40,6 +40,34 @@ public sealed class RetirementTests
         now.Should().Be(over + account.Policy.Overlap);
     }
 
+    [Theory]
+    [InlineData(90, 90, "an overlap as long as the interval ends with it")]
+    [InlineData(90, 60, "the rotation after it is less than an overlap away")]
+    [InlineData(2, 2, "short ones too")]
+    public void It_is_kept_no_longer_than_until_the_next_rotation_which_waits_for_it(int interval, int overlap, string because)
+    {
+        var policy = new RotationPolicy(TimeSpan.FromDays(interval), TimeSpan.FromDays(overlap));
+        var account = KeyRotation.Start(KeyRotationTests.Rotated(Now - policy.Interval) with { Policy = policy }, RotationTrigger.Scheduled, "schedule", "rot_2", "key_2", Now);
+        account = KeyRotation.Promoted(KeyRotation.Created(account, slot: null, "hash-2", Now), "v2", Now);
+        var (held, now) = (account.Keys.Single(key => key.State == KeyState.Retiring), Now + policy.Overlap);
+        while (KeyRetirement.Hold(account, held, Use(now), now) is var after && after.RetireAt > now) { (held, now) = (after, after.RetireAt!.Value); }
+
+        now.Should().BeOnOrBefore(Now + policy.Interval, because);
+    }
+
+    [Fact]
+    public void It_is_not_kept_beyond_its_own_end_without_what_ending_it_may_take()
+    {
+        var (account, old) = Promoted();
+        var over = old.RetireAt!.Value;
+        old = old with { ExpiresAt = over + RotationRetries.WorstCase(0) + TimeSpan.FromMinutes(20) };
+
+        var held = KeyRetirement.Hold(account, old, Use(over), over);
+
+        held.RetireAt.Should().Be(over + TimeSpan.FromMinutes(20));
+        KeyRetirement.Hold(account, held, Use(held.RetireAt!.Value), held.RetireAt.Value).RetireAt.Should().Be(held.RetireAt, "it goes then");
+    }
+
     [Fact]
     public void What_was_found_in_public_and_what_an_emergency_ends_is_not_kept()
     {

@@ -118,6 +118,45 @@ public sealed class RotationPolicyTests
     }
 
     [Fact]
+    public async Task Quiet_hours_that_outlast_a_key_alarm_and_do_not_hold_its_rotation_any_longer()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        var created = await app.CreateServiceAccount(customer, rotation: new { interval = "P1D", overlap = "PT6H" });
+        var account = $"/api/customers/{customer}/service-accounts/{created["id"]}";
+        var due = created["nextRotationAt"]!.GetValue<DateTimeOffset>();
+        // The one day that is not quiet was the day before it comes due.
+        var quiet = Enum.GetValues<DayOfWeek>().Where(day => day != due.AddDays(-1).DayOfWeek).Select(day => day.ToString().ToLowerInvariant());
+        (await app.Admin.Put($"/api/customers/{customer}/quiet-hours", new { hours = new[] { new { start = "00:00", duration = "P1D", days = quiet } } }, "*")).ShouldBe(200);
+        await app.Cloud.Advance(due - await app.Cloud.Now() + TimeSpan.FromMinutes(1));
+
+        ((int?)(await app.Cloud.RunTimer(Timer))["returnValue"]!["waiting"]).Should().Be(1);
+
+        var health = (await app.Admin.Get(account + "/rotation-health")).ShouldBe(200);
+        var (starts, ends) = (health["nextRotationAt"]!.GetValue<DateTimeOffset>(), health["deadline"]!.GetValue<DateTimeOffset>());
+        (starts + TimeSpan.FromHours(6) + System.Xml.XmlConvert.ToTimeSpan((string)health["worstCaseRetry"]!)).Should().BeOnOrBefore(ends, "who reads the old key just before has its whole overlap");
+        health["alarmedAt"].Should().NotBeNull("the quiet hours and the interval do not go together, and somebody should know before it starts");
+        await app.Cloud.Advance(starts - await app.Cloud.Now() + TimeSpan.FromSeconds(1));
+        ((int?)(await app.Cloud.RunTimer(Timer))["returnValue"]!["rotated"]).Should().Be(1, "a dead key that is handed out is worse than a rotation in quiet hours");
+        (await app.Admin.Get($"/api/customers/{customer}/audit-log")).ShouldBe(200).Body.Should().Contain("serviceAccount.rotationMarginGone");
+    }
+
+    [Fact]
+    public async Task An_overlap_that_was_stored_when_it_could_be_shorter_counts_as_five_minutes()
+    {
+        var app = await App.Shared;
+        var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var document = await account.Document();
+        document["policy"]!["overlap"] = document["policy"]!["overlap"]!.GetValue<string>().StartsWith('P') ? "PT1M" : "00:01:00";
+        await app.Data.Replace("customers", account.CustomerId, document);
+
+        ((string?)(await account.Get())["rotation"]!["overlap"]).Should().Be("PT5M");
+        var rotation = (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+
+        (rotation["overlapEndsAt"]!.GetValue<DateTimeOffset>() - rotation["promotedAt"]!.GetValue<DateTimeOffset>()).Should().Be(TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
     public async Task Two_that_are_paired_never_rotate_within_each_others_overlap()
     {
         await using var app = await App.StartWithoutSchedules();
@@ -148,7 +187,7 @@ public sealed class RotationPolicyTests
         await WaitsTooLong(app, one.CustomerId);
     }
 
-    /// <summary>One that rotates every hour is paired with one whose overlap lasts for a month.</summary>
+    /// <summary>One that rotates every hour is paired with one whose overlap lasts for a month: it waits, alarms, and in the end does not let its key end.</summary>
     private static async Task WaitsTooLong(App app, string customerId)
     {
         var accounts = $"/api/customers/{customerId}/service-accounts";
@@ -158,16 +197,17 @@ public sealed class RotationPolicyTests
         (await app.Admin.Post($"{accounts}/{slow["id"]}/rotate")).ShouldBe(202);
 
         var healths = new List<JsonObject>();
-        foreach (var hours in (double[])[2, 20, 0.2])
+        foreach (var hours in (double[])[2, 12.9, 0.25])
         {
             await app.Cloud.Advance(TimeSpan.FromHours(hours));
             await app.Cloud.RunTimer(Timer);
             healths.Add((await app.Admin.Get(hurried + "/rotation-health")).ShouldBe(200).Object);
         }
 
-        healths.Should().OnlyContain(health => (string?)health["state"] == "due" && health["nextRotationAt"]!.GetValue<DateTimeOffset>() > health["lastRotatedAt"]!.GetValue<DateTimeOffset>().AddHours(2));
-        healths.Select(health => health.ContainsKey("alarmedAt")).Should().Equal(false, true, true);
-        System.Xml.XmlConvert.ToTimeSpan((string)healths[^1]["overdueBy"]!).Should().BeGreaterThan(TimeSpan.FromHours(21), "looking again does not make it young");
+        healths[..2].Should().OnlyContain(health => (string?)health["state"] == "due" && health["nextRotationAt"]!.GetValue<DateTimeOffset>() > health["lastRotatedAt"]!.GetValue<DateTimeOffset>().AddHours(2));
+        healths[..2].Select(health => health.ContainsKey("alarmedAt")).Should().Equal(false, true);
+        System.Xml.XmlConvert.ToTimeSpan((string)healths[1]["overdueBy"]!).Should().BeGreaterThan(TimeSpan.FromHours(13), "looking again does not make it young");
+        healths[2]["lastRotatedAt"]!.GetValue<DateTimeOffset>().Should().BeAfter(healths[1]["lastRotatedAt"]!.GetValue<DateTimeOffset>(), "a key that ends is worse than two that change together");
         (await app.Admin.Get($"/api/customers/{customerId}/audit-log")).ShouldBe(200)["value"]!.AsArray().Count(happened => (string?)happened!["action"] == "serviceAccount.rotationMarginGone").Should().Be(1, "once is enough");
     }
 

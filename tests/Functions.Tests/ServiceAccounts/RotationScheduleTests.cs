@@ -85,6 +85,79 @@ public sealed class RotationScheduleTests
             if (quiet.IsOpen(start)) { (quiet.Duration >= window.Duration).Should().BeTrue("only a window that is quiet all through is used all the same"); }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
+    /// <summary>
+    /// The core promise: whatever the interval, the overlap, the window, the quiet hours (other ones by the time that the rotation is due), the zones and the year, every attempt and then the old key's overlap
+    /// are over before the key ends. Policies that are refused today are among them: accounts may have them still.
+    /// </summary>
+    [Fact]
+    public void No_schedule_lets_a_published_key_end_before_the_worst_of_its_rotations_is_over() =>
+        Prop.ForAll(Lives().ToArbitrary(), life =>
+        {
+            var promoted = life.Start;
+            for (var rotation = 0; rotation < 4; rotation++)
+            {
+                var expires = KeyExpiry.Of(life.Id, life.Policy, promoted);
+                var planned = RotationSchedule.Next(life.Id, life.Policy, promoted, expires);
+                var starts = RotationSchedule.MayStart(life.Id, life.Policy.Window, life.Quiet, planned, KeyExpiry.LatestStart(life.Policy, expires));
+
+                planned.Should().BeOnOrAfter(promoted);
+                starts.Should().BeOnOrAfter(planned);
+                (starts + RotationRetries.WorstCase(0) + life.Policy.Overlap).Should().BeOnOrBefore(expires, "{0} with {1} quiet", life.Policy, life.Quiet.Count);
+                promoted = starts;
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+
+    [Theory]
+    [InlineData("monday")]
+    [InlineData("monday", "thursday")]
+    public void A_window_that_opens_less_often_than_the_interval_is_kept_to_and_the_key_lasts_for_it(params string[] days)
+    {
+        var policy = new RotationPolicy(TimeSpan.FromDays(1), TimeSpan.FromHours(6), Window: new RotationWindow("02:00", TimeSpan.FromHours(4), "Europe/Berlin", days));
+        for (var i = 0; i < 800; i++)
+        {
+            var (id, from) = ($"sva_01J{i:D23}", Now + TimeSpan.FromMinutes(13 * i));
+            var expires = KeyExpiry.Of(id, policy, from);
+
+            var next = RotationSchedule.Next(id, policy, from, expires);
+
+            policy.Window!.IsOpen(next).Should().BeTrue("it was set by somebody who knows why");
+            (next + RotationRetries.WorstCase(0)).Should().BeBefore(expires);
+        }
+    }
+
+    [Fact]
+    public void A_rotation_whose_window_and_quiet_hours_leave_no_time_before_its_key_ends_starts_all_the_same()
+    {
+        var window = new RotationWindow("02:00", TimeSpan.FromHours(4), "UTC", ["monday"]);
+        var sunday = new RotationWindow("00:00", TimeSpan.FromDays(1), "UTC", ["sunday"]);
+        var latest = Utc(2026, 3, 4, 0, 0);
+
+        RotationSchedule.MayStart("sva_1", window, [], Utc(2026, 3, 3, 0, 0), latest).Should().Be(latest, "the next opening is too late");
+        RotationSchedule.MayStart("sva_1", window, [], Utc(2026, 3, 5, 0, 0), latest).Should().Be(Utc(2026, 3, 5, 0, 0), "it is late already");
+        RotationSchedule.MayStart("sva_1", null, [sunday], Now, Now + TimeSpan.FromHours(2)).Should().Be(Now + TimeSpan.FromHours(2), "2026-03-01 is a Sunday");
+        var quietMonday = new RotationWindow("00:00", TimeSpan.FromDays(1), "UTC", ["monday"]);
+        window.IsOpen(RotationSchedule.MayStart("sva_1", window, [quietMonday], Now, latest)).Should().BeTrue("an opening that is quiet comes before none");
+    }
+
+    [Fact]
+    public void A_rotation_that_can_only_start_at_the_last_moment_alarms_before_it_is_due()
+    {
+        var account = KeyRotationTests.Rotated(Now);
+        account = account with { Keys = [account.Current! with { ExpiresAt = KeyExpiry.Of(account.Id, account.Policy, Now) }] };
+        var latest = RotationRetries.LatestStart(account)!.Value;
+
+        RotationRetries.Alarmed(KeyRotation.Wait(account, latest - TimeSpan.FromHours(1)), Now).MarginAlarmedAt.Should().BeNull();
+        RotationRetries.Alarmed(KeyRotation.Wait(account, latest), Now).MarginAlarmedAt.Should().Be(Now);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 7, "monday")]
+    [InlineData(2, 4, "monday", "thursday")]
+    [InlineData(3, 3, "friday", "monday", "wednesday")]
+    public void The_longest_gap_of_a_window_goes_over_the_weekend(int count, int gap, params string[] days) =>
+        new RotationWindow("02:00", TimeSpan.FromHours(1), Days: count == 0 ? null : days).LongestGap.Should().Be(TimeSpan.FromDays(gap));
+
     [Fact]
     public void Nothing_waits_without_a_window_and_quiet_hours() => RotationSchedule.MayStart("sva_1", null, [], Now).Should().Be(Now);
 
@@ -109,7 +182,7 @@ public sealed class RotationScheduleTests
     public void A_policy_that_gets_longer_is_that_of_the_next_key_and_the_one_that_is_out_rotates_in_time(int interval, int overlap, int days, string because)
     {
         var account = KeyRotationTests.Rotated(Now);
-        var expires = KeyExpiry.Of(account.Policy, Now);
+        var expires = KeyExpiry.Of(account.Id, account.Policy, Now);
         account = account with { Keys = [account.Current! with { ExpiresAt = expires }] };
         var policy = account.Policy with { Interval = TimeSpan.FromDays(interval), Overlap = TimeSpan.FromDays(overlap) };
 
@@ -138,7 +211,7 @@ public sealed class RotationScheduleTests
     {
         var policy = new RotationPolicy(TimeSpan.Parse(interval, CultureInfo.InvariantCulture), TimeSpan.Parse(overlap, CultureInfo.InvariantCulture));
 
-        (KeyExpiry.Of(policy, Now) - Now).Should().Be(TimeSpan.Parse(lifetime, CultureInfo.InvariantCulture)).And.BeGreaterThan(policy.Interval + policy.Overlap + RotationRetries.WorstCase(0));
+        (KeyExpiry.Of("sva_1", policy, Now) - Now).Should().Be(TimeSpan.Parse(lifetime, CultureInfo.InvariantCulture)).And.BeGreaterThan(policy.Interval + policy.Overlap + RotationRetries.WorstCase(0));
     }
 
     [Fact]
@@ -160,6 +233,27 @@ public sealed class RotationScheduleTests
             }
         }
     }
+
+    private static Gen<Life> Lives() =>
+        from number in Gen.Choose(0, 999)
+        from hours in Gen.OneOf(Gen.Choose(1, 24 * 10), Gen.Choose(1, 24 * 730))
+        from part in Gen.Choose(1, 100)
+        from minutes in Gen.Choose(0, 20 * 365 * 24 * 60)
+        from hasWindow in Gen.Elements(true, true, false)
+        from window in Windows()
+        from quietCount in Gen.Choose(0, 3)
+        from quiet in Gen.ArrayOf(Windows(), quietCount)
+        select new Life(
+            $"sva_01J{number:D23}", new RotationPolicy(TimeSpan.FromHours(hours), TimeSpan.FromHours(hours) * part / 100, Window: hasWindow ? window : null), quiet, Utc(2024, 1, 1, 0, 0).AddMinutes(minutes));
+
+    private static Gen<RotationWindow> Windows() =>
+        from start in Gen.Choose(0, (24 * 60) - 1)
+        from minutes in Gen.OneOf(Gen.Choose(15, 24 * 60), Gen.Constant(24 * 60))
+        from zone in Gen.Elements("UTC", "Europe/Berlin", "Europe/Dublin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "Asia/Kathmandu")
+        from days in Gen.SubListOf(new[] { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" })
+        select new RotationWindow($"{start / 60:00}:{start % 60:00}", TimeSpan.FromMinutes(minutes), zone, days.Count > 0 ? [.. days] : null);
+
+    private sealed record Life(string Id, RotationPolicy Policy, IReadOnlyList<RotationWindow> Quiet, DateTimeOffset Start);
 
     private static ServiceAccount Account(string id, RotationPolicy policy)
     {

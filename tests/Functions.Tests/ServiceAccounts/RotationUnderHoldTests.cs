@@ -106,6 +106,30 @@ public sealed class RotationUnderHoldTests(TwoInstances fixture) : IClassFixture
         await account.Forget();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_secret_that_would_end_under_a_hold_is_replaced_under_it(bool isCustomersHold)
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.EntraApplication);
+        var ends = (await app.Admin.Get(account.Path + "/rotation-health")).ShouldBe(200)["deadline"]!.GetValue<DateTimeOffset>();
+        if (isCustomersHold) { await Hold(account); }
+        else { (await app.Admin.Post(account.Path + "/suspend", new { reason = "Under review" })).ShouldBe(200); }
+        await app.Cloud.Advance(RotatedAccount.Interval);
+        Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["paused"] = 1 });
+
+        await app.Cloud.Advance(ends - await app.Cloud.Now() - TimeSpan.FromHours(16));
+        Counts(await app.Cloud.RunTimer(Timer)).Should().Equal(new Dictionary<string, int> { ["rotated"] = 1 });
+        (await account.Versions()).Should().OnlyContain(version => !version.Enabled, "what is published under a hold can be read after it");
+        await app.Cloud.Advance(TimeSpan.FromDays(2));
+        if (isCustomersHold) { await Release(account); }
+        else { (await app.Admin.Post(account.Path + "/restore")).ShouldBe(200); }
+
+        (await account.Accepts((await account.Current()).Value)).Should().BeTrue("whoever reads the secret after the hold gets one that works");
+        await account.ShouldHaveOneCurrentKey();
+        await account.Forget();
+    }
+
     /// <summary>The first thing outside that retiring the old key takes is not to be had.</summary>
     private static object RetirementOf(RotatedAccount account)
     {
