@@ -46,8 +46,13 @@ internal sealed class Guard(
         var (principal, refusal) = await authenticator.Authenticate(Credential(context.Request), context.RequestAborted);
         if (principal is null) { return refusal; }
         var caller = new Caller(principal, context);
+        if (refusal is not null)
+        {
+            refusals.NoteKey(caller, refusal.Kind.Code);
+            return NoteRefusal(caller, refusal);
+        }
         context.Features.Set(caller);
-        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return Failures.AddressNotAllowed(); }
+        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return NoteRefusal(caller, Failures.AddressNotAllowed()); }
         if (principal.OwesSecondFactor && permission != Permission.AccountSelf) { return Failures.SecondFactorSetupRequired(); }
 
         // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
@@ -74,6 +79,14 @@ internal sealed class Guard(
         keyUse.Note(caller);
         accessUse.NoteKey(caller);
         return await LimitReveals(context, endpoint, principal);
+    }
+
+    /// <summary>Notes that a key was refused for what it is, and hands the refusal on.</summary>
+    private Problem NoteRefusal(Caller caller, Problem refusal)
+    {
+        keyUse.NoteRefusal(caller, refusal.Kind.Code);
+        accessUse.NoteRefusal(caller);
+        return refusal;
     }
 
     private void NoteSecret(HttpContext context)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.AccessLog;
 
-/// <param name="What"><c>keyUsed</c>, or <c>secretShown</c>.</param>
+/// <param name="What"><c>keyUsed</c>, <c>keyRefused</c> or <c>secretShown</c>.</param>
 /// <param name="Who">The key, service account or person.</param>
 /// <param name="Address">Where from; <c>other addresses</c> when there were too many in the hour.</param>
 /// <param name="Hour">The hour in which it was.</param>

@@ -28,6 +28,14 @@ public sealed record ApiKeyResponse
 
     public string? LastUsedFrom { get; init; }
 
+    /// <summary>When somebody was last refused with it, to the minute: it was revoked, disabled, replaced or over, or came from an address outside its networks.</summary>
+    public DateTimeOffset? LastRefusedAt { get; init; }
+
+    public string? LastRefusedFrom { get; init; }
+
+    /// <summary>The code of that refusal, such as <c>key-revoked</c>.</summary>
+    public string? LastRefusedFor { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -44,10 +52,13 @@ public sealed record ApiKeyResponse
         State = key.StateAt(now),
         Scopes = key.Scopes,
         Networks = key.Networks,
-        GraceExpiresAt = key.InGrace(now).Select(secret => (DateTimeOffset?)secret.GraceExpiresAt).Max(),
+        GraceExpiresAt = key.InGrace(now).Select(secret => (DateTimeOffset?)key.EndOf(secret)).Max(),
         ExpiresAt = key.ExpiresAt,
         LastUsedAt = key.LastUsedAt,
         LastUsedFrom = key.LastUsedFrom,
+        LastRefusedAt = key.LastRefusedAt,
+        LastRefusedFrom = key.LastRefusedFrom,
+        LastRefusedFor = key.LastRefusedFor,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,
         RevokedAt = key.RevokedAt,
