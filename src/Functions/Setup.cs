@@ -179,5 +179,6 @@ internal static class Setup
         app.UseMiddleware<Guard>();
         app.UseMiddleware<RequestBody>();
         app.UseMiddleware<Idempotency>();
+        app.UseMiddleware<CurrentValueOnly>();
     }
 }

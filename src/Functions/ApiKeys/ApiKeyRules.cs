@@ -2,6 +2,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Flags;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.ApiKeys;
 
@@ -32,9 +33,23 @@ internal static class ApiKeyRules
     public static Problem? RefuseNetworks(Customer customer, IReadOnlyList<string>? before, IReadOnlyList<string>? after) =>
         after is null || before?.SequenceEqual(after) == true ? null : FeatureFlags.Refuses(FeatureFlags.NetworkRules, customer);
 
-    /// <summary>A confined key makes no key that is less confined, and lets none loose either.</summary>
-    public static Problem? RefuseEscalation(Principal caller, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks)
+    /// <summary>When a key ends that the caller makes: as asked, else with the caller's own key or token.</summary>
+    public static DateTimeOffset? EndOf(Principal maker, DateTimeOffset? asked) => asked ?? maker.EndsAt;
+
+    /// <summary>When a token ends that the caller gets for its key: after the lifetime, or with the key if that is sooner.</summary>
+    public static DateTimeOffset TokenEnd(Principal caller, TimeSpan lifetime, DateTimeOffset now) => caller.EndsAt < now + lifetime ? caller.EndsAt.Value : now + lifetime;
+
+    /// <summary>
+    /// Refuses a key that may do more than the caller's own, be used elsewhere, or last longer: on creating, importing, changing and rolling it. Each key is held against its maker,
+    /// so the rule holds down the whole line of keys made by keys.
+    /// </summary>
+    public static Problem? RefuseEscalation(Principal caller, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks, DateTimeOffset? endsAt)
     {
+        // Ends are stored in milliseconds, and asked for in whatever the caller has.
+        if (caller.EndsAt is { } end && (endsAt is null || endsAt >= end + TimeSpan.FromMilliseconds(1)))
+        {
+            return Failures.ForbiddenHere($"The caller's own key or token ends at {InstantConverter.Text(end)}, so it makes and changes no key that goes on after that.");
+        }
         if (caller.Scopes is { } own && (scopes is null || scopes.Any(scope => Permissions.Find(scope) is not { } permission || !own.Contains(permission))))
         {
             return Failures.ForbiddenHere("The caller's own key is confined to its scopes, so it makes and changes no key that has others.");
