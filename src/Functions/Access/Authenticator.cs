@@ -19,7 +19,10 @@ internal sealed class Authenticator(
 
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
-    /// <summary>Who calls. With a refusal it is who would, had the key not been revoked, replaced or ended; null when nobody knows it.</summary>
+    /// <summary>
+    /// Identifies the caller. With a refusal, the principal is the holder of a known key that no longer works; it is
+    /// null when the credential is unknown. A caller is authenticated only when there is no refusal.
+    /// </summary>
     public async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(string? credential, CancellationToken cancellation)
     {
         if (credential?.StartsWith(Tokens.AccessPrefix, StringComparison.Ordinal) == true) { return await people.Authenticate(credential, cancellation); }
@@ -48,7 +51,7 @@ internal sealed class Authenticator(
         return principal is null || refusal is not null ? (principal, refusal) : (Confine(principal, ticket), null);
     }
 
-    /// <summary>What a token makes of its key: no more than the key may, and no longer than the token or the key lasts.</summary>
+    /// <summary>The principal of a token: the key's own, confined to the token's scopes and to the earlier end.</summary>
     public static Principal Confine(Principal key, MachineTicket ticket) => key with
     {
         Scopes = ticket.Scopes.Select(Permissions.Find).OfType<Permission>().Where(permission => key.Scopes?.Contains(permission) != false).ToHashSet(),

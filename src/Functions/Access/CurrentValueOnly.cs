@@ -2,14 +2,14 @@ using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Access;
 
-/// <summary>A route that makes, rolls or revokes a credential. A key's value that was replaced cannot call it.</summary>
+/// <summary>Marks a route that makes, rolls or revokes a credential. A replaced value cannot call it.</summary>
 internal sealed record MakesOrRevokes;
 
 /// <summary>
-/// Refuses a replaced value on routes that make, roll or revoke a credential. In its grace the value reads and writes as
-/// before, so that its users have time to change over; but one that leaked must not lock its owner out.
-/// Runs after <see cref="Idempotency"/>: a client that lost the answer of rolling its own key repeats the request with
-/// the old value, and gets that answer.
+/// Refuses a replaced value on routes that make, roll or revoke a credential. During its grace the value reads and
+/// writes as before, so that its users can change over. If it leaked, it cannot lock the owner out.
+/// Runs after <see cref="Idempotency"/>: a client that rolled its own key and lost the answer repeats the request with
+/// the old value, and gets the stored answer.
 /// </summary>
 internal sealed class CurrentValueOnly(RequestDelegate next)
 {

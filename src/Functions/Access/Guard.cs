@@ -81,7 +81,7 @@ internal sealed class Guard(
         return await LimitReveals(context, endpoint, principal);
     }
 
-    /// <summary>Notes that a key was refused for what it is, and hands the refusal on.</summary>
+    /// <summary>Notes that a known key was refused, and returns the refusal.</summary>
     private Problem NoteRefusal(Caller caller, Problem refusal)
     {
         keyUse.NoteRefusal(caller, refusal.Kind.Code);
@@ -106,7 +106,7 @@ internal sealed class Guard(
             return (null, await OwnCustomerRefuses(context, principal, worst, meter) ?? Failures.NotFound("customer"));
         }
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
-        // What anybody else may do stands in the customer, so an age that the caller accepts is none that the door accepts.
+        // Everyone else's rights are in the customer's document, so they are decided on a fresh reading.
         var (found, age) = await customers.Read(id, principal.IsStaff ? CustomerCache.AcceptedAge(context.Request) : TimeSpan.Zero, context.RequestAborted);
         meter.Learn(limits.QuotaOf(principal, found?.Value));
         if (principal.CustomerId is not null && MachineRefuses(found?.Value, worst) is { } refused) { return (null, refused); }

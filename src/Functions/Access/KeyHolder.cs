@@ -38,7 +38,7 @@ internal sealed record KeyHolder(Principal Principal, IReadOnlyList<HeldKey> Key
         return null;
     }
 
-    /// <summary>Who calls with one of its keys.</summary>
+    /// <summary>The principal that calls with one of the holder's keys.</summary>
     public Principal As(HeldKey key) => Principal with { KeyVersionId = key.VersionId, EndsAt = key.EndsAt, IsInGrace = key.IsSuperseded };
 }
 

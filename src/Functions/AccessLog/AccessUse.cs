@@ -11,7 +11,10 @@ internal sealed partial class AccessUse(AccessTable table, TimeProvider clock, I
     /// <summary>A key, or a token that came from one, was good for a request.</summary>
     public const string KeyUsed = "keyUsed";
 
-    /// <summary>A key, or a token that came from one, was known and refused: revoked, disabled, replaced, over, or used from an address outside its networks.</summary>
+    /// <summary>
+    /// A known key, or a token that came from one, was refused: revoked, disabled, replaced, expired, suspended, or used
+    /// from an address outside its networks.
+    /// </summary>
     public const string KeyRefused = "keyRefused";
 
     /// <summary>An answer showed a secret.</summary>

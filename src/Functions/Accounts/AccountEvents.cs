@@ -39,7 +39,7 @@ internal static class AccountEvents
         this Account account, string action, Caller caller, TimeProvider clock, AuditChange? change = null, AuditTarget? target = null, Dictionary<string, string>? metadata = null) =>
         account.Record(Event(account.Id, action, caller, clock, change, target, metadata)) with { AuditPurgeDueAt = account.AuditPurgeDueAt ?? clock.GetUtcNow() + AuditRetention.OfAccounts };
 
-    /// <summary>The account with what says that a session acts for another customer: an event in its own log, and one in that customer's.</summary>
+    /// <summary>The account with two events of a session that acts for another customer: for its own log and the customer's.</summary>
     public static Account RecordedSwitch(this Account account, string sessionId, string customerId, Caller caller, TimeProvider clock)
     {
         const string Action = "session.customerSwitched";

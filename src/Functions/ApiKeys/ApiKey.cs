@@ -66,7 +66,7 @@ internal sealed record ApiKey : Document
 
     public string? LastUsedFrom { get; init; }
 
-    /// <summary>When one of its values was last shown and refused; written at most once a minute.</summary>
+    /// <summary>When one of its values was last refused; written at most once a minute.</summary>
     public DateTimeOffset? LastRefusedAt { get; init; }
 
     public string? LastRefusedFrom { get; init; }
@@ -88,7 +88,7 @@ internal sealed record ApiKey : Document
 
     public IEnumerable<SupersededSecret> InGrace(DateTimeOffset now) => Superseded.Where(secret => EndOf(secret) > now);
 
-    /// <summary>Until when a rolled secret is good. The key may have got its end after the roll, when it was found in public.</summary>
+    /// <summary>When a rolled secret's grace ends. A leak report may have given the key an earlier end after the roll.</summary>
     public DateTimeOffset EndOf(SupersededSecret secret) => ExpiresAt < secret.GraceExpiresAt ? ExpiresAt.Value : secret.GraceExpiresAt;
 
     /// <summary>Gives the key a new secret. The old one goes on for <paramref name="grace"/>, but never past the key's own expiry.</summary>

@@ -28,7 +28,10 @@ public sealed record ApiKeyResponse
 
     public string? LastUsedFrom { get; init; }
 
-    /// <summary>When somebody was last refused with it, to the minute: it was revoked, disabled, replaced or over, or came from an address outside its networks.</summary>
+    /// <summary>
+    /// When it was last used and refused, to the minute, because it was revoked, disabled, replaced or expired, or came
+    /// from an address outside its networks.
+    /// </summary>
     public DateTimeOffset? LastRefusedAt { get; init; }
 
     public string? LastRefusedFrom { get; init; }

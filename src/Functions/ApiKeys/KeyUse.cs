@@ -27,7 +27,10 @@ internal sealed partial class KeyUse(ApiKeyStore keys, KeyVersionUseStore versio
             : keys.NoteUse(customerId, key, caller.Address, now, now - Interval, token));
     }
 
-    /// <summary>Notes on an API key that it was shown and refused. Of service accounts' credentials only the logs tell: a use that was refused must not look like one to their retirement.</summary>
+    /// <summary>
+    /// Notes a refusal on the API key. For service accounts only the logs have it: their retirement waits while a
+    /// credential is used, and a refused use must not count as one.
+    /// </summary>
     public void NoteRefusal(Caller caller, string code)
     {
         if (caller.Principal is not { Kind: PrincipalKind.ApiKey, CustomerId: { } customerId, Id: var key } || !IsDue("refused:" + key, out var now)) { return; }

@@ -25,7 +25,7 @@ internal static class RollApiKey
         {
             if (await GetApiKey.Find(customerId, keyId, store, cancellation) is not { } key) { return Failures.NotFound("API key"); }
             var now = clock.GetUtcNow();
-            // A request that is repeated was allowed the first time; since then its caller's own value may have been replaced by it.
+            // A repeated request was allowed the first time, and may have replaced its caller's own value since.
             var isRepeat = key.Value.RollId == rollId;
             if (!isRepeat && Refuse(caller.Principal, key.Value) is { } refusal) { return refusal; }
             if (key.Value.StateAt(now) != ApiKeyState.Active) { return Failures.KeyIsNotActive(); }

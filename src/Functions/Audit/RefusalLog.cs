@@ -39,7 +39,8 @@ internal sealed partial class RefusalLog(AuditLog log, TimeProvider clock, ILogg
     }
 
     /// <summary>
-    /// Notes that a key was shown which is known and no longer good: once for each key, reason and hour on an instance, in the log of the key's customer. How often it was, the access log counts.
+    /// Notes the use of a known key that no longer works, in the log of its customer: once for each key, reason and hour
+    /// on an instance. The access log has the counts.
     /// </summary>
     public void NoteKey(Caller caller, string code)
     {

@@ -3,9 +3,10 @@ using CustomerFunctions.Access;
 namespace CustomerFunctions.Edge;
 
 /// <summary>
-/// Writes what every answer tells caches and browsers, unless its handler has said otherwise. Secrets and tokens are only ever answers to something else than a GET, so those are never
-/// stored; nor are refusals, which may otherwise be cached without being asked for (404, RFC 9110 section 15.1). What an authenticated GET answers is for the caller alone, and is asked for
-/// again each time (RFC 9111 section 5.2.2).
+/// Writes the headers for caches and browsers that every answer has, unless its handler has set them. No GET answers
+/// with a secret or a token, so <c>no-store</c> on every other method covers them all. Refusals are not stored either;
+/// caches may keep a 404 by heuristics (RFC 9110 section 15.1). An authenticated GET is private and revalidated each
+/// time (RFC 9111 section 5.2.2).
 /// </summary>
 internal sealed class AnswerHeaders(RequestDelegate next)
 {
@@ -13,7 +14,7 @@ internal sealed class AnswerHeaders(RequestDelegate next)
 
     public Task Invoke(HttpContext context)
     {
-        // As late as can be: an exception clears what was written before.
+        // Written last: the exception edge clears the headers of an answer that failed.
         context.Response.OnStarting(Write, context);
         return next(context);
     }
@@ -23,7 +24,7 @@ internal sealed class AnswerHeaders(RequestDelegate next)
         var context = (HttpContext)state;
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        // Only over TLS (RFC 6797 section 7.2), which the platform's front end ends for the app and reports.
+        // Only over TLS (RFC 6797 section 7.2). The platform's front end ends it and sets X-Forwarded-Proto.
         if (context.Request.IsHttps) { headers.StrictTransportSecurity = Year; }
         if (headers.CacheControl.Count == 0) { headers.CacheControl = Caching(context); }
         return Task.CompletedTask;

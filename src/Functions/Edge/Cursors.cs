@@ -4,8 +4,9 @@ using CustomerFunctions.SignIn;
 namespace CustomerFunctions.Edge;
 
 /// <summary>
-/// Writes and reads the cursors of lists: the store's own continuation, encrypted and authenticated with the app's key ring and bound to its list. Nobody outside can make one or read what
-/// is in it. Every instance has the ring's keys in memory; the first cursor of a new instance waits for them to be read.
+/// Cursors of lists: the store's continuation, encrypted and authenticated with the app's key ring and bound to its
+/// list, so that callers can neither forge nor read one. Each instance keeps the ring's keys in memory; its first cursor
+/// waits until they are loaded.
 /// </summary>
 internal sealed class Cursors(ProtectionRing ring)
 {

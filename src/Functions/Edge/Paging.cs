@@ -8,8 +8,8 @@ namespace CustomerFunctions.Edge;
 public sealed record PageOf<T>(IReadOnlyList<T> Value, string? NextLink);
 
 /// <summary>
-/// Paging by cursor. The continuation is the store's own, sealed for the list it belongs to (see <see cref="Cursors"/>), so a cursor taken to another list or filter, and one that was
-/// made up or damaged on the way, is refused rather than misread.
+/// Paging by cursor. The continuation is the store's own, sealed for its list (see <see cref="Cursors"/>): a cursor
+/// that is forged, damaged, or sent to another list or filter is refused.
 /// </summary>
 internal static class Paging
 {

@@ -9,8 +9,9 @@ using Xunit.Abstractions;
 namespace CustomerFunctions.Tests.ApiKeys;
 
 /// <summary>
-/// Whatever is made, rolled, changed, exchanged, imported, revoked and found in public by whomever: what a key has made, and what that has made, may no more and lasts no longer than its maker.
-/// The seed stands in a failure; MADE_BY_KEYS_SEED runs it again.
+/// In every history of creating, rolling, changing, exchanging, revoking and leaking keys, what a key makes, directly or
+/// through others, may do no more and lasts no longer than its maker. A failure prints its seed;
+/// MADE_BY_KEYS_SEED runs it again.
 /// </summary>
 public sealed class MadeByKeysProperties(ITestOutputHelper output)
 {

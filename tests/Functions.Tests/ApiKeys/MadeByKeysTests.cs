@@ -7,7 +7,8 @@ namespace CustomerFunctions.Tests.ApiKeys;
 public sealed class MadeByKeysTests
 {
     /// <summary>
-    /// What a replaced value still writes. Every other route that an API key may change something on makes, rolls or revokes a credential, and is refused.
+    /// What a replaced value may still write. Every other route on which an API key changes something makes, rolls or
+    /// revokes a credential, and is refused.
     /// </summary>
     private static readonly string[] StillWritten =
     [

@@ -3,7 +3,7 @@ using CustomerFunctions.Tests.ServiceAccounts;
 
 namespace CustomerFunctions.Tests.Audit;
 
-/// <summary>Whoever goes on with a key that no longer works is seen: on the key, in the audit log and in the access log.</summary>
+/// <summary>The use of a key that no longer works shows on the key, in the audit log and in the access log.</summary>
 public sealed class RefusedKeysTests
 {
     private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(60);
