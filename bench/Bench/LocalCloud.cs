@@ -30,11 +30,15 @@ internal sealed class LocalCloud : IAsyncDisposable
         arm = new HttpClient(Trusting(Endpoint("caCertificate")));
         Local = new HttpClient { BaseAddress = new Uri(Endpoint("local")), Timeout = TimeSpan.FromMinutes(15) };
         Api = new HttpClient { BaseAddress = new Uri(Endpoint("functions")), Timeout = TimeSpan.FromMinutes(1) };
-        Api.DefaultRequestHeaders.Add("X-Api-Key", (string)endpoints["admin"]!["apiKey"]!);
+        AdminKey = (string)endpoints["admin"]!["apiKey"]!;
+        Api.DefaultRequestHeaders.Add("X-Api-Key", AdminKey);
     }
 
     /// <summary>LocalAzure's own API.</summary>
     public HttpClient Local { get; }
+
+    /// <summary>The first administrator's key.</summary>
+    public string AdminKey { get; }
 
     /// <summary>The product's API, as the first administrator.</summary>
     public HttpClient Api { get; }

@@ -112,6 +112,7 @@ internal static class Setup
         services.AddSingleton<AccountStore>();
         services.AddSingleton<AdminRegister>();
         services.AddSingleton<ProtectionRing>();
+        services.AddSingleton<Cursors>();
         services.AddSingleton<Tokens>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<PersonSessions>();
@@ -171,6 +172,7 @@ internal static class Setup
 
     public static void UseEdges(this WebApplication app)
     {
+        app.UseMiddleware<AnswerHeaders>();
         // The platform's front end is the one hop that is trusted: the last address in X-Forwarded-For, from loopback.
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = 1 });
         app.UseMiddleware<ExceptionEdge>();
@@ -178,5 +180,6 @@ internal static class Setup
         app.UseMiddleware<Guard>();
         app.UseMiddleware<RequestBody>();
         app.UseMiddleware<Idempotency>();
+        app.UseMiddleware<CurrentValueOnly>();
     }
 }

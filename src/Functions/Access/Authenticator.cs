@@ -19,6 +19,10 @@ internal sealed class Authenticator(
 
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
+    /// <summary>
+    /// Identifies the caller. With a refusal, the principal is the holder of a known key that no longer works; it is
+    /// null when the credential is unknown. A caller is authenticated only when there is no refusal.
+    /// </summary>
     public async ValueTask<(Principal? Principal, Problem? Refusal)> Authenticate(string? credential, CancellationToken cancellation)
     {
         if (credential?.StartsWith(Tokens.AccessPrefix, StringComparison.Ordinal) == true) { return await people.Authenticate(credential, cancellation); }
@@ -35,8 +39,7 @@ internal sealed class Authenticator(
     {
         var (holder, version) = await Find(key, cancellation);
         if (holder is null || version is null) { return (null, Failures.Unauthenticated()); }
-        return version.RefusalAt(clock.GetUtcNow()) is { } refusal ? (null, refusal)
-            : (version.VersionId is null ? holder.Principal : holder.Principal with { KeyVersionId = version.VersionId }, null);
+        return (holder.As(version), version.RefusalAt(clock.GetUtcNow()));
     }
 
     /// <summary>A token that a key was exchanged for: good as long as the key is, and for what was asked of it.</summary>
@@ -45,10 +48,15 @@ internal sealed class Authenticator(
         if (tokens.Machine(credential) is not { } ticket) { return (null, Failures.Unauthenticated()); }
         if (ticket.ExpiresAt <= clock.GetUtcNow()) { return (null, Failures.TokenExpired()); }
         var (principal, refusal) = await Authenticate(new PresentedKey(ticket.Pointer, ticket.Hash), cancellation);
-        if (principal is null) { return (null, refusal); }
-        var scopes = ticket.Scopes.Select(Permissions.Find).OfType<Permission>().Where(permission => principal.Scopes?.Contains(permission) != false);
-        return (principal with { Scopes = scopes.ToHashSet() }, null);
+        return principal is null || refusal is not null ? (principal, refusal) : (Confine(principal, ticket), null);
     }
+
+    /// <summary>The principal of a token: the key's own, confined to the token's scopes and to the earlier end.</summary>
+    public static Principal Confine(Principal key, MachineTicket ticket) => key with
+    {
+        Scopes = ticket.Scopes.Select(Permissions.Find).OfType<Permission>().Where(permission => key.Scopes?.Contains(permission) != false).ToHashSet(),
+        EndsAt = key.EndsAt < ticket.ExpiresAt ? key.EndsAt : ticket.ExpiresAt,
+    };
 
     /// <summary>Whether a key is accepted right now, asked of the store and not of memory: how a rotation tries the credential it has just made.</summary>
     public async Task<bool> AcceptsNow(ApiKeyText text, CancellationToken cancellation)

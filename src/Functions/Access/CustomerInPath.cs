@@ -4,7 +4,8 @@ using CustomerFunctions.Shared.Azure;
 namespace CustomerFunctions.Access;
 
 /// <summary>
-/// The customer that the request's path names, as the guard read it to decide: a handler need not read it again. Read for this very request, unless a GET accepts an age.
+/// The customer that the request's path names, as the guard read it to decide: a handler need not read it again.
+/// Read for this very request, unless staff accepts an age.
 /// </summary>
 /// <param name="Stored">The customer; closed only on routes that admit that.</param>
 /// <param name="Age">How old this reading is.</param>

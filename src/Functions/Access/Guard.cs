@@ -46,8 +46,13 @@ internal sealed class Guard(
         var (principal, refusal) = await authenticator.Authenticate(Credential(context.Request), context.RequestAborted);
         if (principal is null) { return refusal; }
         var caller = new Caller(principal, context);
+        if (refusal is not null)
+        {
+            refusals.NoteKey(caller, refusal.Kind.Code);
+            return NoteRefusal(caller, refusal);
+        }
         context.Features.Set(caller);
-        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return Failures.AddressNotAllowed(); }
+        if (!Networks.Allow(principal.Networks, context.Connection.RemoteIpAddress)) { return NoteRefusal(caller, Failures.AddressNotAllowed()); }
         if (principal.OwesSecondFactor && permission != Permission.AccountSelf) { return Failures.SecondFactorSetupRequired(); }
 
         // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
@@ -76,6 +81,14 @@ internal sealed class Guard(
         return await LimitReveals(context, endpoint, principal);
     }
 
+    /// <summary>Notes that a known key was refused, and returns the refusal.</summary>
+    private Problem NoteRefusal(Caller caller, Problem refusal)
+    {
+        keyUse.NoteRefusal(caller, refusal.Kind.Code);
+        accessUse.NoteRefusal(caller);
+        return refusal;
+    }
+
     private void NoteSecret(HttpContext context)
     {
         if (context.Features.Get<Caller>() is not { } caller) { return; }
@@ -93,7 +106,8 @@ internal sealed class Guard(
             return (null, await OwnCustomerRefuses(context, principal, worst, meter) ?? Failures.NotFound("customer"));
         }
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
-        var (found, age) = await customers.Read(id, CustomerCache.AcceptedAge(context.Request), context.RequestAborted);
+        // Everyone else's rights are in the customer's document, so they are decided on a fresh reading.
+        var (found, age) = await customers.Read(id, principal.IsStaff ? CustomerCache.AcceptedAge(context.Request) : TimeSpan.Zero, context.RequestAborted);
         meter.Learn(limits.QuotaOf(principal, found?.Value));
         if (principal.CustomerId is not null && MachineRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
         if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }

@@ -37,6 +37,9 @@ internal sealed record KeyHolder(Principal Principal, IReadOnlyList<HeldKey> Key
         }
         return null;
     }
+
+    /// <summary>The principal that calls with one of the holder's keys.</summary>
+    public Principal As(HeldKey key) => Principal with { KeyVersionId = key.VersionId, EndsAt = key.EndsAt, IsInGrace = key.IsSuperseded };
 }
 
 /// <summary>One hash and what is wrong with the key behind it, if anything is.</summary>
@@ -48,6 +51,9 @@ internal sealed record HeldKey(string Hash, Func<Problem>? Refusal, DateTimeOffs
 {
     /// <summary>Which version of a service account's credential it is; null for API keys.</summary>
     public string? VersionId { get; init; }
+
+    /// <summary>Whether it was rolled and is good for its grace only.</summary>
+    public bool IsSuperseded { get; init; }
 
     public Problem? RefusalAt(DateTimeOffset now) => Refusal is not null ? Refusal() : EndsAt <= now ? (Ended ?? Failures.KeyExpired)() : null;
 }

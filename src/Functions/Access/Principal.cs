@@ -35,6 +35,12 @@ internal sealed record Principal(PrincipalKind Kind, string Id, Role? Role, stri
     /// <summary>Which version of its credential a service account has shown.</summary>
     public string? KeyVersionId { get; init; }
 
+    /// <summary>When the presented key or token ends; null for never. No key that the caller makes lasts longer.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Whether the presented value was replaced and is in its grace; see <see cref="CurrentValueOnly"/>.</summary>
+    public bool IsInGrace { get; init; }
+
     /// <summary>Staff without the second factor that staff must have: it may set one up, and nothing else.</summary>
     public bool OwesSecondFactor { get; init; }
 

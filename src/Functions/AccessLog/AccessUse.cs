@@ -11,6 +11,12 @@ internal sealed partial class AccessUse(AccessTable table, TimeProvider clock, I
     /// <summary>A key, or a token that came from one, was good for a request.</summary>
     public const string KeyUsed = "keyUsed";
 
+    /// <summary>
+    /// A known key, or a token that came from one, was refused: revoked, disabled, replaced, expired, suspended, or used
+    /// from an address outside its networks.
+    /// </summary>
+    public const string KeyRefused = "keyRefused";
+
     /// <summary>An answer showed a secret.</summary>
     public const string SecretShown = "secretShown";
 
@@ -25,9 +31,14 @@ internal sealed partial class AccessUse(AccessTable table, TimeProvider clock, I
     private readonly AccessTallies tallies = new(AddressesPerHour, MaxHolders, Interval);
 
     /// <summary>Notes that a machine's credential was good for a request.</summary>
-    public void NoteKey(Caller caller)
+    public void NoteKey(Caller caller) => NoteKey(caller, KeyUsed);
+
+    /// <summary>Notes that a machine's credential was refused.</summary>
+    public void NoteRefusal(Caller caller) => NoteKey(caller, KeyRefused);
+
+    private void NoteKey(Caller caller, string what)
     {
-        if (caller.Principal is { Kind: PrincipalKind.ApiKey or PrincipalKind.ServiceAccount, CustomerId: { } customerId }) { Note(caller, customerId, KeyUsed, OwnId(caller)); }
+        if (caller.Principal is { Kind: PrincipalKind.ApiKey or PrincipalKind.ServiceAccount, CustomerId: { } customerId }) { Note(caller, customerId, what, OwnId(caller)); }
     }
 
     /// <summary>Notes that somebody was shown a secret of a customer: that of a service account, when one is named.</summary>

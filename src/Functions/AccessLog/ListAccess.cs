@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.AccessLog;
 
-/// <param name="What"><c>keyUsed</c>, or <c>secretShown</c>.</param>
+/// <param name="What"><c>keyUsed</c>, <c>keyRefused</c> or <c>secretShown</c>.</param>
 /// <param name="Who">The key, service account or person.</param>
 /// <param name="Address">Where from; <c>other addresses</c> when there were too many in the hour.</param>
 /// <param name="Hour">The hour in which it was.</param>
@@ -51,7 +51,7 @@ internal static class ListAccess
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var filter = Hours(since, until) + also;
         var list = $"access-log|{log}|{filter}";
-        if (!Paging.TryContinuation(continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var (counts, next) = await table.Read(log, filter, size, cursor, cancellation);

@@ -39,6 +39,16 @@ internal static class AccountEvents
         this Account account, string action, Caller caller, TimeProvider clock, AuditChange? change = null, AuditTarget? target = null, Dictionary<string, string>? metadata = null) =>
         account.Record(Event(account.Id, action, caller, clock, change, target, metadata)) with { AuditPurgeDueAt = account.AuditPurgeDueAt ?? clock.GetUtcNow() + AuditRetention.OfAccounts };
 
+    /// <summary>The account with two events of a session that acts for another customer: for its own log and the customer's.</summary>
+    public static Account RecordedSwitch(this Account account, string sessionId, string customerId, Caller caller, TimeProvider clock)
+    {
+        const string Action = "session.customerSwitched";
+        var (session, customer) = (new AuditTarget("session", sessionId), new AuditTarget("customer", customerId));
+        var own = Event(account.Id, Action, caller, clock, target: session);
+        return account.Record(own with { Targets = [.. own.Targets, customer] }).Record(caller.Event(Action, customerId, session, clock))
+            with { AuditPurgeDueAt = account.AuditPurgeDueAt ?? clock.GetUtcNow() + AuditRetention.OfAccounts };
+    }
+
     /// <summary>An event in an account's own log; it is no customer's.</summary>
     public static AuditEvent Event(
         string accountId, string action, Caller caller, TimeProvider clock, AuditChange? change = null, AuditTarget? target = null, Dictionary<string, string>? metadata = null)

@@ -21,7 +21,7 @@ internal static class ListAccounts
         checks.Email("?email", email);
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var list = $"accounts|{role}";
-        if (!Paging.TryContinuation(continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         if (email is not null)

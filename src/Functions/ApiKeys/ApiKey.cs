@@ -66,6 +66,14 @@ internal sealed record ApiKey : Document
 
     public string? LastUsedFrom { get; init; }
 
+    /// <summary>When one of its values was last refused; written at most once a minute.</summary>
+    public DateTimeOffset? LastRefusedAt { get; init; }
+
+    public string? LastRefusedFrom { get; init; }
+
+    /// <summary>The code of that refusal.</summary>
+    public string? LastRefusedFor { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -78,7 +86,10 @@ internal sealed record ApiKey : Document
 
     public ApiKeyState StateAt(DateTimeOffset now) => State == ApiKeyState.Active && ExpiresAt <= now ? ApiKeyState.Expired : State;
 
-    public IEnumerable<SupersededSecret> InGrace(DateTimeOffset now) => Superseded.Where(secret => secret.GraceExpiresAt > now);
+    public IEnumerable<SupersededSecret> InGrace(DateTimeOffset now) => Superseded.Where(secret => EndOf(secret) > now);
+
+    /// <summary>When a rolled secret's grace ends. A leak report may have given the key an earlier end after the roll.</summary>
+    public DateTimeOffset EndOf(SupersededSecret secret) => ExpiresAt < secret.GraceExpiresAt ? ExpiresAt.Value : secret.GraceExpiresAt;
 
     /// <summary>Gives the key a new secret. The old one goes on for <paramref name="grace"/>, but never past the key's own expiry.</summary>
     public ApiKey Roll(string hash, string lastFour, TimeSpan grace, string by, DateTimeOffset now)
@@ -119,7 +130,7 @@ internal sealed record ApiKey : Document
         return new KeyHolder(principal,
         [
             new HeldKey(Hash, refusal, ExpiresAt, Failures.KeyExpired),
-            .. Superseded.Select(secret => new HeldKey(secret.Hash, refusal, secret.GraceExpiresAt, Failures.KeyRotated)),
+            .. Superseded.Select(secret => new HeldKey(secret.Hash, refusal, EndOf(secret), Failures.KeyRotated) { IsSuperseded = true }),
         ]);
     }
 }

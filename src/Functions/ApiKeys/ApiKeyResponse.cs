@@ -28,6 +28,17 @@ public sealed record ApiKeyResponse
 
     public string? LastUsedFrom { get; init; }
 
+    /// <summary>
+    /// When it was last used and refused, to the minute, because it was revoked, disabled, replaced or expired, or came
+    /// from an address outside its networks.
+    /// </summary>
+    public DateTimeOffset? LastRefusedAt { get; init; }
+
+    public string? LastRefusedFrom { get; init; }
+
+    /// <summary>The code of that refusal, such as <c>key-revoked</c>.</summary>
+    public string? LastRefusedFor { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -44,10 +55,13 @@ public sealed record ApiKeyResponse
         State = key.StateAt(now),
         Scopes = key.Scopes,
         Networks = key.Networks,
-        GraceExpiresAt = key.InGrace(now).Select(secret => (DateTimeOffset?)secret.GraceExpiresAt).Max(),
+        GraceExpiresAt = key.InGrace(now).Select(secret => (DateTimeOffset?)key.EndOf(secret)).Max(),
         ExpiresAt = key.ExpiresAt,
         LastUsedAt = key.LastUsedAt,
         LastUsedFrom = key.LastUsedFrom,
+        LastRefusedAt = key.LastRefusedAt,
+        LastRefusedFrom = key.LastRefusedFrom,
+        LastRefusedFor = key.LastRefusedFor,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,
         RevokedAt = key.RevokedAt,

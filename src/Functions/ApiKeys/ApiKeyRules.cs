@@ -2,6 +2,7 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Flags;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.ApiKeys;
 
@@ -32,9 +33,23 @@ internal static class ApiKeyRules
     public static Problem? RefuseNetworks(Customer customer, IReadOnlyList<string>? before, IReadOnlyList<string>? after) =>
         after is null || before?.SequenceEqual(after) == true ? null : FeatureFlags.Refuses(FeatureFlags.NetworkRules, customer);
 
-    /// <summary>A confined key makes no key that is less confined, and lets none loose either.</summary>
-    public static Problem? RefuseEscalation(Principal caller, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks)
+    /// <summary>The end of a key that the caller makes: as asked, else that of the caller's own key or token.</summary>
+    public static DateTimeOffset? EndOf(Principal maker, DateTimeOffset? asked) => asked ?? maker.EndsAt;
+
+    /// <summary>The end of a token: after its lifetime, or with the key if that is sooner.</summary>
+    public static DateTimeOffset TokenEnd(Principal caller, TimeSpan lifetime, DateTimeOffset now) => caller.EndsAt < now + lifetime ? caller.EndsAt.Value : now + lifetime;
+
+    /// <summary>
+    /// Refuses to create, import, change or roll a key that may do more than the caller's own, be used elsewhere, or last
+    /// longer. Each key is compared with its maker, so the rule holds for keys made by keys made by keys.
+    /// </summary>
+    public static Problem? RefuseEscalation(Principal caller, IReadOnlyList<string>? scopes, IReadOnlyList<string>? networks, DateTimeOffset? endsAt)
     {
+        // Ends are stored in milliseconds; a request may name a fraction of one.
+        if (caller.EndsAt is { } end && (endsAt is null || endsAt >= end + TimeSpan.FromMilliseconds(1)))
+        {
+            return Failures.ForbiddenHere($"The caller's own key or token ends at {InstantConverter.Text(end)}, so it makes and changes no key that goes on after that.");
+        }
         if (caller.Scopes is { } own && (scopes is null || scopes.Any(scope => Permissions.Find(scope) is not { } permission || !own.Contains(permission))))
         {
             return Failures.ForbiddenHere("The caller's own key is confined to its scopes, so it makes and changes no key that has others.");

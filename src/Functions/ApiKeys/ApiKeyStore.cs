@@ -60,6 +60,12 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         customerId, keyId, [PatchOperation.Set("/lastUsedAt", InstantConverter.Text(at)), PatchOperation.Set("/lastUsedFrom", address)],
         $"FROM c WHERE NOT IS_DEFINED(c.lastUsedAt) OR c.lastUsedAt <= '{InstantConverter.Text(unlessAfter)}'", cancellation);
 
+    /// <summary>Notes a refusal, unless one is noted that is later than <paramref name="unlessAfter"/>.</summary>
+    public Task<bool> NoteRefusal(string customerId, string keyId, string? address, string code, DateTimeOffset at, DateTimeOffset unlessAfter, CancellationToken cancellation) => documents.TryPatch(
+        customerId, keyId,
+        [PatchOperation.Set("/lastRefusedAt", InstantConverter.Text(at)), PatchOperation.Set("/lastRefusedFrom", address), PatchOperation.Set("/lastRefusedFor", code)],
+        $"FROM c WHERE NOT IS_DEFINED(c.lastRefusedAt) OR c.lastRefusedAt <= '{InstantConverter.Text(unlessAfter)}'", cancellation);
+
     /// <summary>Removes a key for good, and what leads to it.</summary>
     public async Task Remove(Stored<ApiKey> stored, CancellationToken cancellation)
     {

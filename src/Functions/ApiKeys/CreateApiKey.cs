@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.ApiKeys;
 
 /// <param name="Name">What the key is for: 1 to 100 characters.</param>
-/// <param name="ExpiresAt">When it stops working; never, when absent.</param>
+/// <param name="ExpiresAt">When it stops working. Absent: with the key or token that creates it, if that ends, else never.</param>
 /// <param name="Scopes">Permissions to confine it to, such as <c>customers.read</c>; all that an API key may, when absent.</param>
 /// <param name="Networks">Networks it may be used from, in CIDR form; everywhere, when absent.</param>
 public sealed record CreateApiKeyRequest(string? Name = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
@@ -32,7 +32,7 @@ public sealed record CreateApiKeyResponse(
 internal static class CreateApiKey
 {
     public static async Task<Results<Created<CreateApiKeyResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CreateApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, AppSettings settings, TimeProvider clock, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
@@ -40,7 +40,8 @@ internal static class CreateApiKey
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
         ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
-        if (ApiKeyRules.RefuseEscalation(caller.Principal, request.Scopes, request.Networks) is { } escalation) { return escalation; }
+        var endsAt = ApiKeyRules.EndOf(caller.Principal, request.ExpiresAt);
+        if (ApiKeyRules.RefuseEscalation(caller.Principal, request.Scopes, request.Networks, endsAt) is { } escalation) { return escalation; }
         if (ApiKeyRules.RefuseNetworks(customer.Value, before: null, request.Networks) is { } lacking) { return lacking; }
 
         var id = ids.Key();
@@ -56,13 +57,12 @@ internal static class CreateApiKey
             State = ApiKeyState.Active,
             Scopes = request.Scopes,
             Networks = request.Networks,
-            ExpiresAt = request.ExpiresAt,
+            ExpiresAt = endsAt,
             CreatedAt = now,
             CreatedBy = caller.Id,
         };
         await store.Add(key.Recorded("apiKey.created", null, caller, clock), cancellation);
 
-        response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/api/customers/{customerId}/api-keys/{id}", CreateApiKeyResponse.From(key, text));
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.ApiKeys;
 
 /// <param name="Scopes">Permissions to confine the token to; all that the key has, when absent.</param>
-/// <param name="Lifetime">ISO 8601, PT1M to PT1H; PT15M when absent.</param>
+/// <param name="Lifetime">ISO 8601, PT1M to PT1H; PT15M when absent. Shorter when the key ends before.</param>
 public sealed record ExchangeTokenRequest(IReadOnlyList<string>? Scopes = null, TimeSpan? Lifetime = null);
 
 /// <param name="AccessToken">Goes into the Authorization header, as a bearer token.</param>
@@ -41,8 +41,7 @@ internal static class ExchangeToken
         if (request.Scopes?.Count > mine.Count) { checks.Add("/scopes", "too-many", "Each permission once."); }
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        var (scopes, expires) = (request.Scopes ?? mine, clock.GetUtcNow() + lifetime);
-        context.Response.Headers.CacheControl = "no-store";
+        var (scopes, expires) = (request.Scopes ?? mine, ApiKeyRules.TokenEnd(caller.Principal, lifetime, clock.GetUtcNow()));
         return TypedResults.Ok(new ExchangeTokenResponse(tokens.Write(new MachineTicket(key.Pointer, key.Hash, scopes, expires)), "Bearer", expires, scopes));
     }
 }

@@ -33,6 +33,8 @@ internal static partial class ImportApiKey
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
         ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
+        var endsAt = ApiKeyRules.EndOf(caller.Principal, request.ExpiresAt);
+        if (ApiKeyRules.RefuseEscalation(caller.Principal, request.Scopes, request.Networks, endsAt) is { } escalation) { return escalation; }
         if (ApiKeyRules.RefuseNetworks(customer.Value, before: null, request.Networks) is { } lacking) { return lacking; }
 
         var key = new ApiKey
@@ -47,7 +49,7 @@ internal static partial class ImportApiKey
             Scopes = request.Scopes,
             Networks = request.Networks,
             IsLegacy = true,
-            ExpiresAt = request.ExpiresAt,
+            ExpiresAt = endsAt,
             CreatedAt = now,
             CreatedBy = caller.Id,
         };

@@ -21,22 +21,36 @@ internal sealed partial class KeyUse(ApiKeyStore keys, KeyVersionUseStore versio
     {
         if (caller.Principal is not { Kind: PrincipalKind.ApiKey or PrincipalKind.ServiceAccount, CustomerId: { } customerId } principal) { return; }
         var key = principal.KeyVersionId ?? principal.Id;
-        var now = clock.GetUtcNow();
-        if (noted.TryGetValue(key, out var last) && now - last < Interval) { return; }
-        // Forgetting costs a conditional write that changes nothing, once; a set that grows with every key would cost for ever.
-        if (noted.Count >= MaxRemembered) { noted.Clear(); }
-        noted[key] = now;
-        _ = Write(customerId, key, isVersion: principal.KeyVersionId is not null, caller.Address, now);
+        if (!IsDue(key, out var now)) { return; }
+        _ = Write(key, token => principal.KeyVersionId is not null
+            ? versions.Note(customerId, key, caller.Address, now, now - Interval, token)
+            : keys.NoteUse(customerId, key, caller.Address, now, now - Interval, token));
     }
 
-    private async Task Write(string customerId, string keyId, bool isVersion, string? address, DateTimeOffset now)
+    /// <summary>
+    /// Notes a refusal on the API key. For service accounts only the logs have it: their retirement waits while a
+    /// credential is used, and a refused use must not count as one.
+    /// </summary>
+    public void NoteRefusal(Caller caller, string code)
+    {
+        if (caller.Principal is not { Kind: PrincipalKind.ApiKey, CustomerId: { } customerId, Id: var key } || !IsDue("refused:" + key, out var now)) { return; }
+        _ = Write(key, token => keys.NoteRefusal(customerId, key, caller.Address, code, now, now - Interval, token));
+    }
+
+    private bool IsDue(string note, out DateTimeOffset now)
+    {
+        now = clock.GetUtcNow();
+        if (noted.TryGetValue(note, out var last) && now - last < Interval) { return false; }
+        // Forgetting costs a conditional write that changes nothing, once; a set that grows with every key would cost for ever.
+        if (noted.Count >= MaxRemembered) { noted.Clear(); }
+        noted[note] = now;
+        return true;
+    }
+
+    private async Task Write(string keyId, Func<CancellationToken, Task> write)
     {
         using var longest = new CancellationTokenSource(Longest);
-        try
-        {
-            if (isVersion) { await versions.Note(customerId, keyId, address, now, now - Interval, longest.Token); }
-            else { await keys.NoteUse(customerId, keyId, address, now, now - Interval, longest.Token); }
-        }
+        try { await write(longest.Token); }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { NotNoted(log, keyId, e.GetType().Name); }
     }
 

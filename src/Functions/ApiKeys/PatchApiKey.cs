@@ -26,7 +26,7 @@ internal static class PatchApiKey
 
         var (fields, refusal) = Merge(key.Value, patch);
         if (fields is null) { return refusal!; }
-        if (ApiKeyRules.RefuseEscalation(caller.Principal, fields.Scopes, fields.Networks) is { } escalation) { return escalation; }
+        if (ApiKeyRules.RefuseEscalation(caller.Principal, fields.Scopes, fields.Networks, key.Value.ExpiresAt) is { } escalation) { return escalation; }
         if (ApiKeyRules.RefuseNetworks(customer.Value, key.Value.Networks, fields.Networks) is { } lacking) { return lacking; }
         var after = key.Value with { Name = fields.Name!.Trim(), State = fields.Enabled == true ? ApiKeyState.Active : ApiKeyState.Disabled, Scopes = fields.Scopes, Networks = fields.Networks };
         if (await store.TryReplace(key, after.Recorded("apiKey.updated", key.Value, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }

@@ -25,10 +25,11 @@ internal static class RollApiKey
         {
             if (await GetApiKey.Find(customerId, keyId, store, cancellation) is not { } key) { return Failures.NotFound("API key"); }
             var now = clock.GetUtcNow();
-            if (key.Value.StateAt(now) != ApiKeyState.Active) { return Failures.KeyIsNotActive(); }
+            // A repeated request was allowed the first time, and may have replaced its caller's own value since.
             var isRepeat = key.Value.RollId == rollId;
+            if (!isRepeat && Refuse(caller.Principal, key.Value) is { } refusal) { return refusal; }
+            if (key.Value.StateAt(now) != ApiKeyState.Active) { return Failures.KeyIsNotActive(); }
             if (!isRepeat && key.Value.InGrace(now).Count() >= ApiKey.MaxInGrace) { return Failures.TooManyInGrace(ApiKey.MaxInGrace); }
-            if (ApiKeyRules.RefuseEscalation(caller.Principal, key.Value.Scopes, key.Value.Networks) is { } escalation) { return escalation; }
 
             // Once per request, whatever happens: nobody has seen the value of an attempt that lost.
             text = ApiKeyText.Create(settings.KeyEnvironment, Ids.Ulid(keyId));
@@ -38,8 +39,10 @@ internal static class RollApiKey
             rolled = await store.TryReplace(key, after, cancellation);
         }
         authenticator.Forget(rolled.Value);
-        response.Headers.CacheControl = "no-store";
         response.Headers.ETag = rolled.ETag;
         return TypedResults.Ok(CreateApiKeyResponse.From(rolled.Value, text!, rolled.Value.Superseded[^1].GraceExpiresAt));
     }
+
+    private static Problem? Refuse(Principal caller, ApiKey key) =>
+        CurrentValueOnly.Refuse(caller) ?? ApiKeyRules.RefuseEscalation(caller, key.Scopes, key.Networks, key.ExpiresAt);
 }

@@ -52,7 +52,7 @@ internal static class ListAuditEvents
         var filter = Filter(checks, actor, action, from, to);
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var list = $"audit-log|{partition}|{filter}";
-        if (!Paging.TryContinuation(continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var cursor)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var (events, next) = await Scan(log, partition, filter, size, cursor, cancellation);

@@ -38,7 +38,7 @@ internal static class VerifyAuditLog
         var list = $"audit-log-verification|{partition}";
         var checks = new Checks();
         checks.Parameters(request, ["continuation"]);
-        if (!Paging.TryContinuation(continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var verified = await verifier.Verify(partition, from, cancellation);

@@ -25,7 +25,7 @@ internal static class ListCustomers
         if (!Paging.TrySize(CustomerFilter.Given(maxpagesize), out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
 
         var list = $"customers|{filter.Status}|{filter.Plan}|{string.Join(' ', filter.Terms)}|{filter.OrderBy}|{filter.Descending}|{filter.SalesRep}";
-        if (!Paging.TryContinuation(CustomerFilter.Given(continuation), list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!Paging.TryContinuation(request, CustomerFilter.Given(continuation), list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var page = await store.ListAcrossCustomers(filter, size, from, cancellation);

@@ -30,6 +30,7 @@ internal static class Failures
     private static readonly ProblemKind EmailUnconfirmedKind = Kind(403, "email-unconfirmed", "The email address is not confirmed");
     private static readonly ProblemKind AccountDisabledKind = Kind(403, "account-disabled", "The account is disabled");
     private static readonly ProblemKind ScopeMissingKind = Kind(403, "scope-missing", "The key's scopes do not include this");
+    private static readonly ProblemKind KeyInGraceKind = Kind(403, "key-in-grace", "The key's value was replaced");
     private static readonly ProblemKind AddressNotAllowedKind = Kind(403, "address-not-allowed", "The caller's address is not allowed");
     private static readonly ProblemKind ServiceAccountSuspendedKind = Kind(403, "service-account-suspended", "The service account is suspended");
     private static readonly ProblemKind CustomerSuspendedKind = Kind(403, "customer-suspended", "The customer is suspended");
@@ -174,6 +175,9 @@ internal static class Failures
     public static Problem TooManyInGrace(int most) => new(TooManyInGraceKind, $"{most} values of this key are still in their grace; another roll would have to end one early. Wait until one is over.");
 
     public static Problem ScopeMissing(string needed) => new(ScopeMissingKind, $"This takes the permission '{needed}', which the key's scopes do not include.");
+
+    public static Problem KeyInGrace() =>
+        new(KeyInGraceKind, "This value of the key was replaced and is in its grace: it makes, rolls and revokes no credentials. Use the key's current value.");
 
     public static Problem AddressNotAllowed() => new(AddressNotAllowedKind, "The key or its customer may only be used from listed networks, and this address is in none of them.");
 

@@ -1,8 +1,5 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace CustomerFunctions.Edge;
@@ -11,14 +8,13 @@ namespace CustomerFunctions.Edge;
 public sealed record PageOf<T>(IReadOnlyList<T> Value, string? NextLink);
 
 /// <summary>
-/// Paging by cursor. The continuation is the store's own, bound by a hash to the list it belongs to, so a cursor taken to another list or filter, or one that was
-/// damaged on the way, is refused rather than misread.
+/// Paging by cursor. The continuation is the store's own, sealed for its list (see <see cref="Cursors"/>): a cursor
+/// that is forged, damaged, or sent to another list or filter is refused.
 /// </summary>
 internal static class Paging
 {
     public const int DefaultSize = 50;
     public const int MaxSize = 200;
-    private const int HashLength = 8;
 
     /// <summary>Reads <c>maxpagesize</c>: 1 to 200, larger ones are capped (it is a ceiling), 50 when absent.</summary>
     public static bool TrySize(string? text, out int size)
@@ -31,21 +27,10 @@ internal static class Paging
     }
 
     /// <summary>Reads <c>continuation</c>; false when it is not one that this list gave out.</summary>
-    public static bool TryContinuation(string? text, string list, out string? continuation)
+    public static bool TryContinuation(HttpRequest request, string? text, string list, out string? continuation)
     {
-        continuation = null;
-        if (text is null) { return true; }
-        try
-        {
-            var bytes = Base64Url.DecodeFromChars(text);
-            if (bytes.Length <= HashLength || !Hash(list, bytes.AsSpan(HashLength)).AsSpan().SequenceEqual(bytes.AsSpan(0, HashLength))) { return false; }
-            continuation = Encoding.UTF8.GetString(bytes.AsSpan(HashLength));
-            return true;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
+        continuation = text is null ? null : Cursors.Of(request).Read(list, text);
+        return text is null || continuation is not null;
     }
 
     /// <summary>Reads both parameters of a plain list; false with the refusal when one is wrong.</summary>
@@ -55,7 +40,7 @@ internal static class Paging
         var checks = new Checks();
         checks.Parameters(request, ["maxpagesize", "continuation"]);
         if (!TrySize(maxpagesize, out size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {MaxSize}."); }
-        if (!TryContinuation(cursor, list, out continuation)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!TryContinuation(request, cursor, list, out continuation)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         refusal = checks.Refusal;
         return refusal is null;
     }
@@ -64,12 +49,9 @@ internal static class Paging
     public static string? NextLink(HttpRequest request, string list, string? continuation, params (string Name, string Value)[] settled)
     {
         if (continuation is null) { return null; }
-        var bytes = Encoding.UTF8.GetBytes(continuation);
-        var cursor = Base64Url.EncodeToString([.. Hash(list, bytes), .. bytes]);
+        var cursor = Cursors.Of(request).Write(list, continuation);
         var query = request.Query.Where(pair => pair.Key != "continuation" && settled.All(one => one.Name != pair.Key)).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value))
             .Concat(settled.Select(one => KeyValuePair.Create(one.Name, (string?)one.Value)));
         return QueryHelpers.AddQueryString($"{request.Scheme}://{request.Host}{request.Path}", query.Append(KeyValuePair.Create("continuation", (string?)cursor)));
     }
-
-    private static byte[] Hash(string list, ReadOnlySpan<byte> continuation) => SHA256.HashData([.. Encoding.UTF8.GetBytes(list), 0, .. continuation])[..HashLength];
 }

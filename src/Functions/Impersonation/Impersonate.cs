@@ -26,7 +26,7 @@ internal static class Impersonate
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
     public static async Task<Results<Ok<ImpersonationResponse>, Problem>> Handle(
-        string accountId, ImpersonateRequest request, Caller caller, AccountStore accounts, Tokens tokens, AuditLog log, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string accountId, ImpersonateRequest request, Caller caller, AccountStore accounts, Tokens tokens, AuditLog log, TimeProvider clock, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/reason", request.Reason, 500, required: true);
@@ -40,7 +40,6 @@ internal static class Impersonate
         var token = tokens.Write(new AccessTicket(accountId, session, expires, Impersonator: caller.Id, Reason: request.Reason!.Trim()));
         // Nothing is stored that could carry the event, so it is written before there is a token.
         await log.Append(AccountEvents.Event(accountId, "impersonation.started", caller, clock, metadata: new() { ["reason"] = request.Reason!.Trim() }), cancellation);
-        response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new ImpersonationResponse(token, expires, accountId, caller.Id));
     }
 }

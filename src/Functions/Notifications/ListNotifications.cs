@@ -20,7 +20,7 @@ internal static class ListNotifications
         if (after is not null && unread is not null) { checks.Add("?after", "not-allowed", "Expected one of after and unread: what somebody has read was told all the same."); }
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var list = $"notifications|{customerId}|{unread}|{after}";
-        if (!Paging.TryContinuation(continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var anchor = Ids.IsValid(after, "ntf_") ? await store.Read(customerId, after!, cancellation) : null;

@@ -31,7 +31,6 @@ internal static class RevealServiceAccountKey
             IssuedCredential credential;
             try { credential = await vault.Read(account.Value.SecretName, version, cancellation); }
             catch (RequestFailedException e) when (e.Status is 403 or 404) { return Failures.NotFound("readable version of its secret"); }
-            response.Headers.CacheControl = "no-store";
             response.Headers.ETag = $"\"{version}\"";
             return TypedResults.Ok(new RevealedKey(current.Id, version, credential.Reveal(), account.Value.NextRotationAt));
         }

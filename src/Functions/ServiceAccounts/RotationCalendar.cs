@@ -58,7 +58,7 @@ internal static class GetRotationCalendar
         var checks = new Checks();
         CalendarSpan.TryRead(from, to, request, clock.GetUtcNow(), maxpagesize, checks, out var begins, out var ends, out var size);
         var list = $"rotation-calendar|{customerId}";
-        if (!Paging.TryContinuation(continuation, list, out var at)) { checks.Add("?continuation", "malformed", "Expected what nextLink had."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var at)) { checks.Add("?continuation", "malformed", "Expected what nextLink had."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var page = await store.List(customerId, size, at, cancellation);
@@ -78,7 +78,7 @@ internal static class ListRotationCalendar
         // The pages of one list have one span, whenever they are read: without it the store would not go on.
         (string Name, string Value)[] span = [("from", InstantConverter.Text(begins)), ("to", InstantConverter.Text(ends))];
         var list = $"rotation-calendar|{span[0].Value}|{span[1].Value}";
-        if (!Paging.TryContinuation(continuation, list, out var at)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same span."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var at)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same span."); }
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var page = await store.DueBetween(begins, ends, size, at, cancellation);

@@ -11,7 +11,7 @@ internal static class ServiceAccountsApi
     public static void MapServiceAccounts(this IEndpointRouteBuilder app)
     {
         var accounts = app.MapGroup("/api/customers/{customerId}/service-accounts").WithTags("Service accounts");
-        accounts.MapPost("", CreateServiceAccount.Handle).WithName("CreateServiceAccount").Requires(Permission.ServiceAccountsWrite).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
+        accounts.MapPost("", CreateServiceAccount.Handle).WithName("CreateServiceAccount").Requires(Permission.ServiceAccountsWrite).MakesOrRevokes().IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         accounts.MapGet("", ListServiceAccounts.Handle).WithName("ListServiceAccounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);
         accounts.MapGet("{serviceAccountId}", GetServiceAccount.Handle).WithName("GetServiceAccount").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         accounts.MapPatch("{serviceAccountId}", PatchServiceAccount.Handle).WithName("PatchServiceAccount").Requires(Permission.ServiceAccountsWrite).Accepts<ServiceAccountFields>("application/merge-patch+json")
@@ -20,13 +20,13 @@ internal static class ServiceAccountsApi
         accounts.MapPost("{serviceAccountId}/suspend", SuspendServiceAccount.Handle).WithName("SuspendServiceAccount").Requires(Permission.ServiceAccountsSuspend).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         accounts.MapPost("{serviceAccountId}/restore", RestoreServiceAccount.Handle).WithName("RestoreServiceAccount").Requires(Permission.ServiceAccountsSuspend).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/keys", ListServiceAccountKeys.Handle).WithName("ListServiceAccountKeys").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
-        accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPost("{serviceAccountId}/rotate", RotateServiceAccount.Handle).WithName("RotateServiceAccount").Requires(Permission.ServiceAccountsRotate).MakesOrRevokes().IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotations/{rotationId}", GetRotation.Handle).WithName("GetRotation").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
 
-        accounts.MapPost("{serviceAccountId}/rehearse", RehearseRotation.Handle).WithName("RehearseRotation").Requires(Permission.ServiceAccountsRotate).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPost("{serviceAccountId}/rehearse", RehearseRotation.Handle).WithName("RehearseRotation").Requires(Permission.ServiceAccountsRotate).MakesOrRevokes().ProducesProblem(404).ProducesProblem(409);
         accounts.MapPost("{serviceAccountId}/keys/current/reveal", RevealServiceAccountKey.Handle).WithName("RevealServiceAccountKey").Requires(Permission.ServiceAccountsReveal).LimitsReveals().ProducesProblem(404).ProducesProblem(409);
         accounts.MapGet("{serviceAccountId}/rotation-health", GetRotationHealth.Handle).WithName("GetRotationHealth").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
-        accounts.MapPost("{serviceAccountId}/unpark", UnparkServiceAccount.Handle).WithName("UnparkServiceAccount").Requires(Permission.ServiceAccountsRotate).IsIdempotent().ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPost("{serviceAccountId}/unpark", UnparkServiceAccount.Handle).WithName("UnparkServiceAccount").Requires(Permission.ServiceAccountsRotate).MakesOrRevokes().IsIdempotent().ProducesProblem(404).ProducesProblem(409);
         accounts.MapPatch("{serviceAccountId}/rotation-policy", PatchRotationPolicy.Handle).WithName("PatchRotationPolicy").Accepts<RotationPolicyRequest>("application/merge-patch+json").Requires(Permission.ServiceAccountsWrite).Takes(FeatureFlags.KeyRotation)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
 

@@ -95,7 +95,11 @@ internal sealed class PersonSessions(Tokens tokens, AccountStore accounts, TimeP
     public async Task<TokenResponse?> ActFor(Caller caller, string customerId, CancellationToken cancellation)
     {
         if (await Read(caller, cancellation) is not { } self) { return null; }
-        var changed = await accounts.Change(self.Stored, account => account.Session(self.Session.Id) is { } session ? account.With(session with { ActingCustomer = customerId }) : null, cancellation);
+        if (self.Session.ActingCustomer == customerId) { return Respond(self.Account, self.Session, tokens.Unseal(self.Session.Newest)); }
+        var changed = await accounts.Change(
+            self.Stored,
+            account => account.Session(self.Session.Id) is { } session ? account.With(session with { ActingCustomer = customerId }).RecordedSwitch(session.Id, customerId, caller, clock) : null,
+            cancellation);
         return changed?.Value.Session(self.Session.Id) is { } acting ? Respond(changed.Value, acting, tokens.Unseal(acting.Newest)) : null;
     }
 

@@ -12,9 +12,14 @@ namespace CustomerFunctions.SignIn;
 /// Data Protection with its keys in Key Vault. Built in a container of its own when it is first needed: a start neither builds it nor reads a key, which the framework's own
 /// registration would do.
 /// </summary>
-internal sealed class ProtectionRing(AzureClients azure)
+internal sealed class ProtectionRing(Func<IDataProtectionProvider> build)
 {
-    private readonly Lazy<IDataProtectionProvider> provider = new(() => Build(azure));
+    private readonly Lazy<IDataProtectionProvider> provider = new(build);
+
+    public ProtectionRing(AzureClients azure)
+        : this(() => Build(azure))
+    {
+    }
 
     /// <summary>Text in base64url that only this app can make and open, for one purpose.</summary>
     public string Protect(string purpose, byte[] plain) => WebEncoders.Base64UrlEncode(Guarded(() => provider.Value.CreateProtector(purpose).Protect(plain)));

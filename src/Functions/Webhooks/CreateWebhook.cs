@@ -37,7 +37,6 @@ internal static class CreateWebhook
             added = await store.TryReplace(made, made.Value with { SecretVersion = version }, cancellation);
         }
         added = await store.Flush(outbox, added, cancellation);
-        response.Headers.CacheControl = "no-store";
         response.Headers.ETag = added.ETag;
         return TypedResults.Created($"/api/customers/{customerId}/webhooks/{id}", new WebhookWithSecret(WebhookResponse.From(added), secret));
     }

@@ -16,7 +16,7 @@ internal static class ListWebhookDeliveries
         if (status is not (null or "pending" or "delivered" or "failed")) { checks.Add("?status", "unknown-value", "Expected pending, delivered or failed."); }
         if (!Paging.TrySize(maxpagesize, out var size)) { checks.Add("?maxpagesize", "malformed", $"Expected a number from 1 to {Paging.MaxSize}."); }
         var list = $"deliveries|{customerId}|{webhookId}|{status}";
-        if (!Paging.TryContinuation(continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
+        if (!Paging.TryContinuation(request, continuation, list, out var from)) { checks.Add("?continuation", "malformed", "Expected what nextLink had, with the same filters."); }
         if (checks.Refusal is { } refusal) { return refusal; }
         if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is null) { return Failures.NotFound("webhook"); }
 

@@ -34,7 +34,6 @@ internal static class RotateWebhookSecret
             rotated = await store.TryReplace(endpoint, endpoint.Value.RotateSecret(made.Value.Version, rotation, clock.GetUtcNow()).Recorded("webhook.secretRotated", endpoint.Value, caller, clock), cancellation);
         }
         rotated = await store.Flush(outbox, rotated, cancellation);
-        response.Headers.CacheControl = "no-store";
         response.Headers.ETag = rotated.ETag;
         return TypedResults.Ok(new WebhookWithSecret(WebhookResponse.From(rotated), made!.Value.Text));
     }

@@ -1,4 +1,5 @@
 using CustomerFunctions.ApiKeys;
+using CustomerFunctions.LeakDesk;
 
 namespace CustomerFunctions.Tests.ApiKeys;
 
@@ -80,5 +81,9 @@ public sealed class RollApiKeyTests
 
         key.Roll("b", "bbbb", TimeSpan.FromHours(1), "x", now).Superseded.Single().GraceExpiresAt.Should().Be(now.AddHours(1));
         key.Roll("b", "bbbb", TimeSpan.FromDays(7), "x", now).Superseded.Single().GraceExpiresAt.Should().Be(now.AddHours(2));
+        // The key may be given an end after its value was rolled: when it leaks.
+        var shortened = (key with { ExpiresAt = null }).Roll("b", "bbbb", TimeSpan.FromDays(7), "x", now).Leaked("b", LeakResponse.Grace, TimeSpan.FromHours(3), "x", now)!;
+        shortened.InGrace(now.AddHours(3)).Should().BeEmpty();
+        shortened.AsKeyHolder().Keys.Should().OnlyContain(held => held.RefusalAt(now.AddHours(3)) != null);
     }
 }

@@ -1,12 +1,17 @@
 using CustomerFunctions.Edge;
+using CustomerFunctions.SignIn;
 using FsCheck.Fluent;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerFunctions.Tests.Edge;
 
 public sealed class PagingTests
 {
+    private static readonly EphemeralDataProtectionProvider Keys = new();
+
     [Theory]
     [InlineData(null, 50)]
     [InlineData("1", 1)]
@@ -39,9 +44,9 @@ public sealed class PagingTests
         one =>
         {
             var cursor = Cursor(one.list, one.continuation);
-            Paging.TryContinuation(cursor, one.list, out var read).Should().BeTrue();
+            Paging.TryContinuation(Request(""), cursor, one.list, out var read).Should().BeTrue();
             read.Should().Be(one.continuation);
-            Paging.TryContinuation(cursor, one.other, out _).Should().BeFalse();
+            Paging.TryContinuation(Request(""), cursor, one.other, out _).Should().BeFalse();
         });
 
     [Fact]
@@ -52,7 +57,7 @@ public sealed class PagingTests
         from other in Gen.Elements('A', 'z', '0', '-', '_', '!')
         where cursor[at] != other
         select cursor[..at] + other + cursor[(at + 1)..],
-        changed => Paging.TryContinuation(changed, "list", out _).Should().BeFalse());
+        changed => Paging.TryContinuation(Request(""), changed, "list", out _).Should().BeFalse());
 
     [Fact]
     public void The_next_link_is_this_request_with_another_cursor()
@@ -69,12 +74,14 @@ public sealed class PagingTests
         Paging.NextLink(request, "list", continuation: null).Should().BeNull();
     }
 
+    private static readonly ServiceProvider Services = new ServiceCollection().AddSingleton(new Cursors(new ProtectionRing(() => Keys))).BuildServiceProvider();
+
     private static string Cursor(string list, string continuation) =>
         QueryHelpers.ParseQuery(new Uri(Paging.NextLink(Request(""), list, continuation)!).Query)["continuation"].Single()!;
 
     private static HttpRequest Request(string query)
     {
-        var request = new DefaultHttpContext().Request;
+        var request = new DefaultHttpContext { RequestServices = Services }.Request;
         (request.Scheme, request.Host, request.Path, request.QueryString) = ("https", new HostString("api.example.com"), "/api/customers", new QueryString(query));
         return request;
     }
