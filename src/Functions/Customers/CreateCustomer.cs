@@ -50,6 +50,8 @@ internal static class CreateCustomer
         {
             CreationKey = creationKey,
             Members = ownerId is null ? [] : [new Member(ownerId, MemberRole.Owner, now, caller.Id)],
+            // A sales representative sees what is assigned to it, and would not find what it has just created.
+            SalesReps = caller.Principal.Role == Role.SalesRep ? [caller.Id] : [],
         };
         if (ownerId is not null) { customer = EmailProofs.Used(customer, customer.Email); }
         return store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
