@@ -75,11 +75,14 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         return (await TryReplace(before, after, cancellation) is not null, null);
     }
 
-    /// <summary>Replaces an account whose address may have changed; see <see cref="Customers.CustomerStore.TryChange"/> for what becomes of the old claim.</summary>
+    /// <summary>
+    /// Replaces an account whose address may have changed; see <see cref="Customers.CustomerStore.TryChange"/> for what
+    /// becomes of the old claim. Links prove the address that they were mailed to, so they end with it.
+    /// </summary>
     public async Task<(Stored<Account>? Changed, Problem? Refusal)> TryChangeEmail(Stored<Account> before, Account after, CancellationToken cancellation)
     {
         if (after.Email != before.Value.Email && await TakeEmail(after, [], cancellation) is { } refused) { return (null, refused); }
-        return (await TryReplace(before, after, cancellation), null);
+        return (await TryReplace(before, after.Email == before.Value.Email ? after : after with { Links = [] }, cancellation), null);
     }
 
     /// <summary>Makes the request that a change would have made: what is done for an address that nobody has must not be faster.</summary>

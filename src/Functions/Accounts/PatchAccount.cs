@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CustomerFunctions.Access;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Members;
 using CustomerFunctions.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -21,11 +23,14 @@ public sealed record AccountFields(string? Name = null, string? Role = null, boo
     }
 }
 
-/// <summary>Changes an account: the one place where platform roles are assigned. Sessions end with a change of role, and when the account is disabled.</summary>
+/// <summary>
+/// Changes an account: the one place where platform roles are assigned. Sessions end with a change of role, and when
+/// the account is disabled; customers that have no other owner who can sign in are told then.
+/// </summary>
 internal static class PatchAccount
 {
     public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(
-        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, CustomerStore customers, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -45,7 +50,8 @@ internal static class PatchAccount
         else if (IsAdmin(account) && !await admins.TryStrikeOut(accountId, cancellation)) { return Failures.LastAdmin(); }
         if (await accounts.TryReplace(before, after.Recorded(account, caller, clock, after.Disabled ? "disabled" : "roleChanged"), cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
-        return TypedResults.Ok(AccountResponse.From(changed.Value));
+        IReadOnlyList<string> ownerless = after.Disabled && !account.Disabled ? await Owners.TellOfLast(changed.Value, caller, accounts, customers, cache, clock, cancellation) : [];
+        return TypedResults.Ok(AccountResponse.From(changed.Value) with { OwnerlessCustomers = ownerless.Count == 0 ? null : ownerless });
     }
 
     private static Account Apply(Account account, AccountFields fields)

@@ -64,7 +64,7 @@ internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeP
     {
         if (item.Body is null) { return (null, BodyRequired()); }
         var (fields, refusal) = PatchCustomer.Merged(customer, item.Body);
-        return fields is null ? (null, refusal) : (customer.Change(fields, caller.Id, clock.GetUtcNow()), null);
+        return fields is null ? (null, refusal) : (customer.Change(fields, caller.Id, clock.GetUtcNow(), EmailProofs.WordOf(caller, Permission.CustomersWrite)), null);
     }
 
     private (Customer? After, Problem? Refusal) Suspend(BulkItem item, Customer customer, Caller caller)

@@ -46,7 +46,14 @@ internal static class CreateCustomer
     {
         var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
         var now = clock.GetUtcNow();
-        var customer = Customer.Start(id, slug, fields, caller.Id, now) with { CreationKey = creationKey, Members = ownerId is null ? [] : [new Member(ownerId, MemberRole.Owner, now, caller.Id)] };
+        var customer = Customer.Start(id, slug, fields, caller.Id, now, EmailProofs.WordOf(caller, Permission.CustomersCreate)) with
+        {
+            CreationKey = creationKey,
+            Members = ownerId is null ? [] : [new Member(ownerId, MemberRole.Owner, now, caller.Id)],
+            // A sales representative sees what is assigned to it, and would not find what it has just created.
+            SalesReps = caller.Principal.Role == Role.SalesRep ? [caller.Id] : [],
+        };
+        if (ownerId is not null) { customer = EmailProofs.Used(customer, customer.Email); }
         return store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
     }
 

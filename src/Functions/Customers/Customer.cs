@@ -3,6 +3,7 @@ using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Invitations;
 using CustomerFunctions.LeakDesk;
+using CustomerFunctions.Mail;
 using CustomerFunctions.Members;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
@@ -68,6 +69,29 @@ internal sealed record Customer : Document
 
     /// <summary>As it is compared: trimmed and in lower case.</summary>
     public required string Email { get; init; }
+
+    /// <summary>
+    /// Who vouches for <see cref="Email"/>; null when nobody does. Read it through <see cref="EmailProofs.Of"/>, which
+    /// knows documents from before proofs.
+    /// </summary>
+    public EmailProof? EmailProof { get; init; }
+
+    /// <summary>The link that was mailed to <see cref="Email"/> and proves it when it is opened.</summary>
+    public EmailLink? EmailLink { get; init; }
+
+    /// <summary>
+    /// Mail about this customer that is to be sent to its addresses; saved with the change that it tells of.
+    /// </summary>
+    public IReadOnlyList<PendingMail> Mail { get => field ?? []; init; }
+
+    /// <summary>
+    /// When the mail timer must look at <see cref="Mail"/>; absent when there is none, so the index holds customers
+    /// with mail only.
+    /// </summary>
+    public DateTimeOffset? MailDueAt { get; init; }
+
+    /// <summary>How often sending <see cref="Mail"/> has failed.</summary>
+    public int MailAttempts { get; init; }
 
     /// <summary>What a text search finds this customer by; see <see cref="SearchTerms"/>.</summary>
     public required IReadOnlyList<string> Search { get; init; }
@@ -150,8 +174,15 @@ internal sealed record Customer : Document
     public DateTimeOffset? PurgeStartedAt { get; init; }
 
     /// <summary>A new customer on its trial.</summary>
-    public static Customer Start(string id, string slug, CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, new Customer
+    /// <param name="id">Its id.</param>
+    /// <param name="slug">Its slug, if the fields name none.</param>
+    /// <param name="fields">What its creator says of it.</param>
+    /// <param name="by">Its creator.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="word">Who vouches for its address; null when nobody does.</param>
+    public static Customer Start(string id, string slug, CustomerFields fields, string by, DateTimeOffset now, EmailProofBy? word = null) => WithFieldsOf(fields, new Customer
     {
+        EmailProof = Proven(fields.Email!, word, now),
         Id = id,
         Type = DocumentType,
         CustomerId = id,
@@ -175,7 +206,15 @@ internal sealed record Customer : Document
     /// <summary>The same customer under another slug.</summary>
     public Customer WithSlug(string slug) => WithFieldsOf(Fields with { Slug = slug }, this);
 
-    public Customer Change(CustomerFields fields, string by, DateTimeOffset now) => WithFieldsOf(fields, this) with { UpdatedAt = now, UpdatedBy = by };
+    /// <summary>
+    /// Replaces what callers set. Another address takes the proof and the link of the old one with it and has the proof
+    /// of whoever vouches for it; an address that stays keeps its own, whoever sends it along.
+    /// </summary>
+    public Customer Change(CustomerFields fields, string by, DateTimeOffset now, EmailProofBy? word = null)
+    {
+        var after = WithFieldsOf(fields, this) with { UpdatedAt = now, UpdatedBy = by };
+        return EmailProofs.SameMailbox(Email, after.Email) ? after : after with { EmailProof = Proven(fields.Email!, word, now), EmailLink = null };
+    }
 
     /// <summary>The plan it had when a month ended, or has now if the month has not ended.</summary>
     public string PlanAtEndOf(string month) => PlansOfMonths.OrderBy(known => known.Key, StringComparer.Ordinal).FirstOrDefault(known => string.CompareOrdinal(known.Key, month) >= 0).Value ?? Plan;
@@ -275,6 +314,10 @@ internal sealed record Customer : Document
     public static Customer Tombstone(string id, DateTimeOffset now) =>
         Start(id, "", new CustomerFields("", ""), "", now).Close("", now) with { Type = "tombstone", AuditPurgeDueAt = null, PurgeDueAt = null, StandingDueAt = null, Ttl = 24 * 60 * 60 };
 
+    /// <summary>Whether it is as it was created.</summary>
+    [JsonIgnore]
+    public bool IsUnchanged => UpdatedAt == CreatedAt && UpdatedBy == CreatedBy;
+
     [JsonIgnore]
     public bool IsHeldForPayment => HoldNotes.Any(note => note is { Hold: Hold.Billing, PlacedBy: HoldNote.Delinquency });
 
@@ -292,6 +335,8 @@ internal sealed record Customer : Document
             UpdatedBy = by,
         };
     }
+
+    private static EmailProof? Proven(string email, EmailProofBy? word, DateTimeOffset now) => word is { } by ? new EmailProof(NormalizeEmail(email), by, now, Admits: true) : null;
 
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 

@@ -50,6 +50,11 @@ public sealed record SubscriptionResponse(string PlanId, SubscriptionStatus Stat
     };
 }
 
+/// <summary>
+/// Who vouches for a customer's email address: owner, staff, or whoever has opened the link that was mailed to it.
+/// </summary>
+public sealed record EmailProofResponse(EmailProofBy By, DateTimeOffset At);
+
 /// <summary>A customer as callers see it.</summary>
 public sealed record CustomerResponse
 {
@@ -63,6 +68,9 @@ public sealed record CustomerResponse
     public required string Slug { get; init; }
 
     public required string Email { get; init; }
+
+    /// <summary>Absent while nobody vouches for the address; then nobody joins the customer by it.</summary>
+    public EmailProofResponse? EmailProof { get; init; }
 
     public string? DisplayName { get; init; }
 
@@ -120,6 +128,7 @@ public sealed record CustomerResponse
             Name = customer.Name,
             Slug = customer.Slug,
             Email = customer.Email,
+            EmailProof = EmailProofs.Of(customer) is { } proof ? new EmailProofResponse(proof.By, proof.At) : null,
             DisplayName = fields.DisplayName,
             Description = fields.Description,
             CompanyName = fields.CompanyName,

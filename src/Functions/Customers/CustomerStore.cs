@@ -56,21 +56,37 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     }
 
     /// <summary>
-    /// Replaces a customer as it was read, claiming its new names first. Claims that this leaves behind, on the old names or, when it fails, on the new ones, are not given back: another
+    /// Replaces a customer as it was read, claiming its new names first. A change of the address that nobody vouches
+    /// for is told both addresses by mail, in the same write. Claims that this leaves behind, on the old names or, when
+    /// it fails, on the new ones, are not given back: another
     /// request of the same customer may rely on them. Whoever wants such a name next finds that nobody carries it.
     /// </summary>
-    public async Task<(Stored<Customer>? Changed, Problem? Refusal)> TryChange(Stored<Customer> before, Customer after, CancellationToken cancellation)
+    /// <param name="before">As it was read.</param>
+    /// <param name="after">As it is to be.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <param name="mayAdmit">Whether the caller makes members; see <see cref="EmailLink.Admits"/>.</param>
+    public async Task<(Stored<Customer>? Changed, Problem? Refusal)> TryChange(Stored<Customer> before, Customer after, CancellationToken cancellation, bool mayAdmit = false)
     {
-        if (after.Email != before.Value.Email && await TakeEmail(after, taken: null, cancellation) is { } emailRefused) { return (null, emailRefused); }
+        var isProven = EmailProofs.Of(after) is { By: EmailProofBy.Link } && EmailProofs.Of(before.Value) is null;
+        if ((after.Email != before.Value.Email || isProven) && await TakeEmail(after, taken: null, cancellation) is { } emailRefused) { return (null, emailRefused); }
         if (after.Slug != before.Value.Slug && await TakeSlug(after, taken: null, cancellation) is { } slugRefused) { return (null, slugRefused); }
-        return await TryReplace(before, after, cancellation) is { } changed ? (changed, null) : (null, Failures.Stale());
+        return await TryReplace(before, EmailProofs.Told(before.Value, after, mayAdmit, clock), cancellation) is { } changed ? (changed, null) : (null, Failures.Stale());
     }
 
-    /// <summary>Replaces a customer none of whose names changed; null when it has changed since it was read.</summary>
+    /// <summary>
+    /// Replaces a customer none of whose names changed; null when it has changed since it was read. Mail that was sent
+    /// meanwhile is no change.
+    /// </summary>
     public async Task<Stored<Customer>?> TryReplace(Stored<Customer> before, Customer after, CancellationToken cancellation)
     {
         var (planBefore, now) = (before.Value.Plan, clock.GetUtcNow());
-        return await documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation) is { } changed ? await outbox.Flush(documents, after.Id, changed, cancellation) : null;
+        after = EmailProofs.Kept(before.Value, after);
+        var changed = await documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation);
+        if (changed is not null) { return await outbox.Flush(documents, after.Id, changed, cancellation); }
+        if (before.Value.Mail.Count == 0 || await Read(after.Id, cancellation) is not { Value.Mail.Count: 0 } current || current.Value.WriteId != before.Value.WriteId) { return null; }
+
+        var left = after.Mail.ExceptBy(before.Value.Mail.Select(sent => sent.Id), mail => mail.Id).ToList();
+        return await TryReplace(current, after with { Mail = left, MailDueAt = left.Count == 0 ? null : after.MailDueAt }, cancellation);
     }
 
     /// <summary>Writes the events that a customer still carries, if the log takes them.</summary>
@@ -127,6 +143,25 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     public Task SettleStanding(Customer followed, CancellationToken cancellation) => documents.TryPatch(
         followed.Id, followed.Id, [PatchOperation.Remove("/standingDueAt")], $"FROM c WHERE c.standingDueAt = '{Shared.InstantConverter.Text(followed.StandingDueAt!.Value)}'", cancellation);
 
+    /// <summary>The next customers that have mail to send, longest overdue first.</summary>
+    public Task<IReadOnlyList<Stored<Customer>>> MailDueAcrossCustomers(DateTimeOffset now, int count, CancellationToken cancellation) =>
+        documents.Due("mailDueAt", now, count, StoreJson.Default.DocumentFeedCustomer, cancellation);
+
+    /// <summary>
+    /// Takes out the mail that was sent or given up, unless more has come since. No change of the customer: the ETag
+    /// that callers see stays.
+    /// </summary>
+    public Task RemoveMail(Customer sent, CancellationToken cancellation) => documents.TryPatch(
+        sent.Id, sent.Id, [PatchOperation.Remove("/mail"), PatchOperation.Remove("/mailDueAt")], MailIsAsIn(sent), cancellation);
+
+    /// <summary>Says when mail that could not be sent is tried again.</summary>
+    public Task PostponeMail(Customer failed, DateTimeOffset until, CancellationToken cancellation) => documents.TryPatch(
+        failed.Id, failed.Id, [PatchOperation.Set("/mailDueAt", Shared.InstantConverter.Text(until)), PatchOperation.Set("/mailAttempts", failed.MailAttempts + 1)], MailIsAsIn(failed), cancellation);
+
+    /// <summary>Every mail has an id of its own, and every attempt another instant.</summary>
+    private static string MailIsAsIn(Customer customer) =>
+        $"FROM c WHERE c.mailDueAt = '{Shared.InstantConverter.Text(customer.MailDueAt!.Value)}' AND ARRAY_LENGTH(c.mail) = {customer.Mail.Count} AND c.mail[{customer.Mail.Count - 1}].id = '{customer.Mail[^1].Id}'";
+
     /// <summary>Removes every document of a customer's partition but the customer itself, whatever kind it is.</summary>
     public async Task RemoveOwned(string customerId, int pageSize, CancellationToken cancellation)
     {
@@ -145,27 +180,44 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         return await documents.TryDelete(customer.Value.Id, customer, cancellation);
     }
 
-    private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>
-        Take(DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation);
+    /// <summary>
+    /// Takes the address. Who reads it, an owner or the opener of a link, takes it from a customer for which it was
+    /// never proven; that one keeps it as the address that it is written to. Everybody else, staff too,
+    /// is refused as long as any customer has it.
+    /// </summary>
+    private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation)
+    {
+        var isReaders = EmailProofs.Of(customer) is { By: EmailProofBy.Owner or EmailProofBy.Link };
+        return Take(
+            DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation, isReaders ? other => EmailProofs.Of(other) is null : null);
+    }
 
     private Task<Problem?> TakeSlug(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>
         Take(DirectoryStore.SlugId(customer.Slug), customer.Id, other => other.Slug == customer.Slug, Failures.SlugTaken, taken, cancellation);
 
     private async Task<Problem?> Take(
-        string claimId, string customerId, Func<Customer, bool> carries, Func<Problem> held, List<Stored<Claim>>? taken, CancellationToken cancellation)
+        string claimId, string customerId, Func<Customer, bool> carries, Func<Problem> held, List<Stored<Claim>>? taken, CancellationToken cancellation, Func<Customer, bool>? yields = null)
     {
-        var (outcome, claim) = await names.TryTake(claimId, customerId, customerId, Holder(carries), cancellation);
+        var (outcome, claim) = await names.TryTake(claimId, customerId, customerId, Holder(carries, yields), cancellation);
         if (outcome == Taking.Taken) { taken?.Add(claim!); }
         return outcome switch { Taking.Taken => null, Taking.Held => held(), _ => Failures.Busy(NameClaims.Grace) };
     }
 
-    private ClaimHolder Holder(Func<Customer, bool> carries) => new(
-        async (claim, cancellation) => await Read(claim.CustomerId, cancellation) is { } holder && carries(holder.Value),
-        async (claim, cancellation) =>
+    private ClaimHolder Holder(Func<Customer, bool> carries, Func<Customer, bool>? yields)
+    {
+        bool Keeps(Customer holder) => carries(holder) && yields?.Invoke(holder) != true;
+        return new ClaimHolder(
+            async (claim, cancellation) => await Read(claim.CustomerId, cancellation) is { } holder && Keeps(holder.Value),
+            async (claim, cancellation) =>
+            {
+                var holder = await documents.Read(claim.CustomerId, claim.CustomerId, StoreJson.Default.Customer, cancellation);
+                if (holder is null) { return await documents.TryCreate(claim.CustomerId, Customer.Tombstone(claim.CustomerId, clock.GetUtcNow()), StoreJson.Default.Customer, cancellation) is not null; }
+                // The same content under a new ETag: a change that was on its way with the old one now fails. Unless
+                // that change has just arrived.
+                return !Keeps(holder.Value) && await TryReplace(holder, holder.Value, cancellation) is not null;
+            })
         {
-            var holder = await documents.Read(claim.CustomerId, claim.CustomerId, StoreJson.Default.Customer, cancellation);
-            if (holder is null) { return await documents.TryCreate(claim.CustomerId, Customer.Tombstone(claim.CustomerId, clock.GetUtcNow()), StoreJson.Default.Customer, cancellation) is not null; }
-            // The same content under a new ETag: a change that was on its way with the old one now fails. Unless that change has just arrived.
-            return !carries(holder.Value) && await TryReplace(holder, holder.Value, cancellation) is not null;
-        });
+            Yields = yields is null ? null : async (claim, cancellation) => await Read(claim.CustomerId, cancellation) is { } holder && carries(holder.Value) && yields(holder.Value),
+        };
+    }
 }

@@ -1,5 +1,7 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Mail;
+using CustomerFunctions.RateLimits;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,21 +11,30 @@ namespace CustomerFunctions.Customers;
 internal static class ReplaceCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (fields.Check() is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
-        return await Apply(customer.Stored, fields, caller, store, cache, clock, context.Response, cancellation);
+        return await Apply(customer.Stored, fields, caller, store, cache, budgets, mail, clock, context, cancellation);
     }
 
+    /// <summary>
+    /// Applies the change. An address that nobody vouches for gets a link by mail, so it takes one attempt of the
+    /// address's budget for mail.
+    /// </summary>
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Apply(
-        Stored<Customer> customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        Stored<Customer> customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
-        var after = customer.Value.Change(fields, caller.Id, clock.GetUtcNow()).Recorded("customer.updated", customer.Value, caller, clock);
-        var (changed, refusal) = await store.TryChange(customer, after, cancellation);
+        var changes = customer.Value.Change(fields, caller.Id, clock.GetUtcNow(), EmailProofs.WordOf(caller, Permission.CustomersWrite));
+        var isUnproven = !EmailProofs.SameMailbox(customer.Value.Email, changes.Email) && EmailProofs.Of(changes) is null;
+        if (isUnproven && await budgets.Try(Budgets.Mail, changes.Email, context.Connection.RemoteIpAddress, cancellation) is { } tooMany) { return tooMany; }
+
+        var mayAdmit = caller.Principal.May(Permission.MembersWrite, customer.Value);
+        var (changed, refusal) = await store.TryChange(customer, changes.Recorded("customer.updated", customer.Value, caller, clock), cancellation, mayAdmit);
         if (changed is null) { return refusal!; }
         cache.Remember(changed);
-        response.Headers.ETag = changed.ETag;
+        if (isUnproven) { mail.SendAfter(context, changed.Value); }
+        context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(CustomerResponse.From(changed));
     }
 }

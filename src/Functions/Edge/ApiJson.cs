@@ -74,6 +74,8 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(PutMemberRequest))]
 [JsonSerializable(typeof(MemberResponse))]
 [JsonSerializable(typeof(PageOf<MemberResponse>))]
+[JsonSerializable(typeof(PageOf<SalesRepResponse>))]
+[JsonSerializable(typeof(ConfirmCustomerEmailRequest))]
 [JsonSerializable(typeof(InviteMemberRequest))]
 [JsonSerializable(typeof(InvitationResponse))]
 [JsonSerializable(typeof(PageOf<InvitationResponse>))]

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.Members;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
@@ -27,7 +29,7 @@ internal sealed partial class IdentityJson : JsonSerializerContext;
 /// Accounts that an identity provider speaks for. Its user id leads to one through the directory. An account that is there already is joined to a user only when both sides have proven the
 /// address; otherwise whoever registers a stranger's address at the provider would get the stranger's account.
 /// </summary>
-internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts, TimeProvider clock)
+internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts, CustomerStore customers, CustomerCache cache, TimeProvider clock)
 {
     private const int ThirtyDays = 30 * 24 * 60 * 60;
     private readonly Documents control = new(azure, "control");
@@ -73,6 +75,7 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
             SecurityVersion = current.SecurityVersion + 1,
             Identity = identity with { Version = version },
         }).Recorded(current, Provider, clock, "disabled"), cancellation);
+        if (changed is not null) { await Owners.TellOfLast(changed.Value, Provider, accounts, customers, cache, clock, cancellation); }
         return (changed is not null, null);
     }
 

@@ -41,7 +41,7 @@ internal static class InvitationRules
     /// </summary>
     public static Customer? Accept(Customer customer, string invitationId, string accountId, string email, DateTimeOffset now)
     {
-        var invitation = Open(customer, now).FirstOrDefault(open => open.Id == invitationId && open.Email == email);
+        var invitation = Open(customer, now).FirstOrDefault(open => open.Id == invitationId && EmailProofs.SameMailbox(open.Email, email));
         if (customer.Members.Any(member => member.AccountId == accountId)) { return invitation is null ? customer : Without(customer, invitationId); }
         if (invitation is null || customer.Members.Count >= Customer.MaxMembers) { return null; }
         return Without(customer, invitationId) with { Members = [.. customer.Members, new Member(accountId, invitation.Role, now, invitation.InvitedBy)], UpdatedAt = now, UpdatedBy = accountId };

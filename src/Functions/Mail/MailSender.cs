@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
@@ -16,10 +17,11 @@ public sealed record MailData(string To, string Name, MailTemplate Template, str
 public sealed record MailEvent(string Type, DateTimeOffset Timestamp, MailData Data);
 
 /// <summary>
-/// Hands mail to whoever sends it: one signed webhook (Standard Webhooks 1.0) to the address in <c>Mail__WebhookUrl</c>. Mail waits in its account's document; it is tried right
+/// Hands mail to whoever sends it: one signed webhook (Standard Webhooks 1.0) to the address in
+/// <c>Mail__WebhookUrl</c>. Mail waits in the document of its account or customer; it is tried right
 /// after the answer that it belongs to, and by a timer until it gets through. A receiver may get one twice, under the same webhook-id.
 /// </summary>
-internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secrets, AppSettings settings, AccountStore accounts, Tokens tokens, TimeProvider clock, ILogger<MailSender> log)
+internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secrets, AppSettings settings, AccountStore accounts, CustomerStore customers, Tokens tokens, TimeProvider clock, ILogger<MailSender> log)
 {
     private const int MostAttempts = 10;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
@@ -37,17 +39,47 @@ internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secr
         return Task.CompletedTask;
     });
 
+    /// <summary>Sends what waits in a customer's document once the request is answered.</summary>
+    public void SendAfter(HttpContext context, Customer customer) => context.Response.OnCompleted(() =>
+    {
+        _ = Task.Run(() => TrySend(() => SendNow(customer.Id)));
+        return Task.CompletedTask;
+    });
+
     /// <summary>Sends what waits for an account, without anybody waiting for it.</summary>
-    public void SendSoon(string accountId) => _ = Task.Run(() => TrySend(accountId));
+    public void SendSoon(string accountId) => _ = Task.Run(() => TrySend(async () =>
+    {
+        if (await accounts.Read(accountId, CancellationToken.None) is { } account) { await Send(account, CancellationToken.None); }
+    }));
 
     /// <summary>Sends what is due in an account's document, and takes it out.</summary>
     public async Task<string> Send(Stored<Account> account, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var (sent, failed) = (new HashSet<string>(), new HashSet<string>());
-        foreach (var mail in account.Value.Mail.Where(mail => mail.DueAt <= now)) { (await TryPost(account.Value, mail, cancellation) ? sent : failed).Add(mail.Id); }
+        foreach (var mail in account.Value.Mail.Where(mail => mail.DueAt <= now)) { (await TryPost(account.Value.Id, account.Value.Name, mail, cancellation) ? sent : failed).Add(mail.Id); }
         await accounts.Change(account, current => After(current, sent, failed, now), cancellation);
         return failed.Count > 0 ? TimerPass.Failed : sent.Count > 0 ? "sent" : TimerPass.Skipped;
+    }
+
+    /// <summary>
+    /// Sends what is due in a customer's document, and takes it out. What waits there is about one change, so it is
+    /// tried and given up together; a receiver knows by the id what it has had before.
+    /// </summary>
+    public async Task<string> Send(Stored<Customer> customer, CancellationToken cancellation)
+    {
+        var (value, now) = (customer.Value, clock.GetUtcNow());
+        if (!(value.MailDueAt <= now)) { return TimerPass.Skipped; }
+        var failed = 0;
+        foreach (var mail in value.Mail.Where(mail => !(mail.LinkExpiresAt <= now))) { if (!await TryPost(value.Id, value.Name, mail, cancellation)) { failed++; } }
+        if (failed == 0 || value.MailAttempts + 1 >= MostAttempts) { await customers.RemoveMail(value, cancellation); }
+        else { await customers.PostponeMail(value, now + Waits[Math.Min(value.MailAttempts, Waits.Length - 1)], cancellation); }
+        return failed > 0 ? TimerPass.Failed : "sent";
+    }
+
+    private async Task SendNow(string customerId)
+    {
+        if (await customers.Read(customerId, CancellationToken.None) is { } customer) { await Send(customer, CancellationToken.None); }
     }
 
     /// <summary>The account when these were sent and those failed. What failed too often, or has a link that is over, is given up.</summary>
@@ -60,11 +92,11 @@ internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secr
         return account with { Mail = left, MailDueAt = left.Count == 0 ? null : left.Min(mail => mail.DueAt) };
     }
 
-    private async Task TrySend(string accountId)
+    private async Task TrySend(Func<Task> send)
     {
         try
         {
-            if (await accounts.Read(accountId, CancellationToken.None) is { } account) { await Send(account, CancellationToken.None); }
+            await send();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -73,12 +105,12 @@ internal sealed partial class MailSender(AzureClients azure, WebhookSecrets secr
         }
     }
 
-    private async Task<bool> TryPost(Account account, PendingMail mail, CancellationToken cancellation)
+    private async Task<bool> TryPost(string holderId, string name, PendingMail mail, CancellationToken cancellation)
     {
         if (settings.MailWebhook is null) { NoReceiver(log, mail.Id); return false; }
         var now = clock.GetUtcNow();
-        var token = mail.LinkExpiresAt is { } expires ? tokens.Write(new LinkTicket(account.Id, mail.Id, mail.Template, expires)) : null;
-        var body = JsonSerializer.SerializeToUtf8Bytes(new MailEvent("mail.requested", now, new MailData(mail.To, account.Name, mail.Template, token, mail.LinkExpiresAt, mail.About)), ApiJson.Default.MailEvent);
+        var token = mail.LinkExpiresAt is { } expires ? tokens.Write(new LinkTicket(holderId, mail.Id, mail.Template, expires)) : null;
+        var body = JsonSerializer.SerializeToUtf8Bytes(new MailEvent("mail.requested", now, new MailData(mail.To, name, mail.Template, token, mail.LinkExpiresAt, mail.About)), ApiJson.Default.MailEvent);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

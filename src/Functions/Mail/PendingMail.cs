@@ -15,6 +15,8 @@ public enum MailTemplate
     [JsonStringEnumMemberName("password-changed")] PasswordChanged,
     [JsonStringEnumMemberName("second-factor-changed")] SecondFactorChanged,
     [JsonStringEnumMemberName("passkeys-changed")] PasskeysChanged,
+    [JsonStringEnumMemberName("confirm-customer-email")] ConfirmCustomerEmail,
+    [JsonStringEnumMemberName("customer-email-changed")] CustomerEmailChanged,
 }
 
 /// <summary>Which customer a mail is about, and what of it: an invitation, a key.</summary>

@@ -1,4 +1,5 @@
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 
@@ -9,9 +10,13 @@ internal static class SendMail
 {
     public static void MapMail(this IEndpointRouteBuilder app) => app.MapPost("/" + nameof(SendMail), Handle).IsTimer(nameof(SendMail), "MailSchedule");
 
-    public static Task<TimerResult> Handle(AccountStore accounts, MailSender sender, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
+    public static async Task<TimerResult> Handle(AccountStore accounts, CustomerStore customers, MailSender sender, TimeProvider clock, TimerPass pass, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        return pass.Run(nameof(SendMail), (count, token) => accounts.MailDueAcrossAccounts(now, count, token), (Stored<Account> account, CancellationToken token) => sender.Send(account, token), cancellation);
+        var toPeople = await pass.Run(
+            nameof(SendMail), (count, token) => accounts.MailDueAcrossAccounts(now, count, token), (Stored<Account> account, CancellationToken token) => sender.Send(account, token), cancellation);
+        var toCustomers = await pass.Run(
+            nameof(SendMail), (count, token) => customers.MailDueAcrossCustomers(now, count, token), (Stored<Customer> customer, CancellationToken token) => sender.Send(customer, token), cancellation);
+        return toPeople.And(toCustomers);
     }
 }

@@ -11,7 +11,7 @@ namespace CustomerFunctions.Members;
 /// <summary>Lets a sales representative see a customer.</summary>
 internal static class AssignSalesRep
 {
-    private const int MaxSalesReps = 20;
+    public const int MaxSalesReps = 20;
 
     public static async Task<Results<NoContent, Problem>> Handle(
         string customerId, string accountId, CustomerInPath customer, Caller caller, CustomerStore store, AccountStore accounts, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)

@@ -4,18 +4,21 @@ using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Members;
 
 /// <summary>
 /// Gets an account's customer, or makes it one: the same one however many first requests run at once and wherever one of them stopped. The account's own document decides which id that
-/// customer has, before anything else is written. A customer that already has the account's confirmed address is joined and not doubled: as owner when it has no people yet, as member else.
+/// customer has, before anything else is written. A customer for which the account's confirmed address was proven is
+/// joined and not doubled, once: as owner when it has no people yet, else as member. A customer that
+/// has the address without proof is left alone, and gives up the address; see <see cref="EmailProofs"/>.
 /// </summary>
 internal static class EnsureCustomer
 {
     public static async Task<Results<Ok<AccountCustomerResponse>, Created<AccountCustomerResponse>, Problem>> Handle(
-        string accountId, Caller caller, AccountStore accounts, CustomerStore customers, TimeProvider clock, CancellationToken cancellation)
+        string accountId, Caller caller, AccountStore accounts, CustomerStore customers, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
     {
         if (!Ids.IsValid(accountId, "acc_") || await accounts.Read(accountId, cancellation) is not { } account) { return Failures.NotFound("account"); }
         if ((await Memberships.Confirmed(account.Value, customers, cancellation)).FirstOrDefault(entry => entry.IsDefault) is { } existing) { return TypedResults.Ok(existing); }
@@ -25,27 +28,40 @@ internal static class EnsureCustomer
         if (account?.Value.OwnCustomerId is not { } customerId) { return Failures.NotFound("account"); }
         var now = clock.GetUtcNow();
         var fields = new CustomerFields(account.Value.Name, account.Value.Email);
-        var draft = Customer.Start(customerId, Slugs.From(account.Value.Name, maxLength: 50, fallback: "customer"), fields, caller.Id, now) with { Members = [new Member(accountId, MemberRole.Owner, now, caller.Id)] };
+        var slug = Slugs.From(account.Value.Name, maxLength: 50, fallback: "customer");
+        var owned = Customer.Start(customerId, slug, fields, caller.Id, now, EmailProofBy.Owner) with { Members = [new Member(accountId, MemberRole.Owner, now, caller.Id)] };
+        var draft = EmailProofs.Used(owned, account.Value.Email);
         var (added, refusal) = await customers.TryAdd(draft, slugIsChosen: false, made => made.Recorded("customer.created", null, caller, clock), cancellation, idIsShared: true);
         if (added is null && refusal!.Kind.Status != StatusCodes.Status409Conflict) { return refusal; }
 
-        var joined = added is null ? await Join(account.Value, caller, customers, clock, cancellation) : added.Value.Id;
-        if (joined is null) { return refusal!; }
+        var stored = added ?? await Join(account.Value, caller, customers, clock, cancellation);
+        if (stored is null) { return refusal!; }
+        cache.Remember(stored);
+        var joined = stored.Value.Id;
         if (await Memberships.Enter(account, joined, accounts, cancellation) is { } full) { return full; }
         if (await Memberships.Confirmed(account.Value with { Customers = [new AccountCustomer(joined)] }, customers, cancellation) is not [var result]) { return Failures.NotFound("customer"); }
         return added is null ? TypedResults.Ok(result) : TypedResults.Created($"/api/customers/{joined}", result);
     }
 
-    /// <summary>The id of the customer that has the account's address, with the account as one of its people.</summary>
-    private static async Task<string?> Join(Account account, Caller caller, CustomerStore customers, TimeProvider clock, CancellationToken cancellation)
+    /// <summary>
+    /// The customer for which the account's address was proven, with the account as one of its people; null when there
+    /// is none that admits it.
+    /// </summary>
+    private static async Task<Stored<Customer>?> Join(Account account, Caller caller, CustomerStore customers, TimeProvider clock, CancellationToken cancellation)
     {
         while (await customers.FindByEmail(account.Email, cancellation) is { Value.DeletedAt: null } customer)
         {
-            if (customer.Value.Members.Any(member => member.AccountId == account.Id)) { return customer.Value.Id; }
-            if (customer.Value.Members.Count >= Customer.MaxMembers) { return null; }
+            if (customer.Value.Members.Any(member => member.AccountId == account.Id)) { return customer; }
+            if (!EmailProofs.Admits(customer.Value, account.Email) || customer.Value.Members.Count >= Customer.MaxMembers) { return null; }
             var role = customer.Value.Members.Count == 0 ? MemberRole.Owner : MemberRole.Member;
-            var after = customer.Value with { Members = [.. customer.Value.Members, new Member(account.Id, role, clock.GetUtcNow(), account.Id)] };
-            if (await customers.TryReplace(customer, after.RecordedMember("member.joined", account.Id, customer.Value, caller, clock), cancellation) is { } joined) { return joined.Value.Id; }
+            var now = clock.GetUtcNow();
+            var after = EmailProofs.Used(customer.Value, account.Email) with
+            {
+                Members = [.. customer.Value.Members, new Member(account.Id, role, now, account.Id)],
+                UpdatedAt = now,
+                UpdatedBy = caller.Id,
+            };
+            if (await customers.TryReplace(customer, after.RecordedMember("member.joined", account.Id, customer.Value, caller, clock), cancellation) is { } joined) { return joined; }
         }
         return null;
     }

@@ -11,9 +11,10 @@ internal static class MembersApi
         var members = app.MapGroup("/api/customers/{customerId}/members").WithTags("Members");
         members.MapGet("", ListMembers.Handle).WithName("ListMembers").Requires(Permission.MembersRead).ProducesProblem(400).ProducesProblem(404);
         members.MapPut("{accountId}", PutMember.Handle).WithName("PutMember").Requires(Permission.MembersWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        members.MapDelete("{accountId}", RemoveMember.Handle).WithName("RemoveMember").Requires(Permission.MembersLeave).ProducesProblem(404).ProducesProblem(409);
+        members.MapDelete("{accountId}", RemoveMember.Handle).WithName("RemoveMember").Requires(Permission.MembersLeave).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
 
         var salesReps = app.MapGroup("/api/customers/{customerId}/sales-reps").WithTags("Members");
+        salesReps.MapGet("", ListSalesReps.Handle).WithName("ListSalesReps").Requires(Permission.SalesRepsRead).ProducesProblem(404);
         salesReps.MapPut("{accountId}", AssignSalesRep.Handle).WithName("AssignSalesRep").Requires(Permission.SalesRepsWrite).ProducesProblem(404).ProducesProblem(409);
         salesReps.MapDelete("{accountId}", UnassignSalesRep.Handle).WithName("UnassignSalesRep").Requires(Permission.SalesRepsWrite).ProducesProblem(404);
 

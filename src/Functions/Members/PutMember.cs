@@ -12,7 +12,9 @@ namespace CustomerFunctions.Members;
 public sealed record PutMemberRequest(MemberRole? Role = null);
 
 /// <summary>
-/// Makes an account a member, or changes what it is; it counts from its next request on. The account learns of the customer first: an entry there that the customer does not confirm means nothing,
+/// Changes what a member is; staff also make any account a member. It counts from the person's next request on. Of an
+/// account that is no member the caller learns nothing, not even whether there is one. The account learns of the
+/// customer first: an entry there that the customer does not confirm means nothing,
 /// while a member whose account does not know of it would not find its way.
 /// </summary>
 internal static class PutMember
@@ -21,26 +23,29 @@ internal static class PutMember
         string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
     {
         if (request.Role is not { } role) { return Failures.Invalid("/role", "required", "Expected owner, admin, member or viewer."); }
-        if (!Ids.IsValid(accountId, "acc_") || await accounts.Read(accountId, cancellation) is not { } account) { return Failures.NotFound("account"); }
 
+        Stored<Account>? account = null;
         Stored<Customer>? before = customer.Stored;
         for (var entered = false; before is { Value.DeletedAt: null };)
         {
-            var (after, refusal) = MembershipRules.Assign(before.Value, accountId, role, [.. caller.Principal.RolesIn(before.Value)], caller.Id, clock.GetUtcNow());
+            var absent = role != MemberRole.Owner && Owners.IsOwner(before.Value, accountId) ? await Owners.Absent(before.Value, accounts, cancellation) : [];
+            var (after, refusal) = MembershipRules.Assign(before.Value, accountId, role, [.. caller.Principal.RolesIn(before.Value)], caller.Id, clock.GetUtcNow(), absent);
             if (after is null) { return refusal!; }
-            if (!entered && await Memberships.Enter(account, customerId, accounts, cancellation) is { } full) { return full; }
+            account ??= Ids.IsValid(accountId, "acc_") ? await accounts.Read(accountId, cancellation) : null;
+            if (account is null && before.Value.Members.All(member => member.AccountId != accountId)) { return Failures.NotFound("account"); }
+            if (!entered && account is not null && await Memberships.Enter(account, customerId, accounts, cancellation) is { } full) { return full; }
             entered = true;
-            if (ReferenceEquals(after, before.Value)) { return Answer(before, account.Value); }
+            if (ReferenceEquals(after, before.Value)) { return Answer(before, account?.Value); }
             if (await store.TryReplace(before, after.RecordedMember("member.assigned", accountId, before.Value, caller, clock), cancellation) is { } changed)
             {
                 cache.Remember(changed);
-                return Answer(changed, account.Value);
+                return Answer(changed, account?.Value);
             }
             before = await store.Read(customerId, cancellation);
         }
         return Failures.NotFound("customer");
 
-        Ok<MemberResponse> Answer(Stored<Customer> stored, Account person) =>
+        Ok<MemberResponse> Answer(Stored<Customer> stored, Account? person) =>
             TypedResults.Ok(MemberResponse.From(stored.Value.Members.Single(member => member.AccountId == accountId), person));
     }
 }

@@ -17,9 +17,15 @@ internal enum Taking
 }
 
 /// <summary>What a claim's holder has to say about it.</summary>
-/// <param name="Carries">Whether the holder exists and has the name.</param>
+/// <param name="Carries">Whether the holder exists and has the name, and does not give it up.</param>
 /// <param name="Fence">Makes sure that a writer of the holder that is still on its way fails; false when the holder has changed meanwhile.</param>
-internal sealed record ClaimHolder(Func<Claim, CancellationToken, Task<bool>> Carries, Func<Claim, CancellationToken, Task<bool>> Fence);
+internal sealed record ClaimHolder(Func<Claim, CancellationToken, Task<bool>> Carries, Func<Claim, CancellationToken, Task<bool>> Fence)
+{
+    /// <summary>
+    /// Whether the holder exists and has the name, and gives it up to who asks now; null where none does.
+    /// </summary>
+    public Func<Claim, CancellationToken, Task<bool>>? Yields { get; init; }
+}
 
 /// <summary>
 /// Keeps names unique across partitions without a transaction. A name is claimed first and its holder written after; the claim is good from the moment the holder
@@ -54,7 +60,9 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
             }
             if (other.Value.ReservedUntil > clock.GetUtcNow()) { return (Taking.Held, other); }
             if (await holder.Carries(other.Value, cancellation)) { return (Taking.Held, other); }
-            if (clock.GetUtcNow() - other.Value.ClaimedAt < Grace)
+            // A holder that has the name has been written; there is no request to wait for.
+            var isWritten = holder.Yields is not null && await holder.Yields(other.Value, cancellation);
+            if (!isWritten && clock.GetUtcNow() - other.Value.ClaimedAt < Grace)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation);
                 continue;

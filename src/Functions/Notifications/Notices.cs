@@ -40,6 +40,7 @@ internal static class Notices
         new("subscription.paid", NoticeLevel.Info, "A payment arrived"),
         new("customer.suspended", NoticeLevel.Critical, "Access has stopped"),
         new("customer.restored", NoticeLevel.Info, "A hold was lifted"),
+        new("member.lastOwnerDisabled", NoticeLevel.Critical, "No owner can sign in any more"),
         new("apiKey.rolled", NoticeLevel.Info, "An API key was rolled"),
         new("apiKey.leaked", NoticeLevel.Critical, "An API key was found in public"),
         new("serviceAccount.rotated", NoticeLevel.Info, "A service account has a new key"),

@@ -23,6 +23,11 @@ internal sealed record RefreshTicket(string AccountId, string SessionId, int Gen
 }
 
 /// <summary>What a mailed link says.</summary>
+/// <param name="AccountId">The document in which the link stands: an account, or the customer whose address it
+/// proves.</param>
+/// <param name="MailId">The mail that it came with.</param>
+/// <param name="Template">What the mail tells.</param>
+/// <param name="ExpiresAt">Until when it is good.</param>
 internal sealed record LinkTicket(string AccountId, string MailId, MailTemplate Template, DateTimeOffset ExpiresAt);
 
 /// <summary>A password was right, and a second factor is awaited.</summary>

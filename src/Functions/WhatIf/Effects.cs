@@ -1,6 +1,7 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
+using CustomerFunctions.Members;
 using CustomerFunctions.Migrations;
 using CustomerFunctions.Roles;
 using CustomerFunctions.ServiceAccounts;
@@ -39,6 +40,22 @@ internal static class Effects
         new Effect("keyRevoked", before.Id, now),
         .. before.StateAt(now) == ApiKeyState.Active ? new[] { new Effect("keyStops", before.Id, now + Authenticator.Freshness) } : [],
     ];
+
+    /// <summary>Of removing a member: what the person has made goes with it or stays, as the request says.</summary>
+    public static IReadOnlyList<Effect> OfRemoving(Customer before, Customer after, string accountId, IReadOnlyList<ApiKey> all, bool revokesKeys, bool revokesInvitations, DateTimeOffset now)
+    {
+        var leaves = !ReferenceEquals(before, after);
+        var keys = LeftBehind.Keys(accountId, all, now);
+        var invitations = LeftBehind.Invitations(accountId, before, now);
+        return
+        [
+            .. leaves && before.Status == CustomerStatus.Active ? new[] { new Effect("memberLosesAccess", accountId, now) } : [],
+            .. revokesKeys ? keys.SelectMany(key => OfRevoking(key, key.Revoke(accountId, now), now))
+                : leaves ? keys.Select(key => new Effect("keyStays", key.Id, key.ExpiresAt)) : [],
+            .. revokesInvitations ? invitations.Select(invitation => new Effect("invitationRevoked", invitation.Id, now))
+                : leaves ? invitations.Select(invitation => new Effect("invitationStays", invitation.Id, invitation.ExpiresAt)) : [],
+        ];
+    }
 
     /// <summary>Of rotating now: the key that goes, and when the schedule comes again.</summary>
     public static IReadOnlyList<Effect> OfRotating(ServiceAccount account, bool customerIsActive, bool isEmergency, DateTimeOffset now) =>

@@ -21,18 +21,28 @@ public sealed record WhatIfResponse(bool WhatIf, IReadOnlyList<Effect> Effects)
     internal static WhatIfResponse Of(IReadOnlyList<Effect> effects) => new(true, effects);
 }
 
-/// <summary>The query parameter <c>whatIf</c>. Routes that have it take no other: a misspelt one must not do what was only asked about.</summary>
+/// <summary>
+/// The query parameter <c>whatIf</c>, and the options of the route. It takes no other parameter: a misspelt one must
+/// not do what was only asked about.
+/// </summary>
 internal static class WhatIfQuery
 {
-    private static readonly string[] Parameters = ["whatIf"];
-
     /// <summary>Whether the caller only asks; false with the refusal when the query is not understood.</summary>
-    public static bool TryRead(HttpRequest request, string? whatIf, out bool asked, [NotNullWhen(false)] out Problem? refusal)
+    /// <param name="request">The request.</param>
+    /// <param name="whatIf">The parameter's value.</param>
+    /// <param name="asked">Whether nothing is to be done.</param>
+    /// <param name="refusal">What is wrong with the query.</param>
+    /// <param name="options">The route's own parameters, which are true or false too.</param>
+    public static bool TryRead(HttpRequest request, string? whatIf, out bool asked, [NotNullWhen(false)] out Problem? refusal, params (string Name, string? Value)[] options)
     {
         var checks = new Checks();
-        checks.Parameters(request, Parameters);
+        (string Name, string? Value)[] known = [(nameof(whatIf), whatIf), .. options];
+        checks.Parameters(request, [.. known.Select(option => option.Name)]);
+        foreach (var (name, value) in known)
+        {
+            if (value is not (null or "true" or "false")) { checks.Add("?" + name, "unknown-value", "Expected true or false."); }
+        }
         asked = whatIf == "true";
-        if (whatIf is not (null or "true" or "false")) { checks.Add("?whatIf", "unknown-value", "Expected true or false."); }
         refusal = checks.Refusal;
         return refusal is null;
     }

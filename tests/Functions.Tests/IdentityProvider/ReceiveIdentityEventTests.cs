@@ -116,6 +116,21 @@ public sealed class ReceiveIdentityEventTests
         StandardWebhook.Sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", "{\"test\": 2432232314}"u8).Should().Be("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
+    [Fact]
+    public async Task A_link_mailed_to_an_earlier_address_does_not_confirm_the_next_one()
+    {
+        var app = await Start();
+        var (user, person, next) = (NewUser(), new Person(app, App.NewEmail()), App.NewEmail());
+        (await Deliver(app, "user.created", new { id = user, email = person.Email, emailVerified = true, name = "Ada", version = 1 })).ShouldBe(200);
+        (await app.Caller(key: null).Post("/api/auth/forgot-password", new { email = person.Email })).ShouldBe(202);
+        var token = await person.LinkIn("reset-password");
+        (await Deliver(app, "user.updated", new { id = user, email = next, emailVerified = false, name = "Ada", version = 2 })).ShouldBe(200);
+
+        (await app.Caller(key: null).Post("/api/auth/reset-password", new { token, password = Person.FirstPassword })).ShouldBeRefused(422, "link-unusable");
+
+        ((bool?)(await Account(app, next))["emailConfirmed"]).Should().NotBe(true);
+    }
+
     private static async Task<App> Start()
     {
         var app = await App.Shared;

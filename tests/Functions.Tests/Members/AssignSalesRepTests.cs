@@ -27,4 +27,19 @@ public sealed class AssignSalesRepTests
         (await app.Admin.Put($"{path}/{await person.Id()}", "{}")).ShouldBeRefused(409, "not-a-sales-rep");
         (await app.Admin.Put($"{path}/acc_01M7Y40N37J6FNPYS4GAQYTKN5", "{}")).ShouldBeRefused(404, "not-found");
     }
+
+    [Fact]
+    public async Task A_sales_rep_sees_the_customer_that_it_has_created()
+    {
+        var app = await App.Shared;
+        var rep = await Person.Staff(app, "sales_rep");
+        await rep.SetUpSecondFactor();
+
+        var created = (await rep.Api.Post("/api/customers", new { name = "Ada Lovelace", email = App.NewEmail() })).ShouldBe(201);
+
+        (await rep.Api.Get($"/api/customers/{created["id"]}")).ShouldBe(200).ETag.Should().Be(created.ETag, "it is one write");
+        ((string?)created["emailProof"]!["by"]).Should().Be("staff");
+        var reps = (await rep.Api.Get($"/api/customers/{created["id"]}/sales-reps")).ShouldBe(200)["value"]!.AsArray().Single()!;
+        ((string?)reps["accountId"], (string?)reps["name"], (string?)reps["email"]).Should().Be((await rep.Id(), "Grace Hopper", rep.Email));
+    }
 }

@@ -43,4 +43,42 @@ public sealed class PutMemberTests
         (await app.Admin.Put($"{path}/acc_01M7Y40N37J6FNPYS4GAQYTKN5", new { role = "owner" })).ShouldBeRefused(404, "not-found");
         (await app.Admin.Get(path)).ShouldBe(200)["value"]!.AsArray().Should().BeEmpty();
     }
+
+    [Fact]
+    public async Task An_owner_changes_members_only_and_learns_nothing_of_other_people()
+    {
+        var app = await App.Shared;
+        var (owner, customer) = await Person.Owning(app);
+        var (stranger, member) = (await Person.SignedUp(app), await Person.SignedUp(app));
+        (await app.Admin.Put($"{customer}/members/{await member.Id()}", new { role = "viewer" })).ShouldBe(200);
+
+        var answers = new List<Answer>();
+        foreach (var id in new[] { await stranger.Id(), "acc_01M7Y40N37J6FNPYS4GAQYTKN5", "acc_x" })
+        {
+            answers.Add((await owner.Api.Put($"{customer}/members/{id}", new { role = "viewer" })).ShouldBeRefused(404, "not-found"));
+        }
+
+        answers.Select(answer => (string?)answer["detail"]).Distinct().Should().ContainSingle("what is foreign and what is not there are one answer");
+        (await owner.Api.Put($"{customer}/members/{await member.Id()}", new { role = "admin" })).ShouldBe(200);
+        (await app.Admin.Get($"{customer}/members")).ShouldBe(200)["value"]!.AsArray().Select(entry => (string)entry!["accountId"]!).Should().Equal(await owner.Id(), await member.Id());
+        (await stranger.Api.Get($"/api/accounts/{await stranger.Id()}/customers")).ShouldBe(200)["value"]!.AsArray().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_id_that_is_foreign_costs_an_owner_the_same_requests_as_one_that_is_not_there()
+    {
+        await using var app = await App.StartWithoutSchedules();
+        var (owner, customer) = await Person.Owning(app);
+        var foreign = await (await Person.SignedUp(app)).Id();
+        (await owner.Api.Get(customer)).ShouldBe(200);
+
+        (await Cost(foreign)).Should().Be(await Cost("acc_01M7Y40N37J6FNPYS4GAQYTKN5")).And.Be(1, "the door reads the customer");
+
+        async Task<int> Cost(string id)
+        {
+            await app.Cloud.ResetRequests();
+            (await owner.Api.Put($"{customer}/members/{id}", new { role = "viewer" })).ShouldBe(404);
+            return (await app.Cloud.Requests())["cosmos"]!.GetValue<int>();
+        }
+    }
 }
