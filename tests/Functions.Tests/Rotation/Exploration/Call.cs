@@ -38,8 +38,15 @@ internal sealed class Call<T>(string name, bool changes, Func<(T Answer, string 
 
     public override void Fail(bool isRefused)
     {
-        if (isRefused) { source.TrySetResult(refusal()); }
-        else { source.TrySetException(silence()); }
+        try
+        {
+            if (isRefused) { source.TrySetResult(refusal()); }
+            else { source.TrySetException(silence()); }
+        }
+        catch (UnansweredException e)
+        {
+            source.TrySetException(e);
+        }
     }
 
     public override void Cancel(CancellationToken cancellation) => source.TrySetCanceled(cancellation);

@@ -31,6 +31,12 @@ internal sealed class Explorer(Scenario scenario, int deviations)
     /// <summary>The first schedule for each promise and each way in which it breaks.</summary>
     public IReadOnlyCollection<Finding> Findings => findings.Values;
 
+    /// <summary>Runs that ended early, where an earlier one had been.</summary>
+    public int Joined { get; private set; }
+
+    /// <summary>Whether runs end where an earlier one has been.</summary>
+    public bool IsPruned { get; init; } = true;
+
     public int Violations { get; private set; }
 
     public static Finding Replay(Scenario scenario, IReadOnlyList<Decision> schedule)
@@ -62,11 +68,14 @@ internal sealed class Explorer(Scenario scenario, int deviations)
             using var cluster = new Cluster();
             var (state, start) = Prepare(cluster, scenario);
             var queue = new Queue<IReadOnlyList<Decision>>([[]]);
+            var seen = new Dictionary<string, int>();
             while (queue.TryDequeue(out var schedule) && !(watch.Elapsed > atMost))
             {
-                var world = new World(cluster, scenario, state, start, schedule);
+                var left = deviations - schedule.Count;
+                var world = new World(cluster, scenario, state, start, schedule, isKnown: IsPruned ? place => IsKnown(seen, place, left) : null);
                 world.Run();
                 Schedules++;
+                Joined += world.IsKnown ? 1 : 0;
                 Calls += world.Points.Count;
                 if (schedule.Count > 0 && schedule[^1] is { Deviation: Deviation.Late or Deviation.Freeze, Parameter: 0 } last)
                 {
@@ -76,7 +85,7 @@ internal sealed class Explorer(Scenario scenario, int deviations)
                 {
                     Violations++;
                     var kind = Kind(broken);
-                    if (!findings.ContainsKey(kind)) { findings[kind] = Traced(cluster, scenario, state, start, schedule) with { Promise = broken }; }
+                    if (!findings.ContainsKey(kind)) { findings[kind] = Traced(cluster, scenario, state, start, schedule); }
                 }
                 else if (schedule.Count < deviations)
                 {
@@ -88,6 +97,13 @@ internal sealed class Explorer(Scenario scenario, int deviations)
             }
             Time = watch.Elapsed;
         });
+    }
+
+    private static bool IsKnown(Dictionary<string, int> seen, string place, int left)
+    {
+        if (seen.TryGetValue(place, out var known) && known >= left) { return true; }
+        seen[place] = left;
+        return false;
     }
 
     private static IEnumerable<Decision> From(ChoicePoint point, int number)
@@ -123,7 +139,7 @@ internal sealed class Explorer(Scenario scenario, int deviations)
     {
         var world = new World(cluster, scenario, state, start, schedule, isTraced: true);
         world.Run();
-        return new Finding(scenario.Name, world.Promises.Broken ?? "", schedule, world.Trace);
+        return new Finding(scenario.Name, world.Promises.Broken ?? "not seen again", schedule, world.Trace);
     }
 
     /// <summary>Without names and numbers.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CustomerFunctions.ServiceAccounts;
@@ -46,7 +47,8 @@ internal sealed class Promises(World world, Scenario scenario, bool hasLate)
         if (action.EndsOverlaps) { exempt.UnionWith(newestUntil.Keys); }
     }
 
-    public void Check()
+    /// <param name="isAfterLateArrival">A request has just arrived late. What holds a credential by then that it has ended cannot be helped ("What cannot be guaranteed"); who reads anew is.</param>
+    public void Check(bool isAfterLateArrival = false)
     {
         if (world.State.Account is not { } account) { return; }
         // Key Vault: what is handed out now, and until when what was.
@@ -62,6 +64,7 @@ internal sealed class Promises(World world, Scenario scenario, bool hasLate)
 
         // What an emergency ends has no overlap, nor what was found in public and is to be revoked.
         if (account.Rotation.Trigger == RotationTrigger.Emergency) { exempt.UnionWith(newestUntil.Keys); }
+        if (isAfterLateArrival && scenario.Kind == Scenario.StorageKeys) { exempt.UnionWith(newestUntil.Keys.Where(value => !AcceptedOutside(value))); }
         var isOpen = account is { Deletion: null, Suspension: null, Withdrawal: null, Current: not null };
         Expect("current works", !isOpen || (newest is not null && Accepts(account, newest)), () =>
             newest is null ? "nobody can read the current credential" : $"the newest version is {world.NameOf(newest)}, which is refused");
@@ -109,6 +112,18 @@ internal sealed class Promises(World world, Scenario scenario, bool hasLate)
         if (newestUntil.Keys.FirstOrDefault(value => value != newest && Accepts(account, value)) is { } old) { Break("old ones end", $"{world.NameOf(old)} still works at the end"); }
         if (account.Kind == Scenario.EntraApplication && world.State.Passwords.Count != 1) { Break("no orphans", $"the application has {world.State.Passwords.Count} client secrets at the end"); }
         if (account.Kind == Scenario.ApiCredential && account.Keys.Count(IsAccepted) != 1) { Break("no orphans", $"{account.Keys.Count(IsAccepted)} credentials are accepted at the end"); }
+    }
+
+    /// <summary>Adds what is remembered to a fingerprint.</summary>
+    public void Describe(StringBuilder text, List<string> versions)
+    {
+        foreach (var (value, until) in newestUntil.OrderBy(one => versions.LastIndexOf(one.Key)))
+        {
+            var left = until + scenario.OverlapPromised - world.Now;
+            text.Append('n').Append(versions.LastIndexOf(value)).Append(exempt.Contains(value)).Append(value == newest).Append(left < TimeSpan.Zero ? "over" : Math.Ceiling(left.TotalMinutes).ToString(CultureInfo.InvariantCulture));
+        }
+        foreach (var (promise, (since, _)) in bad) { text.Append('b').Append(promise.Split(' ')[0]).Append(Math.Ceiling((world.Now - since).TotalMinutes)); }
+        text.Append(doomedOnce is null ? -2 : versions.LastIndexOf(doomedOnce)).Append(isDoomedGone).Append(rotations - promoted.Count);
     }
 
     private void Expect(string promise, bool holds, Func<string> how)

@@ -52,6 +52,8 @@ internal sealed class Wire(Func<World> world) : HttpMessageHandler
         },
         () =>
         {
+            // The SDK would repeat a refusal of Graph's, in real time.
+            if (name.StartsWith("graph", StringComparison.Ordinal)) { throw new UnansweredException(); }
             // Longer than the SDK's patience: it hands the refusal on instead of repeating the call, which would take real time.
             var refusal = Answer(request, 503, null);
             refusal.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(5));
