@@ -68,11 +68,12 @@ internal static class Setup
     {
         var services = builder.Services;
         _ = PlanCatalogue.Current;
-        var azure = new AzureClients(settings.Azure);
+        TimeProvider clock = settings.OffsetFile is null ? TimeProvider.System : new OffsetClock(settings.OffsetFile);
+        var azure = new AzureClients(settings.Azure, clock: clock);
         var warmUp = toServe ? WarmUp.Begin(azure) : Task.CompletedTask;
         services.AddSingleton(settings);
         services.AddSingleton(settings.Azure);
-        services.AddSingleton<TimeProvider>(_ => settings.OffsetFile is null ? TimeProvider.System : new OffsetClock(settings.OffsetFile));
+        services.AddSingleton(_ => clock);
         services.AddSingleton(_ => azure);
         services.AddSingleton<DirectoryStore>();
         services.AddSingleton<NameClaims>();

@@ -83,7 +83,7 @@ internal sealed class LocalCloud : IAsyncDisposable
         var counts = new RequestCounts();
         var faults = new FaultSet();
         AppHost? running = null;
-        await using var emulators = new Emulators(state, ports, clock, tokens, service => new ServiceGate(service, counts, faults, instance => running?.Kill(instance) ?? Task.CompletedTask));
+        await using var emulators = new Emulators(state, ports, clock, tokens, service => new ServiceGate(service, counts, faults, clock, instance => running?.Kill(instance) ?? Task.CompletedTask));
         var opening = emulators.Open(logs);
 
         var settings = AppSettings.Read(Repository.Root).With(RunningSettings.Of(ports, certificates, state, emulators.Identity!)).With(options.Settings);

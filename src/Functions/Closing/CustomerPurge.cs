@@ -19,7 +19,7 @@ internal sealed class CustomerPurge(
     private const int PageSize = 100;
     private static readonly Caller Actor = Caller.Timer("purge");
 
-    /// <summary>False when it is not due any more, or another instance is at it.</summary>
+    /// <summary>False if it is no longer due, or another instance is at it or at one of its service accounts: a later run goes on.</summary>
     public async Task<bool> TryPurge(Stored<Customer> due, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
@@ -30,8 +30,8 @@ internal sealed class CustomerPurge(
         // Its events must be in the log before the document that carries them goes: those of a run that died too.
         if (customer is null || (customer = await customers.FlushEvents(customer, cancellation)).Value.Outbox is not null) { return false; }
 
-        await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), RemoveAccount, cancellation);
-        await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), keys.Remove, cancellation);
+        if (!await Drain(from => accounts.List(customer.Value.Id, PageSize, from, cancellation), TryRemoveAccount, cancellation)) { return false; }
+        await Drain(from => keys.List(customer.Value.Id, PageSize, from, cancellation), RemoveKey, cancellation);
         await stripe.Forget(customer.Value, cancellation);
         await access.Purge(customer.Value.Id, now.AddDays(1), cancellation);
         foreach (var webhook in await webhooks.All(customer.Value.Id, cancellation)) { await webhookSecrets.Delete(webhook.Value.Id, cancellation); }
@@ -39,22 +39,40 @@ internal sealed class CustomerPurge(
         return await customers.TryRemove(customer, cancellation);
     }
 
-    /// <summary>By the steps of its own deletion: keys, secret, record.</summary>
-    private async Task RemoveAccount(Stored<ServiceAccount> listed, CancellationToken cancellation)
+    /// <summary>By the steps of its own deletion: keys, secret, record. False while another instance has a claim to it.</summary>
+    private async Task<bool> TryRemoveAccount(Stored<ServiceAccount> listed, CancellationToken cancellation)
     {
-        for (var account = listed; account is not null && !await lifecycle.TryEnd(account, Actor, cancellation);)
+        for (var account = listed; account is not null;)
         {
-            account = await accounts.Read(listed.Value.CustomerId, listed.Value.Id, cancellation);
+            switch (await lifecycle.End(account, Actor, cancellation))
+            {
+                case LifecycleOutcome.Deleted: return true;
+                case LifecycleOutcome.Waiting: return false;
+                default:
+                    account = await accounts.Read(listed.Value.CustomerId, listed.Value.Id, cancellation);
+                    break;
+            }
         }
+        return true;
     }
 
-    /// <summary>Removes what a list finds. It is asked from its beginning each time: a continuation would skip what moved up.</summary>
-    private static async Task Drain<T>(Func<string?, Task<Page<T>>> list, Func<Stored<T>, CancellationToken, Task> remove, CancellationToken cancellation)
+    private async Task<bool> RemoveKey(Stored<ApiKey> key, CancellationToken cancellation)
+    {
+        await keys.Remove(key, cancellation);
+        return true;
+    }
+
+    /// <summary>Removes what a list finds; false once something cannot be removed yet. The list is read from its beginning each time: a continuation would skip what moved up.</summary>
+    private static async Task<bool> Drain<T>(Func<string?, Task<Page<T>>> list, Func<Stored<T>, CancellationToken, Task<bool>> tryRemove, CancellationToken cancellation)
         where T : Document
     {
         while (await list(null) is { Items: { Count: > 0 } items })
         {
-            foreach (var item in items) { await remove(item, cancellation); }
+            foreach (var item in items)
+            {
+                if (!await tryRemove(item, cancellation)) { return false; }
+            }
         }
+        return true;
     }
 }

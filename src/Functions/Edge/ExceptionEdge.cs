@@ -73,7 +73,7 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         CosmosException e => e.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.Gone || (int)e.StatusCode is >= 500 and not 501,
         RequestFailedException e => e.Status is 0 or 408 or 429 or (>= 500 and not 501),
         AggregateException e => e.InnerExceptions.All(IsDependencyFailure),
-        AuthenticationFailedException or HttpRequestException or OperationCanceledException or IOException or StaleReadException => true,
+        AuthenticationFailedException or HttpRequestException or OperationCanceledException or IOException or StaleReadException or ClockSkewException => true,
         _ => false,
     };
 

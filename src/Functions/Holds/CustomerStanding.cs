@@ -50,7 +50,7 @@ internal sealed class CustomerStanding(CustomerStore customers, CustomerCache ca
         var hasLost = account.Value.Withdrawal?.FinishedAt is not null;
         var placed = AccountLifecycle.Placed(account.Value, customer, Caller.Timer(nameof(FollowCustomerStanding)), clock);
         var shouldLose = customer.Status != CustomerStatus.Active || account.Value.Suspension is not null;
-        if (ReferenceEquals(placed, account.Value) && hasLost == shouldLose && (hasLost || account.Value.Withdrawal is null) && account.Value.LifecycleDueAt is null) { return true; }
+        if (ReferenceEquals(placed, account.Value) && hasLost == shouldLose && (hasLost || account.Value.Withdrawal is null) && !account.Value.IsUnsettled) { return true; }
         return (await lifecycle.Apply(account, placed with { LifecycleDueAt = clock.GetUtcNow() }, cancellation)).Saved;
     }
 

@@ -66,12 +66,13 @@ internal sealed partial class LeakedKeys(
         while (await serviceAccounts.Read(pointer.CustomerId, pointer.HolderId, cancellation) is { } account)
         {
             if (account.Value.Keys.FirstOrDefault(key => key.Hash == hash) is not { } key) { return false; }
-            var after = KeyRotation.Leaked(account.Value, key, endOverlap: response == LeakResponse.Revoke, Actor, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
+            var rotationId = Ids.Rotation(clock);
+            var after = KeyRotation.Leaked(account.Value, key, endOverlap: response == LeakResponse.Revoke, Actor, rotationId, Ids.Key(clock), clock.GetUtcNow());
             if (ReferenceEquals(after, account.Value)) { return true; }
             await TellOwners(account.Value.CustomerId, key.Id, cancellation);
             if (await serviceAccounts.TryReplace(account, after.Recorded("serviceAccount.keyLeaked", Caller.Timer(Actor), clock, [key]), cancellation) is not { } marked) { continue; }
             KeyLeaked(log, key.Id, account.Value.CustomerId, response);
-            await Rotate(marked, cancellation);
+            await Rotate(marked, isClaimed: marked.Value.Rotation.Id == rotationId, cancellation);
             return true;
         }
         return false;
@@ -96,9 +97,9 @@ internal sealed partial class LeakedKeys(
     }
 
     /// <summary>Goes as far as it goes now: the next key, then the end of the leaked one. What is left is due, and the timer's.</summary>
-    private async Task Rotate(Stored<ServiceAccount> marked, CancellationToken cancellation)
+    private async Task Rotate(Stored<ServiceAccount> marked, bool isClaimed, CancellationToken cancellation)
     {
-        if (marked.Value.LeasedUntil is not null && marked.Value.Rotation.Step == RotationStep.Create) { (_, marked) = await engine.Run(marked, cancellation); }
+        if (isClaimed) { (_, marked) = await engine.Run(marked, cancellation); }
         if (await turns.Advance(marked, cancellation) != RotationOutcome.Rotated) { return; }
         if (await serviceAccounts.Read(marked.Value.CustomerId, marked.Value.Id, cancellation) is { } rotated) { await turns.Advance(rotated, cancellation); }
     }

@@ -28,8 +28,9 @@ internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds
     /// <summary>Does the step that is due, and returns the account as it is to be saved; this very account when none is.</summary>
     /// <param name="account">An account that nobody else is at.</param>
     /// <param name="plan">Its customer's plan.</param>
+    /// <param name="ensureClaimed">Called before each change outside; throws once the caller's claim to the account has ended.</param>
     /// <param name="time">The time that there is for it.</param>
-    public async Task<ServiceAccount> Step(ServiceAccount account, string plan, CancellationToken time)
+    public async Task<ServiceAccount> Step(ServiceAccount account, string plan, Action ensureClaimed, CancellationToken time)
     {
         var now = clock.GetUtcNow();
         if (account.Migration is not { NextAt: { } due } migration || due > now) { return account; }
@@ -42,8 +43,8 @@ internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds
                 await Verify(account, plan, time);
                 return MigrationSteps.Next(account, MigrationStep.Switch, clock.GetUtcNow());
             case MigrationStep.Switch: return await Switch(account, now, time);
-            case MigrationStep.Retire: return await Retire(account, plan, now, time);
-            default: return await Undo(account, plan, time);
+            case MigrationStep.Retire: return await Retire(account, plan, now, ensureClaimed, time);
+            default: return await Undo(account, plan, ensureClaimed, time);
         }
     }
 
@@ -79,22 +80,22 @@ internal sealed class MigrationEngine(ServiceAccountStore store, CredentialKinds
     /// <summary>When the rotation's next work is due, which may end it; now when that is not known, or is so far off that it may well end before.</summary>
     private static DateTimeOffset RotationEnds(ServiceAccount account, DateTimeOffset now) => account.WorkDueAt > now && account.WorkDueAt < now + account.Policy.Overlap ? account.WorkDueAt : now;
 
-    private async Task<ServiceAccount> Retire(ServiceAccount account, string plan, DateTimeOffset now, CancellationToken time)
+    private async Task<ServiceAccount> Retire(ServiceAccount account, string plan, DateTimeOffset now, Action ensureClaimed, CancellationToken time)
     {
         // The old keys are the rotation timer's to retire, which asks Key Vault once more before it does.
         if (account.Keys.Any(key => key is { Place: not null, State: KeyState.Retiring })) { return MigrationSteps.Wait(account, now + BetweenLooks); }
-        return MigrationSteps.Finished(await Leave(account, account.Migration!.From, plan, time), MigrationStep.Done, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrated", Actor, clock);
+        return MigrationSteps.Finished(await Leave(account, account.Migration!.From, plan, ensureClaimed, time), MigrationStep.Done, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrated", Actor, clock);
     }
 
-    private async Task<ServiceAccount> Undo(ServiceAccount account, string plan, CancellationToken time) =>
-        MigrationSteps.Finished(await Leave(account, account.Migration!.To, plan, time), MigrationStep.Canceled, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrationUndone", Actor, clock);
+    private async Task<ServiceAccount> Undo(ServiceAccount account, string plan, Action ensureClaimed, CancellationToken time) =>
+        MigrationSteps.Finished(await Leave(account, account.Migration!.To, plan, ensureClaimed, time), MigrationStep.Canceled, clock.GetUtcNow()).RecordedMigration("serviceAccount.migrationUndone", Actor, clock);
 
     /// <summary>Ends what the account has at the other end: its roles there, and that the resource is its.</summary>
-    private async Task<ServiceAccount> Leave(ServiceAccount account, KeyPlace? place, string plan, CancellationToken time)
+    private async Task<ServiceAccount> Leave(ServiceAccount account, KeyPlace? place, string plan, Action ensureClaimed, CancellationToken time)
     {
         if (account.Azure is { Also: { } other } access)
         {
-            var check = await roles.Repair(access with { Also = other with { Roles = [] } }, plan, time);
+            var check = await roles.Repair(access with { Also = other with { Roles = [] } }, plan, ensureClaimed, time);
             account = account with { Azure = access with { Also = null, LastCheck = check, Failure = null } };
         }
         if (place is not null && account.Migration!.To is not null) { await store.GiveUpResource(account, place.ResourceId, time); }

@@ -99,8 +99,10 @@ internal static class MigrationSteps
                 Rotation = before,
                 Keys = [.. account.Keys.Where(key => key != account.Pending)],
                 LeasedUntil = null,
-                WorkDueAt = account.NextRotationAt ?? DateTimeOffset.MaxValue,
+                // The target's key may have been sent to Key Vault, and arrive after this.
+                LookAt = now + KeyRotation.LateAfter,
             };
+            account = account with { WorkDueAt = KeyRotation.IdleUntil(account) };
         }
         return account with
         {

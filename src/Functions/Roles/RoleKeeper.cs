@@ -79,7 +79,11 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
     }
 
     /// <summary>Gives what is missing, and only then takes what should not be there, as far as this app may; says what it looks like afterwards.</summary>
-    public async Task<RoleCheck> Repair(AzureAccess access, string plan, CancellationToken cancellation)
+    /// <param name="access">Who it is, and what it should have.</param>
+    /// <param name="plan">Its customer's plan.</param>
+    /// <param name="ensureClaimed">Called before each change; throws once the caller's claim to the account has ended.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<RoleCheck> Repair(AzureAccess access, string plan, Action ensureClaimed, CancellationToken cancellation)
     {
         var found = await Check(access, plan, cancellation);
         if (found.Drift.Count == 0) { return found; }
@@ -87,9 +91,14 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         {
             var subscription = AzureAccess.SubscriptionOf(missing.Scope);
             var catalog = await Catalog(subscription, cancellation);
+            ensureClaimed();
             await Ask(subscription, scope => scope.Give(RoleRules.Grant(new WantedRole(missing.Role, missing.Scope), access.PrincipalId, catalog), access.PrincipalId, cancellation));
         }
-        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null)) { await TryTake(drift.Scope, drift.AssignmentId!, cancellation); }
+        foreach (var drift in found.Drift.Where(drift => drift.AssignmentId is not null))
+        {
+            ensureClaimed();
+            await TryTake(drift.Scope, drift.AssignmentId!, cancellation);
+        }
         return await Check(access, plan, cancellation);
     }
 
@@ -98,28 +107,32 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
         await Grants(access, cancellation), await azure.Graph.IsServicePrincipalEnabled(access.PrincipalId, cancellation) == true);
 
     /// <summary>Stops the principal and takes what was written down, as far as this app may; notes what it may not.</summary>
-    public async Task<WithdrawnAccess> Withdraw(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
+    public async Task<WithdrawnAccess> Withdraw(AzureAccess access, WithdrawnAccess withdrawn, Action ensureClaimed, CancellationToken cancellation)
     {
+        ensureClaimed();
         await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: false, cancellation);
-        return withdrawn with { Left = await TakeAll(withdrawn.Grants, cancellation) };
+        return withdrawn with { Left = await TakeAll(withdrawn.Grants, ensureClaimed, cancellation) };
     }
 
     /// <summary>Gives back what was written down, each under its old name, as far as it can be given; and then lets the principal sign in if it could.</summary>
     /// <returns>What can be given no more; null when all was given back.</returns>
-    public async Task<IReadOnlyList<HeldRole>?> GiveBack(AzureAccess access, WithdrawnAccess withdrawn, CancellationToken cancellation)
+    public async Task<IReadOnlyList<HeldRole>?> GiveBack(AzureAccess access, WithdrawnAccess withdrawn, Action ensureClaimed, CancellationToken cancellation)
     {
         var lost = new List<RoleGrant>();
         foreach (var grant in withdrawn.Grants.Where(grant => withdrawn.Left?.Any(left => left.AssignmentId == grant.AssignmentId) != true))
         {
+            ensureClaimed();
             if (!await TryGive(grant, access.PrincipalId, cancellation)) { lost.Add(grant); }
         }
+        ensureClaimed();
         if (withdrawn.WasEnabled) { await azure.Graph.SetServicePrincipalEnabled(access.PrincipalId, enabled: true, cancellation); }
         return await Named(lost, cancellation);
     }
 
     /// <summary>Takes everything that the principal has, for good.</summary>
     /// <returns>What this app may not take; null when nothing is left.</returns>
-    public async Task<IReadOnlyList<HeldRole>?> End(AzureAccess access, CancellationToken cancellation) => await TakeAll(await Grants(access, cancellation), cancellation);
+    public async Task<IReadOnlyList<HeldRole>?> End(AzureAccess access, Action ensureClaimed, CancellationToken cancellation) =>
+        await TakeAll(await Grants(access, cancellation), ensureClaimed, cancellation);
 
     public void Dispose() => oneReader.Dispose();
 
@@ -131,11 +144,12 @@ internal sealed class RoleKeeper(AzureClients azure, AppSettings settings, Crede
     }
 
     /// <summary>Takes one after another. What somebody else has given, beyond what this app was entitled to give, stays, and keeps nobody from taking the rest.</summary>
-    private async Task<IReadOnlyList<HeldRole>?> TakeAll(IReadOnlyList<RoleGrant> grants, CancellationToken cancellation)
+    private async Task<IReadOnlyList<HeldRole>?> TakeAll(IReadOnlyList<RoleGrant> grants, Action ensureClaimed, CancellationToken cancellation)
     {
         var left = new List<RoleGrant>();
         foreach (var grant in grants)
         {
+            ensureClaimed();
             if (!await TryTake(grant.Scope, grant.AssignmentId, cancellation)) { left.Add(grant); }
         }
         return await Named(left, cancellation);

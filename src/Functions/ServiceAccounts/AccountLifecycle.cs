@@ -22,6 +22,12 @@ internal sealed record Withdrawal
     /// <summary>The versions of its secret that could be read, and those that a rotation has published meanwhile.</summary>
     public IReadOnlyList<string> SecretVersions { get; init; } = [];
 
+    /// <summary>
+    /// When the secret's versions are listed once more: a version that a rotation had sent before the suspension may
+    /// arrive after it, and can be read. Null once that is done, and for accounts without a resource.
+    /// </summary>
+    public DateTimeOffset? LooksAgainAt { get; init; }
+
     /// <summary>Whether the versions have been looked for.</summary>
     public bool AreVersionsKnown { get; init; }
 
@@ -94,15 +100,23 @@ internal static class AccountLifecycle
     {
         Lifecycle = (account.Lifecycle ?? new LifecycleWork()) with { LeasedUntil = now + Lease },
         LifecycleDueAt = now + Lease,
+        Withdrawal = account.IsUnsettled ? account.Withdrawal : account.Withdrawal! with { LooksAgainAt = now + Lease },
     };
+
+    /// <summary>Whether the versions of a closed secret are to be listed once more now.</summary>
+    public static bool IsToLookAgain(Withdrawal withdrawal, DateTimeOffset now) =>
+        withdrawal is { LooksAgainAt: not null, FinishedAt: { } finished } && finished + KeyRotation.LateAfter <= now;
 
     /// <summary>The account due when whoever is at it has to be through; as it is when nothing is to be done.</summary>
     public static ServiceAccount DueAfterLease(ServiceAccount account) =>
         account.LifecycleDueAt is null ? account : account with { LifecycleDueAt = Later(account.Lifecycle?.LeasedUntil, account.LeasedUntil) };
 
-    /// <summary>Everything outside is as it should be; a migration that is under way is due again, unless it rests with its account.</summary>
+    /// <summary>
+    /// Everything outside is as it should be. A migration in progress is due again, unless it rests with its account;
+    /// a secret that was closed is looked at once more.
+    /// </summary>
     public static ServiceAccount Settled(ServiceAccount account) =>
-        account with { Lifecycle = null, LifecycleDueAt = account.Suspension is null && account.Withdrawal is null ? account.Migration?.NextAt : null };
+        account with { Lifecycle = null, LifecycleDueAt = account.Suspension is null && account.Withdrawal is null ? account.Migration?.NextAt : account.Withdrawal?.LooksAgainAt };
 
     /// <summary>Something outside did not work: let go, say why, and come back after half a minute, doubling, at most an hour, each up to a fifth later.</summary>
     public static ServiceAccount Failed(ServiceAccount account, string reason, double jitter, DateTimeOffset now)

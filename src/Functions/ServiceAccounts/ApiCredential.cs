@@ -43,5 +43,8 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
 
     public Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>A key is accepted because its hash is in the document: there are none that nobody knows.</summary>
+    public Task RemoveStrays(ServiceAccount account, CancellationToken cancellation) => Task.CompletedTask;
+
     public void Forget(ServiceAccount account) => authenticator.Forget(Ids.Ulid(account.Id));
 }

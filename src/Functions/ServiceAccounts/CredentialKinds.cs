@@ -76,6 +76,9 @@ internal interface ICredentialKind
     /// <summary>Makes the old credential stop working, where that takes more than the account's document saying so. Running it again is harmless; it may throw <see cref="StillRenewingException"/> as <see cref="Create"/>.</summary>
     Task Retire(ServiceAccount account, KeyVersion key, CancellationToken cancellation);
 
+    /// <summary>Removes credentials of this account that nobody knows: a call that was thought to have failed has made them late.</summary>
+    Task RemoveStrays(ServiceAccount account, CancellationToken cancellation);
+
     /// <summary>The account's keys have changed: what this instance remembers of them is out of date.</summary>
     void Forget(ServiceAccount account);
 }

@@ -52,10 +52,9 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
         var application = await azure.Graph.FindApplication(account.ResourceId!, cancellation) ?? throw new CannotIssueException("The application is gone.");
         var there = application.Passwords.ToDictionary(password => password.KeyId);
         foreach (var lost in application.Passwords.Where(password => IsLost(account, password))) { await Remove(lost.KeyId); }
-        // One that was given up may yet be published by an instance that stood still, so it has its overlap, unless the next would find no room.
-        foreach (var unused in account.Keys.Where(key => key is { State: KeyState.Retiring, ActivatedAt: null, ProviderKeyId: not null }))
+        foreach (var old in account.Keys.Where(key => MakesRoom(account, key, clock.GetUtcNow())))
         {
-            if (there.Count >= Most(application) && there.ContainsKey(unused.ProviderKeyId!)) { await Remove(unused.ProviderKeyId!); }
+            if (there.Count >= Most(application) && there.ContainsKey(old.ProviderKeyId!)) { await Remove(old.ProviderKeyId!); }
         }
         return there.Count < Most(application) ? [.. there.Keys] : throw new CannotIssueException(Full(application));
 
@@ -102,6 +101,16 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
         foreach (var password in application?.Passwords.Where(password => password.DisplayName == key.Id) ?? []) { await azure.Graph.RemovePassword(account.ResourceId!, password.KeyId, cancellation); }
     }
 
+    /// <summary>An <c>addPassword</c> that was carried out late has left a secret whose text nobody has.</summary>
+    public async Task RemoveStrays(ServiceAccount account, CancellationToken cancellation)
+    {
+        var application = await azure.Graph.FindApplication(account.ResourceId!, cancellation);
+        foreach (var lost in application?.Passwords.Where(password => IsLost(account, password)) ?? [])
+        {
+            await azure.Graph.RemovePassword(account.ResourceId!, lost.KeyId, cancellation);
+        }
+    }
+
     /// <summary>Nothing is remembered of secrets that somebody else checks.</summary>
     public void Forget(ServiceAccount account)
     {
@@ -112,6 +121,13 @@ internal sealed class EntraApplication(AzureClients azure, TimeProvider clock) :
         var (keyId, secret) = await azure.Graph.AddPassword(account.ResourceId!, name, end, cancellation);
         return new IssuedCredential(secret, providerKeyId: keyId, endsAt: end);
     }
+
+    /// <summary>
+    /// Whether an old key of ours goes where there is no room for the next: it has no overlap, because of an emergency
+    /// or a leak; its overlap is over; or it was given up, so that only an instance that stood still may publish it.
+    /// </summary>
+    private static bool MakesRoom(ServiceAccount account, KeyVersion key, DateTimeOffset now) =>
+        key is { State: KeyState.Retiring, ProviderKeyId: not null } && (key.ActivatedAt is null || key.RetireAt <= now || !KeyRotation.HasOverlap(account, key));
 
     private static bool IsLost(ServiceAccount account, GraphPassword password) =>
         account.Rotation.ProviderKeys?.Contains(password.KeyId) != true

@@ -48,16 +48,40 @@ internal static class KeyRetirement
     }, now);
 
     /// <summary>
-    /// Ends the lease of the account; the next thing to do is the next retirement, or the next rotation when none is left. A key that was found in public before it was current is replaced first.
+    /// Ends the account's claim. What comes next is the next retirement or, when no old key is left, the next rotation;
+    /// where a call may arrive late, a look at the secret before that, and one after the last retirement.
     /// </summary>
     public static ServiceAccount Release(ServiceAccount account, DateTimeOffset now)
     {
         var nextRetirement = account.Keys.Where(key => key.State == KeyState.Retiring).Min(key => key.RetireAt);
         var forgotten = account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked).OrderByDescending(key => key.RetiredAt).Skip(RetiredKept).ToHashSet();
         account = account with { LeasedUntil = null, Keys = [.. account.Keys.Where(key => !forgotten.Contains(key))] };
-        account = nextRetirement is { } due
-            ? account with { WorkDueAt = due, Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 } }
-            : account with { WorkDueAt = account.NextRotationAt!.Value, Rotation = account.Rotation with { Step = RotationStep.Done, FinishedAt = now, Attempts = 0, LastFailure = null } };
-        return account.Current?.LeakedAt is null ? account : account with { WorkDueAt = now };
+        return nextRetirement is { } due ? Settling(account, due, now) : Done(account, now);
+    }
+
+    private static ServiceAccount Settling(ServiceAccount account, DateTimeOffset nextRetirement, DateTimeOffset now)
+    {
+        // A look that is over has nothing to find before the next retirement, which begins with one.
+        var look = account.LookAt <= now ? nextRetirement : account.LookAt;
+        return account with
+        {
+            LookAt = look,
+            WorkDueAt = account.Current?.LeakedAt ?? (look < nextRetirement ? look.Value : nextRetirement),
+            Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 },
+        };
+    }
+
+    private static ServiceAccount Done(ServiceAccount account, DateTimeOffset now)
+    {
+        var isLookOver = account.Rotation.Step == RotationStep.Done || account.LookAt is null;
+        account = account with
+        {
+            LookAt = isLookOver ? null : now + KeyRotation.LateAfter,
+            Rotation = account.Rotation with
+            {
+                Step = RotationStep.Done, FinishedAt = account.Rotation.FinishedAt ?? now, Attempts = 0, LastFailure = null,
+            },
+        };
+        return account with { WorkDueAt = KeyRotation.IdleUntil(account) };
     }
 }

@@ -17,9 +17,14 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
     /// <returns>False when nothing may be retired, because the current key is lost: a rotation to another has begun.</returns>
     public async Task<bool> Retire(RotationWork work)
     {
-        work.Step = RotationStep.Retire;
+        if (work.Step != RotationStep.Done) { work.Step = RotationStep.Retire; }
         var kind = kinds.Of(work.Account);
         if (!await Confirm(kind, work)) { return false; }
+        if (work.Account.LookAt is not null)
+        {
+            work.EnsureLeased();
+            await kind.RemoveStrays(work.Account, work.Time);
+        }
         var account = await WithUses(work);
         var due = KeyRetirement.Due(account, clock.GetUtcNow());
         foreach (var key in due)
@@ -69,13 +74,15 @@ internal sealed partial class KeyRetirer(CredentialKinds kinds, SecretVault vaul
         var (account, current) = (work.Account, work.Account.Current!);
         if (newest is not null && newest.KeyId == current.Id && await kind.Works(account, newest.Credential, work.Time)) { return true; }
 
-        if ((await kind.Recover(account, current, work.Time) ?? await vault.TryRead(account.SecretName, current.VaultVersion!, work.Time)) is not { } credential)
+        if ((await kind.Recover(account, current, work.Time) ?? await repair.Read(work, current)) is not { } credential)
         {
             await work.Save(KeyRotation.Replace(account, Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow()).Recorded("serviceAccount.keyLost", RotationWork.Actor, clock, [current]));
             Lost(log, account.Id);
             return false;
         }
         await CredentialTrial.Pass(kind, work, credential, clock);
+        // Whatever has changed the account since it was claimed, a report of a leak for one, makes this save fail.
+        await work.Save(KeyRotation.Claim(work.Account, clock.GetUtcNow()));
         var version = await repair.Publish(work, kind.ContentType, credential);
         var putBack = AccountLifecycle.Published(KeyRetirement.PutBack(work.Account, version.Version, newest?.KeyId, clock.GetUtcNow()), version.Version);
         await work.Save(isWithdrawn ? putBack : putBack.Recorded("serviceAccount.keyPutBack", RotationWork.Actor, clock));

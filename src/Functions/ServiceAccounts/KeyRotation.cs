@@ -13,7 +13,10 @@ internal enum DueWork
     /// <summary>Go on with a rotation that has not yet published its key.</summary>
     Resume,
 
-    /// <summary>Retire the old key: its overlap is over.</summary>
+    /// <summary>
+    /// Ask Key Vault what it hands out, and retire the old keys whose overlap is over. There may be none: after an
+    /// attempt that was cut off, a late call of it is looked for (<see cref="ServiceAccount.LookAt"/>).
+    /// </summary>
     Retire,
 }
 
@@ -31,6 +34,12 @@ internal static class KeyRotation
     /// <summary>An instance stops acting on its lease this long before the end: an outside call that it starts is over by then.</summary>
     public static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long after its work has ended an account is looked at once more. A call of an attempt that was cut off may
+    /// arrive that late: from an instance that stood still, or from a network that held it.
+    /// </summary>
+    public static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
@@ -41,6 +50,7 @@ internal static class KeyRotation
         { LeasedUntil: { } until } when until > now => DueWork.Nothing,
         { Rotation.Step: RotationStep.Done or RotationStep.Settle or RotationStep.Retire, Current.LeakedAt: not null } => DueWork.Start,
         { Rotation.Step: RotationStep.Done, NextRotationAt: { } next } when next <= now => DueWork.Start,
+        { Rotation.Step: RotationStep.Done, LookAt: { } look } when look <= now => DueWork.Retire,
         { Rotation.Step: RotationStep.Done } => DueWork.Nothing,
         { Rotation.Step: RotationStep.Settle or RotationStep.Retire } => DueWork.Retire,
         _ => DueWork.Resume,
@@ -55,9 +65,14 @@ internal static class KeyRotation
     }
 
     /// <summary>
-    /// A version was found in public. If it is the current one, a rotation replaces it: a new one, whoever is retiring the keys before, or the one under way, which is tried again if it had been given up. With
-    /// <paramref name="endOverlap"/> it stops working as soon as another is current; else it keeps its overlap. Returns this very account when nothing is left to do.
+    /// Marks a version that was found in public. The current one is replaced by a rotation: a new one, or the one in
+    /// progress, which is unparked. With <paramref name="endOverlap"/> the version stops working as soon as another is
+    /// current; otherwise it keeps its overlap. Returns the same account when nothing is left to do.
     /// </summary>
+    /// <remarks>
+    /// A live claim is never taken over: its holder may be about to put the leaked key back. This write makes the
+    /// holder's next save fail, and the rotation starts when the claim has ended.
+    /// </remarks>
     public static ServiceAccount Leaked(ServiceAccount account, KeyVersion leaked, bool endOverlap, string by, string rotationId, string keyId, DateTimeOffset now)
     {
         if (leaked.State is not (KeyState.Current or KeyState.Retiring or KeyState.Pending)) { return account; }
@@ -67,9 +82,10 @@ internal static class KeyRotation
             Keys = Change(account, leaked.Id, key => key with { LeakedAt = key.LeakedAt ?? now, HasGrace = !endOverlap, RetireAt = key.State == KeyState.Retiring ? now : key.RetireAt }),
             Rotation = account.Rotation.ParkedAt is null ? account.Rotation : account.Rotation with { ParkedAt = null, Attempts = 0 },
         };
-        if (leaked.State == KeyState.Current && account.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire) { return Start(account, RotationTrigger.Leak, by, rotationId, keyId, now); }
-        // An instance that is at it loses its claim by this very write; another waits for the lease, or the first might still publish.
-        return account.LeasedUntil > now ? account : account with { WorkDueAt = now };
+        if (account.LeasedUntil > now) { return account with { LookAt = now + LateAfter }; }
+        return leaked.State == KeyState.Current && account.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire
+            ? Start(account, RotationTrigger.Leak, by, rotationId, keyId, now)
+            : account with { WorkDueAt = now };
     }
 
     /// <summary>
@@ -89,8 +105,37 @@ internal static class KeyRotation
     public static ServiceAccount Replace(ServiceAccount account, string rotationId, string keyId, DateTimeOffset now) =>
         Start(account, RotationTrigger.Scheduled, "rotation", rotationId, keyId, now, reason: "The current key was gone from Key Vault.");
 
-    /// <summary>Takes the account's work for <see cref="Lease"/>; it rests no longer.</summary>
-    public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with { LeasedUntil = now + Lease, WorkDueAt = now + Lease, PausedAt = null };
+    /// <summary>
+    /// Takes the account's work for <see cref="Lease"/>, or renews a claim. Where a claim ran out, its holder died or
+    /// stands still, and a call of it may arrive late.
+    /// </summary>
+    public static ServiceAccount Claim(ServiceAccount account, DateTimeOffset now) => account with
+    {
+        LeasedUntil = now + Lease,
+        WorkDueAt = now + Lease,
+        PausedAt = null,
+        LookAt = account.LeasedUntil <= now ? now + LateAfter : account.LookAt,
+    };
+
+    /// <summary>The account with a look at its secret to come, because a call may arrive late.</summary>
+    public static ServiceAccount LookingAgain(ServiceAccount account, DateTimeOffset now)
+    {
+        account = account with { LookAt = now + LateAfter };
+        return account is { LeasedUntil: null, Rotation: { ParkedAt: null, Step: RotationStep.Done or RotationStep.Settle } } && account.WorkDueAt > account.LookAt
+            ? account with { WorkDueAt = account.LookAt.Value }
+            : account;
+    }
+
+    /// <summary>
+    /// When an account without a rotation in progress comes due: at once if its current key was found in public, else
+    /// for the look at its secret or the next rotation, whichever is first.
+    /// </summary>
+    public static DateTimeOffset IdleUntil(ServiceAccount account)
+    {
+        if (account.Current?.LeakedAt is { } leaked) { return leaked; }
+        var next = account.NextRotationAt ?? DateTimeOffset.MaxValue;
+        return account.LookAt < next ? account.LookAt.Value : next;
+    }
 
     /// <summary>
     /// Gives up a pending key whose value is lost and starts over with another. The lost one stays accepted as long as an overlap lasts: an instance that was only held up may
@@ -140,6 +185,7 @@ internal static class KeyRotation
             SecretVersions = account.Current is null ? 1 : account.SecretVersions + 1,
             MarginAlarmedAt = null,
             WaitingSince = null,
+            LookAt = account.LookAt is null ? null : now + LateAfter,
         }, now);
     }
 
@@ -161,6 +207,10 @@ internal static class KeyRotation
     /// </summary>
     public static ServiceAccount Failed(ServiceAccount account, RotationStep step, string reason, double jitter, DateTimeOffset now)
     {
+        // The call that failed may still be carried out.
+        account = account with { LookAt = now + LateAfter };
+        // A look at the secret has no attempts to use up: an account must not be parked because of it.
+        if (step == RotationStep.Done) { return BackOff(account, step, reason, IdleUntil(account), now); }
         var attempts = account.Rotation.Attempts + 1;
         var wait = RotationRetries.WaitAfter(attempts);
         account = BackOff(account, step, reason, wait is { } time ? now + (time * (1 + (jitter * RotationRetries.Jitter))) : DateTimeOffset.MaxValue, now);
@@ -175,7 +225,7 @@ internal static class KeyRotation
     /// </summary>
     public static ServiceAccount NothingDue(ServiceAccount account, DateTimeOffset now) => account.WorkDueAt > now || account.LeasedUntil > now ? account : account with
     {
-        WorkDueAt = account.Rotation.ParkedAt is not null ? DateTimeOffset.MaxValue : account.NextRotationAt ?? DateTimeOffset.MaxValue,
+        WorkDueAt = account.Rotation.ParkedAt is not null ? DateTimeOffset.MaxValue : IdleUntil(account),
     };
 
     /// <summary>Nothing is tried before then.</summary>
@@ -237,7 +287,7 @@ internal static class KeyRotation
         if (account.Current is not { ActivatedAt: { } activated } current) { return account; }
         var next = RotationSchedule.Next(account.Id, policy, activated, current.ExpiresAt);
         account = account with { NextRotationAt = current.ExpiresAt is null && account.NextRotationAt < next ? account.NextRotationAt : next, WaitingSince = null };
-        return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null ? account with { WorkDueAt = account.NextRotationAt.Value, PausedAt = null } : account;
+        return account.Rotation.Step == RotationStep.Done && account.LeasedUntil is null ? account with { WorkDueAt = IdleUntil(account), PausedAt = null } : account;
     }
 
     private static ServiceAccount BackOff(ServiceAccount account, RotationStep step, string reason, DateTimeOffset until, DateTimeOffset now) => account with

@@ -61,19 +61,26 @@ internal sealed partial class LifecycleEngine(
         return claimed is null || !isMine ? LifecycleOutcome.Skipped : (await RunAll(claimed, cancellation)).Outcome;
     }
 
-    /// <summary>Ends an account whose customer is being removed, whoever else is at it; false when it has changed meanwhile and has to be read again.</summary>
-    public async Task<bool> TryEnd(Stored<ServiceAccount> account, Caller caller, CancellationToken cancellation)
+    /// <summary>
+    /// Ends an account whose customer is being removed. <see cref="LifecycleOutcome.Skipped"/> if it has changed and has
+    /// to be read again; <see cref="LifecycleOutcome.Waiting"/> if another instance has a claim to it, which may be
+    /// about to make or publish a key: its deletion is then decided, and due when that claim ends.
+    /// </summary>
+    public async Task<LifecycleOutcome> End(Stored<ServiceAccount> account, Caller caller, CancellationToken cancellation)
     {
-        if (account.Value.Deletion is null)
-        {
-            var after = AccountLifecycle.Delete(account.Value, caller.Id, clock.GetUtcNow()).RecordedAsChanged("serviceAccount.deleted", account.Value, caller, clock);
-            if (await store.TryReplace(account, after, cancellation) is not { } marked) { return false; }
-            account = marked;
-        }
-        var work = new Work(account);
+        var now = clock.GetUtcNow();
+        var after = account.Value.Deletion is not null
+            ? account.Value
+            : AccountLifecycle.Delete(account.Value, caller.Id, now).RecordedAsChanged("serviceAccount.deleted", account.Value, caller, clock);
+        var isMine = AccountLifecycle.MayClaim(after, now);
+        if (!isMine && ReferenceEquals(after, account.Value)) { return LifecycleOutcome.Waiting; }
+        after = isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.DueAfterLease(after);
+        if (await store.TryReplace(account, after, cancellation) is not { } saved) { return LifecycleOutcome.Skipped; }
+        if (!isMine) { return LifecycleOutcome.Waiting; }
+        var work = new Work(saved, clock);
         try
         {
-            return await TryRemove(work, cancellation);
+            return await TryRemove(work, cancellation) ? LifecycleOutcome.Deleted : LifecycleOutcome.Skipped;
         }
         catch (StillRenewingException e)
         {
@@ -82,7 +89,7 @@ internal sealed partial class LifecycleEngine(
         }
         catch (LeaseLostException)
         {
-            return false;
+            return LifecycleOutcome.Skipped;
         }
     }
 
@@ -103,7 +110,7 @@ internal sealed partial class LifecycleEngine(
 
     private async Task<(LifecycleOutcome Outcome, Stored<ServiceAccount>? Account)> Run(Stored<ServiceAccount> claimed, CancellationToken cancellation)
     {
-        var work = new Work(claimed);
+        var work = new Work(claimed, clock);
         if (throttles.AnythingRestsUntil(claimed.Value) is { } rested) { return (LifecycleOutcome.Waiting, await SaveSetback(work.Account, AccountLifecycle.Throttled(claimed.Value, "A service wants to be left alone for a while.", rested))); }
         // What is started under the lease is cut off before it ends, so that nobody takes away what another has just given back.
         using var leased = new CancellationTokenSource(AccountLifecycle.Lease - AccountLifecycle.LeaseMargin, clock);
@@ -153,17 +160,17 @@ internal sealed partial class LifecycleEngine(
         if (account.Withdrawal is not null)
         {
             // Saved before anything else is tried: what it cannot get besides is no reason to keep it closed.
-            await Save(work, await GiveBack(account, time), time);
+            await Save(work, await GiveBack(work, time), time);
             account = work.Account.Value;
         }
         work.IsPreparing = MigrationSteps.IsPreparing(account, clock.GetUtcNow());
         if (account.Azure is { RepairWanted: true } access)
         {
             // A migration that is parked has nothing at its target, until somebody takes it up again.
-            var check = await roles.Repair(account.Migration?.ParkedAt is null ? access : access with { Also = null }, customer!.Plan, time);
+            var check = await roles.Repair(account.Migration?.ParkedAt is null ? access : access with { Also = null }, customer!.Plan, work.EnsureLeased, time);
             account = account with { Azure = access with { RepairWanted = false, LastCheck = check, Failure = null, GivenPlan = access.Roles is null ? customer.Plan : null }, PermissionsDueAt = check.At + AuditServiceAccountPermissions.Interval };
         }
-        return await migrations.Step(account, customer?.Plan ?? "", time);
+        return await migrations.Step(account, customer?.Plan ?? "", work.EnsureLeased, time);
     }
 
     /// <summary>Takes away what the account has outside. What that is was written down first, and stays written down.</summary>
@@ -174,29 +181,44 @@ internal sealed partial class LifecycleEngine(
             var azure = work.Account.Value.Azure is { } access ? await roles.Look(access, time) : null;
             await Save(work, work.Account.Value with { Withdrawal = new Withdrawal { StartedAt = clock.GetUtcNow(), Azure = azure } }, time);
         }
-        if (work.Account.Value is { ResourceId: not null, Withdrawal: { AreVersionsKnown: false } begun })
+        var isLookingAgain = AccountLifecycle.IsToLookAgain(work.Account.Value.Withdrawal!, clock.GetUtcNow());
+        if (work.Account.Value is { ResourceId: not null, Withdrawal: { } begun } && (isLookingAgain || !begun.AreVersionsKnown))
         {
-            var versions = begun.SecretVersions.Union(await vault.EnabledVersions(work.Account.Value.SecretName, time));
-            await Save(work, work.Account.Value with { Withdrawal = begun with { SecretVersions = [.. versions], AreVersionsKnown = true, FinishedAt = null } }, time);
+            var versions = begun.SecretVersions.Union(await vault.EnabledVersions(work.Account.Value.SecretName, time)).ToList();
+            if (isLookingAgain && versions.Count == begun.SecretVersions.Count) { return work.Account.Value with { Withdrawal = begun with { LooksAgainAt = null } }; }
+            await Save(work, work.Account.Value with { Withdrawal = begun with { SecretVersions = versions, AreVersionsKnown = true, FinishedAt = null } }, time);
         }
         var (account, withdrawal) = (work.Account.Value, work.Account.Value.Withdrawal!);
-        foreach (var version in withdrawal.SecretVersions) { await vault.SetEnabled(account.SecretName, version, enabled: false, time); }
-        var azureLeft = withdrawal.Azure is { } taken ? await roles.Withdraw(account.Azure!, taken, time) : null;
-        return Told(account with { Withdrawal = withdrawal with { Azure = azureLeft, FinishedAt = clock.GetUtcNow() } }, account);
+        foreach (var version in withdrawal.SecretVersions)
+        {
+            work.EnsureLeased();
+            await vault.SetEnabled(account.SecretName, version, enabled: false, time);
+        }
+        var azureLeft = withdrawal.Azure is { } taken ? await roles.Withdraw(account.Azure!, taken, work.EnsureLeased, time) : null;
+        var now = clock.GetUtcNow();
+        DateTimeOffset? looksAgainAt = account.ResourceId is null || isLookingAgain ? null : now + KeyRotation.LateAfter;
+        return Told(account with { Withdrawal = withdrawal with { Azure = azureLeft, FinishedAt = now, LooksAgainAt = looksAgainAt } }, account);
     }
 
-    private async Task<ServiceAccount> GiveBack(ServiceAccount account, CancellationToken time)
+    private async Task<ServiceAccount> GiveBack(Work work, CancellationToken time)
     {
+        var account = work.Account.Value;
         var before = account;
-        if (account.Withdrawal?.Azure is { } azure) { account = account with { Azure = account.Azure! with { RolesLost = await roles.GiveBack(account.Azure!, azure, time) } }; }
+        if (account.Withdrawal?.Azure is { } azure) { account = account with { Azure = account.Azure! with { RolesLost = await roles.GiveBack(account.Azure!, azure, work.EnsureLeased, time) } }; }
         if (account.Withdrawal is { SecretVersions.Count: > 0 } withdrawal)
         {
             // An emergency or a leak is no reason to wait, so keys may have ended meanwhile. They stay what they are.
             IReadOnlyList<KeyVersion> ended = [.. account.Keys.Where(key => key.State is KeyState.Retired or KeyState.Revoked && key.RetiredAt >= withdrawal.StartedAt)];
-            foreach (var version in withdrawal.SecretVersions.Except(ended.Select(key => key.VaultVersion))) { await vault.SetEnabled(account.SecretName, version!, enabled: true, time); }
+            foreach (var version in withdrawal.SecretVersions.Except(ended.Select(key => key.VaultVersion)))
+            {
+                work.EnsureLeased();
+                await vault.SetEnabled(account.SecretName, version!, enabled: true, time);
+            }
+            work.EnsureLeased();
             await vault.Disable(account, [.. ended.Where(key => !key.IsPublishedOnce)], time);
         }
-        if (account.IsSecretWithdrawn) { account = KeyRotation.SecretGivenBack(account, clock.GetUtcNow()); }
+        // An instance that stood still while it closed the secret may close it once more.
+        if (account.IsSecretWithdrawn) { account = KeyRotation.LookingAgain(KeyRotation.SecretGivenBack(account, clock.GetUtcNow()), clock.GetUtcNow()); }
         return ToldOfLost(account with { Withdrawal = null }, before);
     }
 
@@ -206,13 +228,18 @@ internal sealed partial class LifecycleEngine(
         var kind = kinds.Of(work.Account.Value);
         foreach (var key in KeysToEnd(work.Account.Value, kind))
         {
+            work.EnsureLeased();
             try { await kind.Retire(work.Account.Value, key, cancellation); }
             catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound) { /* The resource is gone, and its keys with it. */ }
             if (key.Renewal is { EndedAt: null }) { await Save(work, SlotRenewal.Ended(work.Account.Value, key.Id, clock.GetUtcNow()), cancellation); }
         }
         var account = work.Account;
-        foreach (var secret in account.Value.AllSecrets) { await vault.Delete(secret, cancellation); }
-        if (account.Value.Azure is { } access && await roles.End(access, cancellation) is { } left)
+        foreach (var secret in account.Value.AllSecrets)
+        {
+            work.EnsureLeased();
+            await vault.Delete(secret, cancellation);
+        }
+        if (account.Value.Azure is { } access && await roles.End(access, work.EnsureLeased, cancellation) is { } left)
         {
             var told = Told(account.Value with { Deletion = account.Value.Deletion! with { RolesLeft = left } }, account.Value);
             if (await store.TryReplace(account, told, cancellation) is not { } saved) { return false; }
@@ -265,12 +292,18 @@ internal sealed partial class LifecycleEngine(
     private async Task<Stored<ServiceAccount>> SaveSetback(Stored<ServiceAccount> account, ServiceAccount after) => await Setback.TrySave(store, account, after) ?? account;
 
     /// <summary>The account as last saved.</summary>
-    private sealed class Work(Stored<ServiceAccount> claimed)
+    private sealed class Work(Stored<ServiceAccount> claimed, TimeProvider clock)
     {
         public Stored<ServiceAccount> Account { get; set; } = claimed;
 
         /// <summary>Whether a migration's target is being prepared or verified: then a failure is its.</summary>
         public bool IsPreparing { get; set; }
+
+        /// <summary>Before each call that changes something outside: an instance that stood still past its claim must not undo what another has done since.</summary>
+        public void EnsureLeased()
+        {
+            if (!(Account.Value.Lifecycle?.LeasedUntil - AccountLifecycle.LeaseMargin > clock.GetUtcNow())) { throw new LeaseLostException(); }
+        }
     }
 
     [LoggerMessage(1211, LogLevel.Error, "What service account {AccountId} has outside is not yet as it should be; a later pass goes on. {Reason}")]

@@ -80,8 +80,8 @@ internal static class RotateServiceAccount
     {
         { Deletion: not null } => Failures.ServiceAccountDeleting(),
         { Suspension: not null } => Failures.ServiceAccountNotActive(),
-        _ when request.IsEmergency => account.LeasedUntil > now ? Failures.RotationInProgress(RotationResponse.Link(account)) : null,
-        { Rotation.Step: not RotationStep.Done } => Failures.RotationInProgress(RotationResponse.Link(account)),
+        { LeasedUntil: { } leased } when leased > now => Failures.RotationInProgress(RotationResponse.Link(account)),
+        { Rotation.Step: not RotationStep.Done } when !request.IsEmergency => Failures.RotationInProgress(RotationResponse.Link(account)),
         _ => null,
     };
 }

@@ -18,6 +18,7 @@ internal static class RotateServiceAccountKeys
             {
                 RotationOutcome.Rotated => "rotated",
                 RotationOutcome.Retired => "retired",
+                RotationOutcome.Confirmed => "confirmed",
                 RotationOutcome.Paused => "paused",
                 RotationOutcome.Waiting => "waiting",
                 RotationOutcome.Skipped => TimerPass.Skipped,

@@ -11,6 +11,9 @@ internal enum RotationOutcome
     /// <summary>An old key was retired.</summary>
     Retired,
 
+    /// <summary>No key was to be retired; what Key Vault hands out is the current key, or is again.</summary>
+    Confirmed,
+
     /// <summary>Another instance is at it, or nothing was due.</summary>
     Skipped,
 
@@ -38,7 +41,11 @@ internal sealed partial class RotationEngine(ServiceAccountStore store, KeyIssue
         using var work = new RotationWork(store, claimed, clock, cancellation);
         try
         {
-            if (work.Step is RotationStep.Settle or RotationStep.Retire && await retirer.Retire(work)) { return (RotationOutcome.Retired, work.Stored); }
+            var isLook = work.Step == RotationStep.Done;
+            if (work.Step is RotationStep.Settle or RotationStep.Retire or RotationStep.Done && await retirer.Retire(work))
+            {
+                return (isLook ? RotationOutcome.Confirmed : RotationOutcome.Retired, work.Stored);
+            }
             await issuer.Issue(work);
             Rotated(log, work.Account.Id, work.Account.Rotation.Id, work.Account.Rotation.Trigger);
             return (RotationOutcome.Rotated, work.Stored);

@@ -22,7 +22,7 @@ internal static class RotationFailures
         CredentialRefusedException => "The new credential was refused when it was tried.",
         CannotIssueException e => e.Message,
         MigrationNotReadyException e => e.Message,
-        OperationFailedException or StillRenewingException => exception.Message,
+        OperationFailedException or StillRenewingException or ClockSkewException => exception.Message,
         GraphFailedException { Status: 403 } => "Microsoft Graph answered 403: this app's identity needs the permission Application.ReadWrite.OwnedBy and to be an owner of the application.",
         RequestFailedException { Status: > 0 } e => string.Create(CultureInfo.InvariantCulture, $"{NameOf(e)} answered {e.Status}{(e.ErrorCode is null ? "" : " " + e.ErrorCode)}."),
         RequestFailedException e => $"{asked ?? NameOf(e)} did not answer.",

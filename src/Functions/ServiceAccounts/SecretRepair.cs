@@ -37,6 +37,20 @@ internal sealed partial class SecretRepair(SecretVault vault, TimeProvider clock
         return newest;
     }
 
+    /// <summary>
+    /// Reads the current key's version, which is not the newest; one that was disabled is enabled first. Null when the
+    /// version is gone.
+    /// </summary>
+    public async Task<IssuedCredential?> Read(RotationWork work, KeyVersion current)
+    {
+        var (secret, version) = (work.Account.SecretName, current.VaultVersion!);
+        try { return await vault.TryRead(secret, version, work.Time); }
+        catch (RequestFailedException e) when (SecretVault.IsDisabled(e)) { work.EnsureLeased(); }
+        if (!await vault.SetEnabled(secret, version, enabled: true, work.Time)) { return null; }
+        await Tell(work, "serviceAccount.secretEnabled", "disabled");
+        return await vault.TryRead(secret, version, work.Time);
+    }
+
     private async Task<bool> Recover(RotationWork work, string secretName)
     {
         // Whoever deletes the account, and the secret with it, changes its document first: then this fails, and the secret stays deleted.

@@ -166,7 +166,7 @@ internal sealed class SecretVault(AzureClients azure, TimeProvider clock)
     }
 
     /// <summary>Of all that is forbidden (403), a disabled version: want of right, or a firewall, says nothing of what is published. The SDK shows the outer code only, "Forbidden".</summary>
-    private static bool IsDisabled(RequestFailedException refusal) =>
+    public static bool IsDisabled(RequestFailedException refusal) =>
         refusal.Status == 403 && refusal.GetRawResponse()?.Content.ToString().Contains("\"SecretDisabled\"", StringComparison.Ordinal) == true;
 
     private static IssuedCredential Credential(KeyVaultSecret secret) =>

@@ -209,6 +209,12 @@ internal sealed record ServiceAccount : Document
     /// <summary>When the rotation timer must look at this account: what it queries for. A lease moves it to the lease's end, so a dead instance's work comes due by itself.</summary>
     public required DateTimeOffset WorkDueAt { get; init; }
 
+    /// <summary>
+    /// When Key Vault is asked once more what it hands out, because an attempt was cut off and a call of it may arrive
+    /// late; null when none can.
+    /// </summary>
+    public DateTimeOffset? LookAt { get; init; }
+
     /// <summary>When it was found that the attempts that are left may come too late; null since the last rotation.</summary>
     public DateTimeOffset? MarginAlarmedAt { get; init; }
 
@@ -249,6 +255,10 @@ internal sealed record ServiceAccount : Document
     /// <summary>When a timer must look after that; absent when nothing is to be done, so the index holds those accounts only.</summary>
     public DateTimeOffset? LifecycleDueAt { get; init; }
 
+    /// <summary>Whether what it has outside is to be changed, or a migration goes on; not if its closed secret is only looked at once more.</summary>
+    [JsonIgnore]
+    public bool IsUnsettled => LifecycleDueAt is not null && LifecycleDueAt != Withdrawal?.LooksAgainAt;
+
     /// <summary>Whether it has anything that this app does not check itself.</summary>
     [JsonIgnore]
     public bool HasSomethingOutside => Azure is not null || ResourceId is not null;
@@ -270,9 +280,9 @@ internal sealed record ServiceAccount : Document
     public string State => this switch
     {
         { Deletion: not null } => "deleting",
-        { Suspension: not null, LifecycleDueAt: not null } or { Withdrawal.FinishedAt: null } => "suspending",
+        { Suspension: not null, IsUnsettled: true } or { Withdrawal.FinishedAt: null } => "suspending",
         { Suspension: not null } => "suspended",
-        { Withdrawal: not null, LifecycleDueAt: null } => "suspended",
+        { Withdrawal: not null, IsUnsettled: false } => "suspended",
         { Withdrawal: not null } => "restoring",
         { Rotation.ParkedAt: not null } => "parked",
         { Current: null } => "provisioning",

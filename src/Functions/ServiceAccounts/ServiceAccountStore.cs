@@ -79,8 +79,16 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         }
     }
 
-    public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation) =>
-        await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
+    /// <summary>Replaces an account as it was read; null when it has changed since. A write that takes or renews a claim is refused while this instance's clock cannot be trusted.</summary>
+    /// <exception cref="ClockSkewException">This instance's clock is too far off.</exception>
+    public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation)
+    {
+        if (Claims(before.Value.LeasedUntil, after.LeasedUntil) || Claims(before.Value.Lifecycle?.LeasedUntil, after.Lifecycle?.LeasedUntil)) { azure.Clock.EnsureClose(); }
+        var changed = await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation);
+        return changed is null ? null : await outbox.Flush(documents, after.CustomerId, changed, cancellation);
+
+        static bool Claims(DateTimeOffset? before, DateTimeOffset? after) => after is not null && after != before;
+    }
 
     /// <summary>
     /// Removes an account for good, its names first; false when it has changed since it was read. Its secret's name stays reserved: Key Vault keeps a deleted secret for its retention, and refuses to set one of that name.

@@ -108,6 +108,9 @@ internal sealed class TwoSlotKeys(TwoSlotResource resource, AzureClients azure, 
         }
     }
 
+    /// <summary>There are two keys, never more.</summary>
+    public Task RemoveStrays(ServiceAccount account, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Nothing is remembered of keys that somebody else checks.</summary>
     public void Forget(ServiceAccount account)
     {

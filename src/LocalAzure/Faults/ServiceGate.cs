@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LocalAzure.Faults;
@@ -6,7 +7,7 @@ namespace LocalAzure.Faults;
 /// What stands in front of an emulated service: counts each request, applies the faults that are asked for, and lets the rest through.
 /// Requests that come before the service has opened wait for it.
 /// </summary>
-internal sealed class ServiceGate(string service, RequestCounts counts, FaultSet faults, Func<int?, Task> killApp)
+internal sealed class ServiceGate(string service, RequestCounts counts, FaultSet faults, TimeProvider clock, Func<int?, Task> killApp)
 {
     /// <summary>How long a request that is never answered is held; every client has given up before.</summary>
     private static readonly TimeSpan NeverAnswered = TimeSpan.FromSeconds(30);
@@ -19,6 +20,12 @@ internal sealed class ServiceGate(string service, RequestCounts counts, FaultSet
     public async Task Handle(HttpContext context)
     {
         Count(context.Request);
+        // Refusals too say what the time is; without this it would be the machine's.
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+            return Task.CompletedTask;
+        });
         foreach (var fault in await faults.Hitting(service, context.Request))
         {
             if (await IsAnswered(fault, context)) { return; }

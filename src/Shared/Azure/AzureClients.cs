@@ -31,14 +31,16 @@ public sealed class AzureClients : IDisposable
 
     /// <param name="settings">Where the services are.</param>
     /// <param name="credential">Whom to be; null for the identity that the platform gives this app.</param>
+    /// <param name="clock">This instance's clock; null for the system's.</param>
     /// <param name="wire">What carries every HTTP request; null for connections of its own.</param>
     /// <param name="database">Cosmos DB; null for a client of its own.</param>
     public AzureClients(
-        AzureSettings settings, TokenCredential? credential = null, HttpMessageHandler? wire = null, CosmosClient? database = null)
+        AzureSettings settings, TokenCredential? credential = null, TimeProvider? clock = null, HttpMessageHandler? wire = null, CosmosClient? database = null)
     {
         this.settings = settings;
+        Clock = new ClockWatch(clock ?? TimeProvider.System);
         handler = wire is null ? new(() => Handler(settings.TrustedCertificates)) : new(wire);
-        http = new(NewHttpClient);
+        http = new(() => NewHttpClient(handler.Value));
         this.credential = credential is null ? new(CreateCredential) : new(credential);
         cosmos = database is null ? new(CreateCosmos) : new(database);
         secrets = new(CreateSecrets);
@@ -48,6 +50,9 @@ public sealed class AzureClients : IDisposable
     }
 
     public Database Database => cosmos.Value.GetDatabase(settings.CosmosDatabase);
+
+    /// <summary>How this instance's clock compares with Cosmos DB's.</summary>
+    public ClockWatch Clock { get; }
 
     public SecretClient Secrets => secrets.Value;
 
@@ -86,7 +91,7 @@ public sealed class AzureClients : IDisposable
         MaxRetryAttemptsOnRateLimitedRequests = 4,
         MaxRetryWaitTimeOnRateLimitedRequests = TimeSpan.FromSeconds(5),
         // The SDK sets properties of the client it is given, so it gets one of its own; the connections below are the shared ones.
-        HttpClientFactory = NewHttpClient,
+        HttpClientFactory = () => NewHttpClient(Clock.Watching(handler.Value)),
         EnableContentResponseOnWrite = false,
     });
 
@@ -139,7 +144,7 @@ public sealed class AzureClients : IDisposable
         return options;
     }
 
-    private HttpClient NewHttpClient() => new(handler.Value, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    private static HttpClient NewHttpClient(HttpMessageHandler connections) => new(connections, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     private static SocketsHttpHandler Handler(string? trustedCertificates)
     {

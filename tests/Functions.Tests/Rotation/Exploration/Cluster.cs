@@ -58,7 +58,7 @@ internal sealed class Cluster : IDisposable
         };
         services.AddSingleton(settings);
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton(_ => new AzureClients(settings.Azure, new Token(), new Wire(() => World), new ExploredCosmos(() => World)));
+        services.AddSingleton(_ => new AzureClients(settings.Azure, new Token(), Clock, new Wire(() => World), new ExploredCosmos(() => World)));
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton(provider => new WarmUp(Task.CompletedTask, provider.GetRequiredService<ILogger<WarmUp>>()));
         foreach (var type in new[]

@@ -35,7 +35,8 @@ internal sealed class Promises(World world, Scenario scenario, bool hasLate)
     /// <summary>The operator asks for something, for the first time.</summary>
     public void Asked(OperatorAction action)
     {
-        if (action.Dooms) { (doomedOnce, isDoomedGone) = (newest, false); }
+        // An emergency may take over a rotation that has published its key and does not know it: that key is then the emergency's.
+        if (action.Dooms && world.State.Account is { } account && account.Pending?.Id != world.State.Newest(account.SecretName)?.Tags.GetValueOrDefault("keyId")) { (doomedOnce, isDoomedGone) = (newest, false); }
         if (action.Rotates) { rotations++; }
         if (action.EndsOverlaps) { exempt.UnionWith(newestUntil.Keys); }
     }
