@@ -17,7 +17,10 @@ internal sealed record Finding(string Scenario, string Promise, IReadOnlyList<De
 }
 
 /// <summary>Runs a scenario along all schedules up to so many deviations from its baseline, those with fewest first.</summary>
-internal sealed class Explorer(Scenario scenario, int deviations)
+/// <param name="scenario">The baseline.</param>
+/// <param name="deviations">At most so many.</param>
+/// <param name="hasAllArrivals">With two deviations or more, whether what is late arrives, and who stands still wakes up, before each later call, or at the latest only. With one it is before each.</param>
+internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArrivals)
 {
     private static readonly DateTimeOffset Epoch = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
     private readonly Dictionary<string, Finding> findings = [];
@@ -46,20 +49,6 @@ internal sealed class Explorer(Scenario scenario, int deviations)
         return Traced(cluster, scenario, state, start, schedule);
     }
 
-    public static void Speed(Scenario scenario, IReadOnlyList<Decision> schedule, int count) => OnItsOwnThread(() =>
-    {
-        using var cluster = new Cluster();
-        var (state, start) = Prepare(cluster, scenario);
-        for (var round = 0; round < 4; round++)
-        {
-            var watch = Stopwatch.StartNew();
-            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-            long calls = 0;
-            for (var i = 0; i < count; i++) { var world = new World(cluster, scenario, state, start, schedule); world.Run(); calls += world.Points.Count; }
-            Console.WriteLine($"{count / watch.Elapsed.TotalSeconds:F0}/s {watch.Elapsed.TotalMicroseconds / calls:F0} us a call; cpu {(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / calls:F0}");
-        }
-    });
-
     public void Run(TimeSpan? atMost = null)
     {
         OnItsOwnThread(() =>
@@ -77,7 +66,7 @@ internal sealed class Explorer(Scenario scenario, int deviations)
                 Schedules++;
                 Joined += world.IsKnown ? 1 : 0;
                 Calls += world.Points.Count;
-                if (schedule.Count > 0 && schedule[^1] is { Deviation: Deviation.Late or Deviation.Freeze, Parameter: 0 } last)
+                if (schedule.Count > 0 && schedule[^1] is { Deviation: Deviation.Late or Deviation.Freeze, Parameter: 0 } last && (hasAllArrivals || schedule.Count == 1))
                 {
                     for (var after = 1; after <= world.ArrivedAfter; after++) { queue.Enqueue([.. schedule.SkipLast(1), last with { Parameter = after }]); }
                 }
@@ -87,7 +76,7 @@ internal sealed class Explorer(Scenario scenario, int deviations)
                     var kind = Kind(broken);
                     if (!findings.ContainsKey(kind)) { findings[kind] = Traced(cluster, scenario, state, start, schedule); }
                 }
-                else if (schedule.Count < deviations)
+                else if (schedule.Count < deviations && (hasAllArrivals || schedule.All(decision => decision is not { Deviation: Deviation.Late or Deviation.Freeze, Parameter: > 0 })))
                 {
                     for (var point = schedule.Count == 0 ? 0 : schedule[^1].Point + 1; point < world.Points.Count; point++)
                     {

@@ -17,7 +17,7 @@ internal static class Fingerprint
         var keys = account.Keys.Select((key, place) => (key.Id, place)).ToDictionary(one => one.Id, one => one.place);
         var versions = new List<string>();
         text.Append(account.Rotation.Trigger).Append(account.Rotation.Step).Append(Place(account.Rotation.KeyId)).Append(account.Rotation.Attempts).Append(account.Rotation.LastFailure?.Step);
-        Time(account.Rotation.ParkedAt).Time(account.LeasedUntil).Time(account.WorkDueAt).Time(account.PausedAt).Time(account.LifecycleDueAt).Time(account.Lifecycle?.LeasedUntil).Time(account.WaitingSince);
+        Time(account.Rotation.ParkedAt).Time(account.LeasedUntil).Time(account.WorkDueAt).Time(account.PausedAt).Time(account.LifecycleDueAt).Time(account.Lifecycle?.LeasedUntil).Time(account.WaitingSince).Time(account.LookAt);
         text.Append(account.Lifecycle?.Attempts).Append(account.SecretName).Append(account.ResourceId).Append((account.NextRotationAt - now) > TimeSpan.FromDays(1)).Append(account.Rotation.PromotedAt is null);
         text.Append(account.Suspension is not null).Append(account.Deletion is not null).Append(account.Policy.Interval).Append(account.Rotation.ProviderKeys?.Count);
         if (account.Migration is { } migration)
@@ -40,7 +40,11 @@ internal static class Fingerprint
                 versions.Add(version.Value);
             }
         }
-        if (account.Withdrawal is { } withdrawal) { text.Append('w').Append(withdrawal.AreVersionsKnown).Append(withdrawal.FinishedAt is null).Append(withdrawal.Azure?.WasEnabled); }
+        if (account.Withdrawal is { } withdrawal)
+        {
+            text.Append('w').Append(withdrawal.AreVersionsKnown).Append(withdrawal.Azure?.WasEnabled);
+            Time(withdrawal.FinishedAt).Time(withdrawal.LooksAgainAt);
+        }
         foreach (var password in state.Passwords) { text.Append('p').Append(Place(password.DisplayName)).Append(account.Keys.Any(key => key.ProviderKeyId == password.KeyId)).Append(versions.LastIndexOf(password.Value)); }
         foreach (var value in state.ResourceKeys.Values) { text.Append('r').Append(versions.LastIndexOf(value)); }
         text.Append(state.IsPrincipalEnabled);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
@@ -6,6 +7,7 @@ using CustomerFunctions.Flags;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Migrations;
 using CustomerFunctions.ServiceAccounts;
+using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.AspNetCore.Http;
 
@@ -22,6 +24,9 @@ internal sealed record OperatorAction(string Name, TimeSpan After, Func<World, I
 
     /// <summary>Whether the key that is current when it is asked for is never to be handed out again.</summary>
     public bool Dooms { get; init; }
+
+    /// <summary>Whether it may make a rotation that is under way its own.</summary>
+    public bool MayTakeOver { get; init; }
 
     /// <summary>Whether keys lose the overlap that they were promised.</summary>
     public bool EndsOverlaps { get; init; }
@@ -56,6 +61,9 @@ internal sealed record Scenario(string Name, string Kind)
 
     public LeakResponse LeakResponse { get; init; }
 
+    /// <summary>With how many deviations the suite explores it.</summary>
+    public int SuiteDeviations { get; init; } = 1;
+
     /// <summary>How long it goes on.</summary>
     public TimeSpan Length { get; init; } = TimeSpan.FromHours(10);
 
@@ -75,13 +83,35 @@ internal sealed record Scenario(string Name, string Kind)
             Cluster.CustomerId, Cluster.AccountId, null, new RotateRequest(RotationMode.Emergency, "Explored."), world.Customer, Staff, instance.Get<ServiceAccountStore>(), instance.Get<RotationEngine>(), instance.Get<RotationTurns>(),
             new NewIds("01JEXPEMERGENCY00000000000"), instance.Get<TimeProvider>(), Context(instance), cancellation);
         return StatusOf(result.Result);
-    }) { Rotates = true, Dooms = true, EndsOverlaps = true };
+    }) { Rotates = true, Dooms = true, EndsOverlaps = true, MayTakeOver = true };
 
     public static OperatorAction Leak(TimeSpan after, LeakResponse response) => new($"leak report ({response})", after, async (world, instance, cancellation) =>
     {
         var verdict = await instance.Get<LeakedKeys>().Deal(new LeakReport(world.Promises.Doomed ?? "", "customer_functions_key"), cancellation);
         return verdict.Label == LeakLabel.TruePositive ? 200 : 404;
     }) { Rotates = true, Dooms = true, EndsOverlaps = response == LeakResponse.Revoke };
+
+    /// <summary>
+    /// As <see cref="Leak"/>, with a fault that this product has had: the report takes over a live claim. Its transition is a copy, so that the product need not have a place for it.
+    /// </summary>
+    public static OperatorAction LeakWithFault(TimeSpan after) => new("leak report that takes over a claim", after, async (world, instance, cancellation) =>
+    {
+        var (store, turns, clock) = (instance.Get<ServiceAccountStore>(), instance.Get<RotationTurns>(), instance.Get<TimeProvider>());
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(world.Promises.Doomed ?? "")));
+        while (await store.Read(Cluster.CustomerId, Cluster.AccountId, cancellation) is { } account)
+        {
+            var now = clock.GetUtcNow();
+            if (account.Value.Keys.FirstOrDefault(key => key.Hash == hash) is not { State: KeyState.Current or KeyState.Retiring, LeakedAt: null } leaked) { return 200; }
+            var after = account.Value with { Keys = [.. account.Value.Keys.Select(key => key == leaked ? key with { LeakedAt = now, RetireAt = key.State == KeyState.Retiring ? now : key.RetireAt } : key)] };
+            var starts = leaked.State == KeyState.Current && after.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire;
+            after = starts ? KeyRotation.Start(after, RotationTrigger.Leak, LeakedKeys.Actor, Ids.Rotation(clock), Ids.Key(clock), now) : after.LeasedUntil > now ? after : after with { WorkDueAt = now };
+            if (await store.TryReplace(account, after, cancellation) is not { } marked) { continue; }
+            if (starts) { (_, marked) = await instance.Get<RotationEngine>().Run(marked, cancellation); }
+            if (await turns.Advance(marked, cancellation) == RotationOutcome.Rotated && await store.Read(Cluster.CustomerId, Cluster.AccountId, cancellation) is { } rotated) { await turns.Advance(rotated, cancellation); }
+            return 200;
+        }
+        return 404;
+    }) { Rotates = true, Dooms = true, EndsOverlaps = true };
 
     public static OperatorAction Suspend(TimeSpan after) => new("suspend", after, async (world, instance, cancellation) =>
     {
