@@ -59,10 +59,10 @@ internal sealed class Promises(World world, Scenario scenario, bool hasLate)
         {
             if (newest is not null) { newestUntil[newest] = world.Now; }
             newest = handedOut;
-            // Dead when it came out, as it may be where a request was late: that is looked at below, and nobody was promised more of it.
-            if (newest is not null && hasLate && !Accepts(account, newest)) { exempt.Add(newest); }
         }
         if (newest is not null) { newestUntil[newest] = world.Now; }
+        // Dead while it was the newest, as it may be where a request was late: that is looked at below, and nobody was promised more of it.
+        if (newest is not null && hasLate && !Accepts(account, newest)) { exempt.Add(newest); }
         if (!hasBegun) { hasBegun = true; promoted.UnionWith(account.Keys.Where(key => key.State == KeyState.Current).Select(key => key.Id)); rotations += promoted.Count; }
         if (account.Current is { } current) { promoted.Add(current.Id); }
 
@@ -132,7 +132,7 @@ internal sealed class Promises(World world, Scenario scenario, bool hasLate)
 
     /// <summary>A migration that was canceled leaves the keys of its target as they were.</summary>
     private bool IsOfTargetLeftAlone(ServiceAccount account, string value) =>
-        account.Migration is { Step: MigrationStep.Canceled, To: { } target } && world.State.ResourceKeys.Any(key => key.Value == value && key.Key.ResourceId == target.ResourceId.ToLowerInvariant());
+        account.Migration is { Step: MigrationStep.Canceled, To: { } target } && world.State.ResourceKeys.Any(key => key.Value == value && string.Equals(key.Key.ResourceId, target.ResourceId, StringComparison.OrdinalIgnoreCase));
 
     private void Expect(string promise, bool holds, Func<string> how)
     {

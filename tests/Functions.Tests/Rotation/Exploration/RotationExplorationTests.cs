@@ -58,12 +58,12 @@ public sealed class ApiCredentialExplorationTests(ITestOutputHelper output) : Ro
     [MemberData(nameof(Names))]
     public void No_schedule_breaks_a_promise(string scenario) => Explore(scenario);
 
-    /// <summary>A leak report that takes over a live claim was a fault of this product: two switches between instances and nothing else.</summary>
+    /// <summary>Taking over a live claim was a fault of this product. It takes no misfortune to show it, only another order of calls.</summary>
     [Fact]
     public void A_fault_that_only_an_interleaving_shows_is_found()
     {
-        var explorer = Explore(Scenarios.WithFault, 2, hasAllArrivals: false);
-        explorer.Findings.Select(finding => finding.Promise).Should().Contain(promise => promise.StartsWith("[leaked is gone]", StringComparison.Ordinal));
+        var explorer = Explore(Scenarios.WithFault, 1, hasAllArrivals: false);
+        explorer.Findings.Select(finding => finding.Promise).Should().Contain(promise => promise.StartsWith("[current works]", StringComparison.Ordinal));
     }
 }
 
