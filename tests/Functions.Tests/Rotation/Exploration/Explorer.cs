@@ -44,9 +44,14 @@ internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArr
 
     public static Finding Replay(Scenario scenario, IReadOnlyList<Decision> schedule)
     {
-        using var cluster = new Cluster();
-        var (state, start) = Prepare(cluster, scenario);
-        return Traced(cluster, scenario, state, start, schedule);
+        Finding? finding = null;
+        OnItsOwnThread(() =>
+        {
+            using var cluster = new Cluster();
+            var (state, start) = Prepare(cluster, scenario);
+            finding = Traced(cluster, scenario, state, start, schedule);
+        });
+        return finding!;
     }
 
     public void Run(TimeSpan? atMost = null)
@@ -74,7 +79,7 @@ internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArr
                 {
                     Violations++;
                     var kind = Kind(broken);
-                    if (!findings.ContainsKey(kind)) { findings[kind] = Traced(cluster, scenario, state, start, schedule); }
+                    if (!findings.ContainsKey(kind)) { findings[kind] = Seen(Traced(cluster, scenario, state, start, schedule), broken); }
                 }
                 else if (schedule.Count < deviations && (hasAllArrivals || schedule.All(decision => decision is not { Deviation: Deviation.Late or Deviation.Freeze, Parameter: > 0 })))
                 {
@@ -128,8 +133,11 @@ internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArr
     {
         var world = new World(cluster, scenario, state, start, schedule, isTraced: true);
         world.Run();
-        return new Finding(scenario.Name, world.Promises.Broken ?? "not seen again", schedule, world.Trace);
+        return new Finding(scenario.Name, world.Promises.Broken ?? "", schedule, world.Trace);
     }
+
+    /// <summary>What cannot be replayed is a fault of the exploration, and is not passed over.</summary>
+    private static Finding Seen(Finding replayed, string broken) => replayed.Promise.Length > 0 ? replayed : replayed with { Promise = "not seen again: " + broken };
 
     /// <summary>Without names and numbers.</summary>
     private static string Kind(string broken) => new([.. broken.TakeWhile(letter => letter != '\n').Where(letter => !char.IsAsciiDigit(letter))]);
