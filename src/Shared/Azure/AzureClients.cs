@@ -20,7 +20,7 @@ public sealed class AzureClients : IDisposable
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(4);
 
     private readonly AzureSettings settings;
-    private readonly Lazy<SocketsHttpHandler> handler;
+    private readonly Lazy<HttpMessageHandler> handler;
     private readonly Lazy<HttpClient> http;
     private readonly Lazy<TokenCredential> credential;
     private readonly Lazy<CosmosClient> cosmos;
@@ -32,14 +32,17 @@ public sealed class AzureClients : IDisposable
     /// <param name="settings">Where the services are.</param>
     /// <param name="credential">Whom to be; null for the identity that the platform gives this app.</param>
     /// <param name="clock">This instance's clock; null for the system's.</param>
-    public AzureClients(AzureSettings settings, TokenCredential? credential = null, TimeProvider? clock = null)
+    /// <param name="wire">What carries every HTTP request; null for connections of its own.</param>
+    /// <param name="database">Cosmos DB; null for a client of its own.</param>
+    public AzureClients(
+        AzureSettings settings, TokenCredential? credential = null, TimeProvider? clock = null, HttpMessageHandler? wire = null, CosmosClient? database = null)
     {
         this.settings = settings;
         Clock = new ClockWatch(clock ?? TimeProvider.System);
-        handler = new(() => Handler(settings.TrustedCertificates));
+        handler = wire is null ? new(() => Handler(settings.TrustedCertificates)) : new(wire);
         http = new(() => NewHttpClient(handler.Value));
         this.credential = credential is null ? new(CreateCredential) : new(credential);
-        cosmos = new(CreateCosmos);
+        cosmos = database is null ? new(CreateCosmos) : new(database);
         secrets = new(CreateSecrets);
         resourceManager = new(CreateResourceManager);
         tables = new(CreateTables);
