@@ -18,7 +18,7 @@ internal static class CustomersApi
         customers.MapGet("{customerId}/statistics", GetStatistics.Handle).WithName("GetStatistics").Requires(Permission.CustomersRead).ProducesProblem(404);
         customers.MapPost("{customerId}/activate", ActivateCustomer.Handle).WithName("ActivateCustomer").Requires(Permission.CustomersActivate).ProducesProblem(404).ProducesProblem(409);
         customers.MapPost("{customerId}/deactivate", DeactivateCustomer.Handle).WithName("DeactivateCustomer").Requires(Permission.CustomersActivate).ProducesProblem(404).ProducesProblem(409);
-        customers.MapPost("{customerId}/email-link", SendEmailLink.Handle).WithName("SendEmailLink").Requires(Permission.CustomersWrite).ProducesProblem(404);
+        customers.MapPost("{customerId}/email-link", SendEmailLink.Handle).WithName("SendEmailLink").Requires(Permission.CustomersWrite).MakesOrRevokes().ProducesProblem(404);
         app.MapPost("/api/auth/confirm-customer-email", ConfirmCustomerEmail.Handle).WithName("ConfirmCustomerEmail").WithTags("Sign-in").IsOpen()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
     }

@@ -78,7 +78,7 @@ internal static class KeyRetirement
         {
             LookAt = look,
             WorkDueAt = account.Current?.LeakedAt ?? (look < nextRetirement ? look.Value : nextRetirement),
-            Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0 },
+            Rotation = account.Rotation with { Step = RotationStep.Settle, Attempts = 0, LastFailure = null },
         };
     }
 

@@ -82,7 +82,7 @@ internal static class KeyRotation
             Keys = Change(account, leaked.Id, key => key with { LeakedAt = key.LeakedAt ?? now, HasGrace = !endOverlap, RetireAt = key.State == KeyState.Retiring ? now : key.RetireAt }),
             Rotation = account.Rotation.ParkedAt is null ? account.Rotation : account.Rotation with { ParkedAt = null, Attempts = 0 },
         };
-        if (account.LeasedUntil > now) { return account with { LookAt = now + LateAfter }; }
+        if (account.LeasedUntil > now) { return account with { LookAt = account.LookAt ?? now + LateAfter }; }
         return leaked.State == KeyState.Current && account.Rotation.Step is RotationStep.Done or RotationStep.Settle or RotationStep.Retire
             ? Start(account, RotationTrigger.Leak, by, rotationId, keyId, now)
             : account with { WorkDueAt = now };
@@ -114,7 +114,7 @@ internal static class KeyRotation
         LeasedUntil = now + Lease,
         WorkDueAt = now + Lease,
         PausedAt = null,
-        LookAt = account.LeasedUntil <= now ? now + LateAfter : account.LookAt,
+        LookAt = account.LeasedUntil <= now ? account.LookAt ?? now + LateAfter : account.LookAt,
     };
 
     /// <summary>The account with a look at its secret to come, because a call may arrive late.</summary>

@@ -12,6 +12,7 @@ public sealed class GuardTests
         ["POST /api/auth/register"] = "nobody has an account before",
         ["POST /api/auth/confirm-email"] = "the mailed token and the password",
         ["POST /api/auth/accept-invitation"] = "the mailed token",
+        ["POST /api/auth/confirm-customer-email"] = "the mailed token",
         ["POST /api/auth/forgot-password"] = "whoever has forgotten it",
         ["POST /api/auth/reset-password"] = "the mailed token",
         ["POST /api/auth/sign-in"] = "the password",

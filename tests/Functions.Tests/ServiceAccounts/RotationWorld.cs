@@ -34,7 +34,7 @@ internal sealed class RotationWorld
         Retire,
     }
 
-    public bool IsFinished => account.Rotation.Step == RotationStep.Done && account.WorkDueAt > now;
+    public bool IsFinished => account is { Rotation.Step: RotationStep.Done, LeasedUntil: null, LookAt: null } && account.WorkDueAt > now;
 
     private string? Newest => published.Count == 0 ? null : published[^1];
 
@@ -57,7 +57,7 @@ internal sealed class RotationWorld
 
     public void RotateByHand(int instance)
     {
-        if (instances[instance].At != At.Rest || account.Rotation.Step != RotationStep.Done) { return; }
+        if (instances[instance].At != At.Rest || account.Rotation.Step != RotationStep.Done || account.LeasedUntil > now) { return; }
         Read(instance);
         Save(instance, KeyRotation.Start(instances[instance].Account!, RotationTrigger.Manual, "ada", $"rot_{++ids}", $"key_{ids}", now), At.Create);
     }
@@ -73,9 +73,9 @@ internal sealed class RotationWorld
             At.CheckLease => RotationStep.Test,
             At.LookUp or At.Publish => RotationStep.Store,
             At.Promote => RotationStep.Promote,
-            _ => RotationStep.Retire,
+            _ => known!.Rotation.Step == RotationStep.Done ? RotationStep.Done : RotationStep.Retire,
         };
-        if (step == RotationStep.Done) { return; }
+        if (at == At.Rest) { return; }
         Save(instance, KeyRotation.Failed(known!, step, "It did not answer.", jitter: 0.5, now), At.Rest);
         Die(instance);
     }
