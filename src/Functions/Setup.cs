@@ -114,6 +114,8 @@ internal static class Setup
         services.AddSingleton<ProtectionRing>();
         services.AddSingleton<Cursors>();
         services.AddSingleton<Tokens>();
+        services.AddSingleton<HashingGate>();
+        services.AddSingleton<ForgottenPasswords>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<PersonSessions>();
         services.AddSingleton<SecondFactors>();

@@ -18,7 +18,8 @@ internal static class CreateAccount
     private static readonly TimeSpan InvitationLife = TimeSpan.FromHours(48);
 
     public static async Task<Results<Created<AccountResponse>, Problem>> Handle(
-        CreateAccountRequest request, Caller caller, AccountStore accounts, AdminRegister admins, Passwords passwords, MailSender mail, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        CreateAccountRequest request, Caller caller, AccountStore accounts, AdminRegister admins, Passwords passwords, HashingGate gate, MailSender mail, NewIds ids, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Email("/email", request.Email, required: true);
@@ -28,9 +29,17 @@ internal static class CreateAccount
         if (request.Password is not null) { PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name); }
         if (checks.Refusal is { } invalid) { return invalid; }
 
+        string? hash = null;
+        if (request.Password is not null)
+        {
+            var (place, busy) = gate.TryEnter(context);
+            if (place is null) { return busy!; }
+            using var held = place;
+            hash = await passwords.Hash(request.Password, place, cancellation);
+        }
         var id = ids.Account();
         var account = Account.Start(
-            id, AccountStore.NormalizeEmail(request.Email!), request.Name!.Trim(), request.Password is null ? null : passwords.Hash(request.Password), role!.Value, caller.Id, clock.GetUtcNow());
+            id, AccountStore.NormalizeEmail(request.Email!), request.Name!.Trim(), hash, role!.Value, caller.Id, clock.GetUtcNow());
         // Whoever gives out a password vouches for the address.
         account = request.Password is null ? account.WithMail(PendingMail.Of(MailTemplate.Invitation, account.Email, clock, InvitationLife)) : account with { EmailConfirmed = true };
         if (account.Role == PlatformRole.Admin)

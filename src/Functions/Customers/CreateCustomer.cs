@@ -16,7 +16,8 @@ namespace CustomerFunctions.Customers;
 internal static class CreateCustomer
 {
     public static async Task<Results<Created<CustomerResponse>, Problem>> Handle(
-        NewCustomer request, Caller caller, CustomerStore store, AccountStore accounts, Passwords passwords, NewIds ids, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        NewCustomer request, Caller caller, CustomerStore store, AccountStore accounts, Passwords passwords, HashingGate gate, NewIds ids, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         var fields = request.Fields();
         if ((fields.Check() ?? CheckPassword(request)) is { } invalid) { return invalid; }
@@ -26,9 +27,13 @@ internal static class CreateCustomer
         Stored<Account>? owner = null;
         if (request.Password is not null)
         {
+            var (place, busy) = gate.TryEnter(context);
+            if (place is null) { return busy!; }
+            using var held = place;
             // What is refused anyway is refused before an account is made for it.
             if (await store.FindByEmail(fields.Email!, cancellation) is { } other && other.Value.Id != id) { return Failures.EmailTaken(); }
-            (owner, var taken) = await accounts.TryAdd(OwnerOf(id, ids.Account(), request, caller, passwords, clock).Recorded(null, caller, clock), cancellation, flush: false);
+            var hash = await passwords.Hash(request.Password, place, cancellation);
+            (owner, var taken) = await accounts.TryAdd(OwnerOf(id, ids.Account(), request, hash, caller, clock).Recorded(null, caller, clock), cancellation, flush: false);
             if (owner is null) { return taken!; }
         }
         var (added, refusal) = await Add(id, fields, owner?.Value.Id, creationKey: null, caller, store, clock, cancellation);
@@ -37,7 +42,7 @@ internal static class CreateCustomer
             if (owner is not null && refusal!.Kind.Status == StatusCodes.Status409Conflict) { await accounts.TryRemove(owner, cancellation); }
             return refusal!;
         }
-        response.Headers.ETag = added.ETag;
+        context.Response.Headers.ETag = added.ETag;
         return TypedResults.Created($"/api/customers/{added.Value.Id}", CustomerResponse.From(added));
     }
 
@@ -65,8 +70,8 @@ internal static class CreateCustomer
     }
 
     /// <summary>Staff who give out a password vouch for the address, as they do when they make an account.</summary>
-    private static Account OwnerOf(string customerId, string accountId, NewCustomer request, Caller caller, Passwords passwords, TimeProvider clock) =>
-        Account.Start(accountId, AccountStore.NormalizeEmail(request.Email!), request.Name!.Trim(), passwords.Hash(request.Password!), PlatformRole.Customer, caller.Id, clock.GetUtcNow()) with
+    private static Account OwnerOf(string customerId, string accountId, NewCustomer request, string hash, Caller caller, TimeProvider clock) =>
+        Account.Start(accountId, AccountStore.NormalizeEmail(request.Email!), request.Name!.Trim(), hash, PlatformRole.Customer, caller.Id, clock.GetUtcNow()) with
         {
             EmailConfirmed = true,
             OwnCustomerId = customerId,

@@ -210,6 +210,8 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(Administrators))]
 [JsonSerializable(typeof(KeyRingIndex))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Account>))]
+[JsonSerializable(typeof(ForgottenPassword))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<ForgottenPassword>))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(Shared.Azure.DocumentFeed<Customer>))]

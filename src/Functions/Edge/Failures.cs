@@ -254,6 +254,9 @@ internal static class Failures
 
     public static Problem Unavailable(TimeSpan retryAfter) => new(UnavailableKind, "Nothing is lost; repeat the request after Retry-After seconds.") { RetryAfter = retryAfter };
 
+    public static Problem PasswordsBusy(TimeSpan retryAfter) =>
+        new(UnavailableKind, "Too many passwords are being checked at this moment. Nothing was counted against you; repeat the request after Retry-After seconds.") { RetryAfter = retryAfter };
+
     public static Problem TooManyAttempts(RateLimitStatus limit) =>
         new(TooManyAttemptsKind, "There were too many attempts. Try again after Retry-After seconds.") { Limit = limit, RetryAfter = limit.Reset };
 

@@ -24,18 +24,24 @@ public sealed record AcceptedInvitation(string CustomerId, string Name, MemberRo
 internal static class AcceptInvitation
 {
     public static async Task<Results<Ok<AcceptedInvitation>, Problem>> Handle(
-        AcceptInvitationRequest request, AccountStore accounts, CustomerStore customers, CustomerCache cache, MailedLinks links, Passwords passwords, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        AcceptInvitationRequest request, AccountStore accounts, CustomerStore customers, CustomerCache cache, MailedLinks links, Passwords passwords, HashingGate gate, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/token", request.Token, 4096, required: true);
         checks.Text("/name", request.Name, 120);
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        if (await links.Find(request.Token!, MailTemplate.CustomerInvitation, cancellation) is not var (account, ticket)) { return Failures.LinkUnusable(); }
+        var (place, busy) = gate.TryEnter(context);
+        if (place is null) { return busy!; }
+        using var held = place;
+        var (link, unusable) = await links.Try(request.Token!, [MailTemplate.CustomerInvitation], context, cancellation);
+        if (link is null) { return unusable!; }
+        var (account, ticket) = (link.Account, link.Ticket);
         if (account.Value.Links.Single(link => link.MailId == ticket.MailId).About is not { ThingId: { } invitationId } about) { return Failures.LinkUnusable(); }
         if (!account.Value.EmailConfirmed) { PasswordRules.Check(checks, "/password", request.Password, account.Value.Email, request.Name ?? account.Value.Name); }
         if (checks.Refusal is { } weak) { return weak; }
-        var hash = account.Value.EmailConfirmed ? null : passwords.Hash(request.Password!);
+        var hash = account.Value.EmailConfirmed ? null : await passwords.Hash(request.Password!, place, cancellation);
 
         if (await customers.Read(about.CustomerId, cancellation) is not { Value.DeletedAt: null } customer) { return Failures.LinkUnusable(); }
         if (InvitationRules.Accept(customer.Value, invitationId, account.Value.Id, account.Value.Email, clock.GetUtcNow()) is null) { return Failures.LinkUnusable(); }
@@ -50,6 +56,7 @@ internal static class AcceptInvitation
                 : (used.WithPassword(hash, keepSession: null) with { EmailConfirmed = true, Name = request.Name?.Trim() ?? used.Name })
                     .Recorded(current, AccountEvents.Themselves(current.Id, context), clock, AccountEvents.Reset),
             cancellation);
+        link.Succeeded();
         var member = joined.Value.Members.Single(member => member.AccountId == account.Value.Id);
         return TypedResults.Ok(new AcceptedInvitation(joined.Value.Id, joined.Value.Name, member.Role));
     }

@@ -63,7 +63,12 @@ internal sealed partial class AttemptLog(AzureClients azure, TimeProvider clock,
             StoreDown(log, budget.Name, e.GetType().Name);
             judgement = seen.JudgeAlone(attempt, budget, clock.GetUtcNow());
         }
-        if (!judgement.IsAllowed) { seen.Remember(attempt, judgement); }
+        if (!judgement.IsAllowed)
+        {
+            seen.Remember(attempt, judgement);
+            // Once per refusal that begins: those that follow are answered above, from memory.
+            UsedUp(log, budget.Name, id[^8..], DateTimeOffset.FromUnixTimeMilliseconds(judgement.Until));
+        }
         return judgement;
     }
 
@@ -116,6 +121,9 @@ internal sealed partial class AttemptLog(AzureClients azure, TimeProvider clock,
     private static MemoryStream Json(Attempt attempt) => new(System.Text.Encoding.UTF8.GetBytes($"\"{attempt}\""));
 
     public void Dispose() => keys.Dispose();
+
+    [LoggerMessage(1804, LogLevel.Warning, "The budget {Budget} of …{Key} is used up until {Until:O}")]
+    private static partial void UsedUp(ILogger log, string budget, string key, DateTimeOffset until);
 
     [LoggerMessage(1801, LogLevel.Warning, "The budget {Budget} is held per instance: Cosmos DB did not answer ({Exception})")]
     private static partial void StoreDown(ILogger log, string budget, string exception);

@@ -41,6 +41,12 @@ internal static class Budgets
     /// <summary>Wrong second-factor codes of one account: a six-digit code is guessed once in three years at this pace.</summary>
     public static readonly Budget SecondFactor = new("second-factor", 5, Quarter);
 
+    /// <summary>Tries of one mailed link, in the longest time that one is good: each costs a read, and some a password hash.</summary>
+    public static readonly Budget Link = new("link", 10, TimeSpan.FromHours(48));
+
+    /// <summary>Tries to change the password of one account, from wherever: a session that was taken is no way to guess it.</summary>
+    public static readonly Budget CurrentPassword = new("current-password", 10, Quarter);
+
     /// <summary>Mails that anybody can have sent to one address: password resets, confirmations.</summary>
     public static readonly Budget Mail = new("mail", 3, 5, TimeSpan.FromHours(1));
 

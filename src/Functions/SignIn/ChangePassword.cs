@@ -1,7 +1,9 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
+using CustomerFunctions.RateLimits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.SignIn;
@@ -14,16 +16,26 @@ public sealed record ChangePasswordRequest(string? CurrentPassword = null, strin
 internal static class ChangePassword
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        ChangePasswordRequest request, Caller caller, PersonSessions sessions, AccountStore accounts, Passwords passwords, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        ChangePasswordRequest request, Caller caller, PersonSessions sessions, AccountStore accounts, Passwords passwords, HashingGate gate, SignInBudgets budgets, RefusalLog refusals,
+        MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         var checks = new Checks();
         if (string.IsNullOrEmpty(request.CurrentPassword)) { checks.Add("/currentPassword", "required", "The field is required."); }
         PasswordRules.Check(checks, "/newPassword", request.NewPassword, self.Account.Email, self.Account.Name);
         if (checks.Refusal is { } invalid) { return invalid; }
-        if (!passwords.Verify(self.Account, request.CurrentPassword!).Matches) { return Failures.Invalid("/currentPassword", "wrong-password", "This is not the current password."); }
 
-        var hash = passwords.Hash(request.NewPassword!);
+        var (place, busy) = gate.TryEnter(context);
+        if (place is null) { return busy!; }
+        using var held = place;
+        // By account only: who changes a password has a session, and guesses its password from wherever that was taken to.
+        if (await budgets.Try(Budgets.CurrentPassword, caller.Id, context.Connection.RemoteIpAddress, cancellation) is { } tooMany) { return refusals.SignIn(caller.Id, tooMany, context); }
+        if (!(await passwords.Verify(self.Account, request.CurrentPassword!, place, cancellation)).Matches)
+        {
+            return refusals.SignIn(caller.Id, Failures.Invalid("/currentPassword", "wrong-password", "This is not the current password."), context);
+        }
+
+        var hash = await passwords.Hash(request.NewPassword!, place, cancellation);
         var note = PendingMail.Of(MailTemplate.PasswordChanged, self.Account.Email, clock);
         var changed = await accounts.Change(
             self.Stored, account => account.SignsInAs(self.Account) ? account.WithPassword(hash, self.Session.Id).WithMail(note).Recorded(account, caller, clock, "passwordChanged") : null, cancellation);

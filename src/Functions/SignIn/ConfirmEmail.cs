@@ -1,4 +1,5 @@
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,15 +13,23 @@ public sealed record ConfirmEmailRequest(string? Token = null, string? Password 
 /// <summary>Confirms an address: by the mail that only its owner gets, and the password that only who registered knows.</summary>
 internal static class ConfirmEmail
 {
-    public static async Task<Results<NoContent, Problem>> Handle(ConfirmEmailRequest request, AccountStore accounts, MailedLinks links, Passwords passwords, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    public static async Task<Results<NoContent, Problem>> Handle(
+        ConfirmEmailRequest request, AccountStore accounts, MailedLinks links, Passwords passwords, HashingGate gate, RefusalLog refusals, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/token", request.Token, 4096, required: true);
         checks.Text("/password", request.Password, PasswordRules.MaxLength, required: true);
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        if (await links.Find(request.Token!, MailTemplate.ConfirmEmail, cancellation) is not var (account, ticket)) { return Failures.LinkUnusable(); }
-        if (!passwords.Verify(account.Value, request.Password!).Matches) { return Failures.SignInFailed(); }
+        var (place, busy) = gate.TryEnter(context);
+        if (place is null) { return busy!; }
+        using var held = place;
+        var (link, refusal) = await links.Try(request.Token!, [MailTemplate.ConfirmEmail], context, cancellation);
+        if (link is null) { return refusal!; }
+        var (account, ticket) = (link.Account, link.Ticket);
+        if (!(await passwords.Verify(account.Value, request.Password!, place, cancellation)).Matches) { return refusals.SignIn(account.Value.Id, Failures.SignInFailed(), context); }
+        link.Succeeded();
         var changed = await accounts.Change(
             account,
             current => MailedLinks.Use(current, ticket) is { } used && used.PasswordHash == account.Value.PasswordHash

@@ -1,6 +1,5 @@
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Mail;
 using CustomerFunctions.RateLimits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,13 +8,11 @@ namespace CustomerFunctions.SignIn;
 /// <param name="Email">The account's address.</param>
 public sealed record ForgotPasswordRequest(string? Email = null);
 
-/// <summary>Mails a link for a new password, if the address has an account; the answer is the same.</summary>
+/// <summary>Mails a link for a new password, if the address has an account. The answer, and the work before it, are the same if it has none.</summary>
 internal static class ForgotPassword
 {
-    private static readonly TimeSpan LinkLife = TimeSpan.FromMinutes(10);
-
     public static async Task<Results<Accepted, Problem>> Handle(
-        ForgotPasswordRequest request, AccountStore accounts, MailSender mail, SignInBudgets budgets, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        ForgotPasswordRequest request, ForgottenPasswords forgotten, SignInBudgets budgets, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Email("/email", request.Email, required: true);
@@ -23,12 +20,7 @@ internal static class ForgotPassword
 
         var email = AccountStore.NormalizeEmail(request.Email!);
         if (await budgets.Try(Budgets.Mail, email, context.Connection.RemoteIpAddress, cancellation) is { } tooMany) { return tooMany; }
-        var found = await accounts.FindByEmail(email, cancellation);
-        if (found is null or { Value.Disabled: true }) { await accounts.PretendToReplace(cancellation); }
-        else if (await accounts.Change(found, account => account.WithMail(PendingMail.Of(MailTemplate.ResetPassword, account.Email, clock, LinkLife)), cancellation) is { } changed)
-        {
-            mail.SendAfter(context, changed.Value.Id);
-        }
+        await forgotten.Ask(email, context, cancellation);
         return TypedResults.Accepted((string?)null);
     }
 }

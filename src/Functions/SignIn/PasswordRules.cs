@@ -7,6 +7,7 @@ namespace CustomerFunctions.SignIn;
 /// </summary>
 internal static class PasswordRules
 {
+    /// <summary>In Unicode code points.</summary>
     public const int MinLength = 8;
     public const int MaxLength = 128;
 
@@ -15,8 +16,10 @@ internal static class PasswordRules
     public static void Check(Checks checks, string pointer, string? password, string? email, string? name)
     {
         if (password is null) { checks.Add(pointer, "required", "The field is required."); return; }
-        if (password.Length < MinLength) { checks.Add(pointer, "too-short", $"At least {MinLength} characters; 15 or more are advised."); return; }
-        if (password.Length > MaxLength) { checks.Add(pointer, "too-long", $"At most {MaxLength} characters."); return; }
+        if (PasswordText.HasDisallowed(password)) { checks.Add(pointer, "malformed", "Control characters are not allowed."); return; }
+        password = PasswordText.Prepare(password);
+        if (PasswordText.Length(password) < MinLength) { checks.Add(pointer, "too-short", $"At least {MinLength} characters; 15 or more are advised."); return; }
+        if (PasswordText.Length(password) > MaxLength) { checks.Add(pointer, "too-long", $"At most {MaxLength} characters."); return; }
         if (CommonPasswords.Contains(password)) { checks.Add(pointer, "too-common", "Many people choose this password, so it is tried first. Take another."); return; }
         if (IsTooClose(password, email, name)) { checks.Add(pointer, "too-close", "The password is little more than the name, the address or the product's name. Take another."); }
     }

@@ -22,7 +22,8 @@ internal static class Register
     private static readonly TimeSpan LinkLife = TimeSpan.FromHours(24);
 
     public static async Task<Results<Accepted, Problem>> Handle(
-        RegisterRequest request, AccountStore accounts, Passwords passwords, MailSender mail, SignInBudgets budgets, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        RegisterRequest request, AccountStore accounts, Passwords passwords, HashingGate gate, MailSender mail, SignInBudgets budgets, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Email("/email", request.Email, required: true);
@@ -30,12 +31,15 @@ internal static class Register
         PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name);
         if (checks.Refusal is { } invalid) { return invalid; }
 
+        var (place, busy) = gate.TryEnter(context);
+        if (place is null) { return busy!; }
+        using var held = place;
         var email = AccountStore.NormalizeEmail(request.Email!);
         var address = context.Connection.RemoteIpAddress;
         var tooMany = await budgets.Try(Budgets.Registration, address, cancellation) ?? await budgets.Try(Budgets.Mail, email, address, cancellation);
         if (tooMany is not null) { return tooMany; }
         var existing = await accounts.FindByEmail(email, cancellation);
-        var hash = passwords.Hash(request.Password!);
+        var hash = await passwords.Hash(request.Password!, place, cancellation);
         var account = existing is null ? await Add(email, hash, request, accounts, clock, context, cancellation) : await Tell(existing, hash, request, accounts, clock, context, cancellation);
         if (account is not null) { mail.SendAfter(context, account.Id); }
         return TypedResults.Accepted((string?)null);

@@ -15,17 +15,23 @@ public sealed record ResetPasswordRequest(string? Token = null, string? Password
 internal static class ResetPassword
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        ResetPasswordRequest request, AccountStore accounts, MailedLinks links, Passwords passwords, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        ResetPasswordRequest request, AccountStore accounts, MailedLinks links, Passwords passwords, HashingGate gate, MailSender mail, TimeProvider clock, HttpContext context,
+        CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/token", request.Token, 4096, required: true);
         PasswordRules.Check(checks, "/password", request.Password, email: null, name: null);
         if (checks.Refusal is { } invalid) { return invalid; }
 
-        if ((await links.Find(request.Token!, MailTemplate.ResetPassword, cancellation) ?? await links.Find(request.Token!, MailTemplate.Invitation, cancellation)) is not var (account, ticket)) { return Failures.LinkUnusable(); }
+        var (place, busy) = gate.TryEnter(context);
+        if (place is null) { return busy!; }
+        using var held = place;
+        var (link, refusal) = await links.Try(request.Token!, [MailTemplate.ResetPassword, MailTemplate.Invitation], context, cancellation);
+        if (link is null) { return refusal!; }
+        var (account, ticket) = (link.Account, link.Ticket);
         PasswordRules.Check(checks, "/password", request.Password, account.Value.Email, account.Value.Name);
         if (checks.Refusal is { } tooClose) { return tooClose; }
-        var hash = passwords.Hash(request.Password!);
+        var hash = await passwords.Hash(request.Password!, place, cancellation);
         var changed = await accounts.Change(
             account,
             current => MailedLinks.Use(current, ticket)?.WithPassword(hash, keepSession: null).WithMail(PendingMail.Of(MailTemplate.PasswordChanged, current.Email, clock)) is { } done
@@ -33,6 +39,7 @@ internal static class ResetPassword
                 : null,
             cancellation);
         if (changed is null) { return Failures.LinkUnusable(); }
+        link.Succeeded();
         mail.SendAfter(context, changed.Value.Id);
         return TypedResults.NoContent();
     }

@@ -18,17 +18,20 @@ internal static class SignInWithPassword
     private static readonly TimeSpan ChallengeLife = TimeSpan.FromMinutes(5);
 
     public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(
-        SignInRequest request, AccountStore accounts, Passwords passwords, Tokens tokens, SignInCompletion completion, SignInGate gate, RefusalLog refusals, TimeProvider clock, HttpContext context,
-        CancellationToken cancellation)
+        SignInRequest request, AccountStore accounts, Passwords passwords, HashingGate hashing, Tokens tokens, SignInCompletion completion, SignInGate gate, RefusalLog refusals, TimeProvider clock,
+        HttpContext context, CancellationToken cancellation)
     {
         if (Check(request) is { } invalid) { return invalid; }
 
+        var (place, busy) = hashing.TryEnter(context);
+        if (place is null) { return busy!; }
+        using var held = place;
         var email = AccountStore.NormalizeEmail(request.Email!);
         var (attempt, tooMany) = await gate.Enter(email, request.DeviceToken, context, cancellation);
         if (attempt is null) { return tooMany!; }
 
         var found = await accounts.FindByEmail(email, cancellation);
-        var (matches, needsRehash) = passwords.Verify(found?.Value, request.Password!);
+        var (matches, needsRehash) = await passwords.Verify(found?.Value, request.Password!, place, cancellation);
         if (found is null || !matches) { return refusals.SignIn(found?.Value.Id, Failures.SignInFailed(), context); }
         attempt.Succeeded();
         if (found.Value.Disabled) { return refusals.SignIn(found.Value.Id, Failures.AccountDisabled(), context); }
@@ -37,7 +40,7 @@ internal static class SignInWithPassword
         {
             return Failures.SecondFactorRequired(tokens.Write(new ChallengeTicket(found.Value.Id, found.Value.SecurityVersion, clock.GetUtcNow() + ChallengeLife, attempt.Good)));
         }
-        var account = needsRehash ? found with { Value = found.Value with { PasswordHash = passwords.Hash(request.Password!) } } : found;
+        var account = needsRehash ? found with { Value = found.Value with { PasswordHash = await passwords.Hash(request.Password!, place, cancellation) } } : found;
         return await completion.Complete(account, request.Code, request.RecoveryCode, [attempt.Good], context, cancellation);
     }
 

@@ -1,0 +1,132 @@
+using CustomerFunctions.Edge;
+using CustomerFunctions.RateLimits;
+
+namespace CustomerFunctions.SignIn;
+
+/// <summary>
+/// Bounds the passwords that this instance hashes at once. A hash is processor time and nothing else, so one per core runs, on a thread of its own, and more would only make each slower.
+/// A request takes its place before it spends a budget or reads anything; without a free place it gets 503 with Retry-After, which has cost it nothing. Addresses take turns, and none gets
+/// more than half of the places, so one address that sends many passwords delays the others by one hash (OWASP ASVS 5, 6.1.1).
+/// </summary>
+internal sealed partial class HashingGate(TimeProvider clock, ILogger<HashingGate> log)
+{
+    /// <summary>Places for each core. At a fifth of a second for a hash, whoever comes last waits about three seconds.</summary>
+    public const int PlacesPerCore = 16;
+
+    /// <summary>How long the queue takes to move on noticeably.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>One line in the log per this time, with the number of requests that were refused since the last.</summary>
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+
+    private readonly int slots = Environment.ProcessorCount;
+    private readonly Lock door = new();
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Queue<Action>> waiting = new(StringComparer.Ordinal);
+    private readonly Queue<string> turns = new();
+    private int taken;
+    private int running;
+    private int refused;
+    private DateTimeOffset nextLine;
+
+    /// <summary>How many places there are.</summary>
+    public int Places => PlacesPerCore * slots;
+
+    /// <summary>How many of them one address may have.</summary>
+    public int PlacesOfOneAddress => Places / 2;
+
+    /// <summary>A place for the request, to be given back by disposing of it; or the refusal.</summary>
+    public (HashingPlace? Place, Problem? Refusal) TryEnter(HttpContext context)
+    {
+        var source = SignInBudgets.Source(context.Connection.RemoteIpAddress);
+        lock (door)
+        {
+            var own = places.GetValueOrDefault(source);
+            if (taken < Places && own < PlacesOfOneAddress)
+            {
+                taken++;
+                places[source] = own + 1;
+                return (new HashingPlace(this, source), null);
+            }
+            refused++;
+            if (clock.GetUtcNow() is var now && now >= nextLine)
+            {
+                Refused(log, refused, taken, Places);
+                (refused, nextLine) = (0, now + BetweenLines);
+            }
+        }
+        return (null, Failures.PasswordsBusy(Pause));
+    }
+
+    internal void Leave(string source)
+    {
+        lock (door)
+        {
+            taken--;
+            if (--places[source] == 0) { places.Remove(source); }
+        }
+    }
+
+    internal Task<T> Run<T>(string source, Func<T> work, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (door)
+        {
+            if (!waiting.TryGetValue(source, out var queue))
+            {
+                waiting[source] = queue = new Queue<Action>();
+                turns.Enqueue(source);
+            }
+            queue.Enqueue(Once);
+            if (running == slots) { return done.Task; }
+            running++;
+        }
+        // Not the pool's: its threads are few, and every other request needs them.
+        new Thread(Work) { IsBackground = true, Name = "password hashing" }.Start();
+        return done.Task;
+
+        void Once()
+        {
+            // Nobody waits for it any more.
+            if (cancellation.IsCancellationRequested) { done.TrySetCanceled(cancellation); return; }
+            try { done.TrySetResult(work()); }
+            catch (Exception e) { done.TrySetException(e); }
+        }
+    }
+
+    private void Work()
+    {
+        while (Next() is { } work) { work(); }
+    }
+
+    /// <summary>The next work, of each address in turn; null when there is none, and the thread ends.</summary>
+    private Action? Next()
+    {
+        lock (door)
+        {
+            if (!turns.TryDequeue(out var source)) { running--; return null; }
+            var work = waiting[source].Dequeue();
+            if (waiting[source].Count > 0) { turns.Enqueue(source); }
+            else { waiting.Remove(source); }
+            return work;
+        }
+    }
+
+    [LoggerMessage(1803, LogLevel.Warning, "Passwords come in faster than they can be hashed: {Count} requests were refused since the last such line; {Taken} of {Places} places are taken")]
+    private static partial void Refused(ILogger log, int count, int taken, int places);
+}
+
+/// <summary>The right to have passwords hashed, one at a time, until it is disposed of.</summary>
+internal sealed class HashingPlace(HashingGate gate, string source) : IDisposable
+{
+    private bool left;
+
+    public Task<T> Run<T>(Func<T> work, CancellationToken cancellation) => gate.Run(source, work, cancellation);
+
+    public void Dispose()
+    {
+        if (left) { return; }
+        left = true;
+        gate.Leave(source);
+    }
+}
