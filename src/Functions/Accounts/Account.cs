@@ -32,7 +32,15 @@ internal sealed record AccountCustomer(string CustomerId);
 internal sealed record GoodSignIn(DateTimeOffset At, string Source, bool KnownDevice);
 
 /// <summary>The identity provider's user, and the version of it that the account shows.</summary>
-internal sealed record AccountIdentity(string UserId, long Version);
+/// <param name="UserId">The user's id there.</param>
+/// <param name="Version">The version of its latest event.</param>
+/// <param name="Deleted">Whether the user was deleted there; another one may take the account over then.</param>
+/// <param name="Closed">Whether that deletion disabled the account. False when staff did.</param>
+/// <param name="Waiting">Other users with the same proven address; the first takes over when this one is deleted.</param>
+internal sealed record AccountIdentity(string UserId, long Version, bool Deleted = false, bool Closed = false, IReadOnlyList<WaitingIdentity>? Waiting = null);
+
+/// <summary>A user that takes an account over once the current user is deleted.</summary>
+internal sealed record WaitingIdentity(string UserId, long Version);
 
 /// <summary>
 /// A person. One document holds everything that decides whether the person may come in, so that one read answers that and one ETag guards every rule about it. No secret is

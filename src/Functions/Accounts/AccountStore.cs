@@ -1,5 +1,6 @@
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
+using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Shared;
@@ -54,12 +55,12 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
 
     /// <summary>The account of an identity provider's user.</summary>
     public async Task<Stored<Account>?> FindByIdentity(string userId, CancellationToken cancellation) =>
-        await directory.Find(DirectoryStore.IdentityId(userId), cancellation) is { } claim && await Read(claim.Value.HolderId, cancellation) is { } account && account.Value.Identity?.UserId == userId ? account : null;
+        await directory.Find(DirectoryStore.IdentityId(userId), cancellation) is { } claim && await Read(claim.Value.HolderId, cancellation) is { } account && IdentityRules.Carries(account.Value, userId) ? account : null;
 
     /// <summary>Adds an account that an identity provider speaks for; false when another event of the same user, or somebody with the same address, was faster.</summary>
     public async Task<(bool? Made, Problem? Refusal)> TryAddWithIdentity(Account account, CancellationToken cancellation)
     {
-        var (outcome, claim) = await TakeIdentity(account, cancellation);
+        var (outcome, claim) = await TakeIdentity(account, account.Identity!.UserId, cancellation);
         if (outcome != Taking.Taken) { return outcome == Taking.Held ? (false, null) : (null, Failures.Busy(NameClaims.Grace)); }
         var (added, refusal) = await TryAdd(account, cancellation);
         if (added is not null) { return (true, null); }
@@ -68,9 +69,9 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
     }
 
     /// <summary>Joins an identity provider's user to an account that was there before it.</summary>
-    public async Task<(bool? Made, Problem? Refusal)> TryJoinIdentity(Stored<Account> before, Account after, CancellationToken cancellation)
+    public async Task<(bool? Made, Problem? Refusal)> TryJoinIdentity(Stored<Account> before, Account after, string userId, CancellationToken cancellation)
     {
-        var (outcome, _) = await TakeIdentity(after, cancellation);
+        var (outcome, _) = await TakeIdentity(after, userId, cancellation);
         if (outcome != Taking.Taken) { return outcome == Taking.Held ? (false, null) : (null, Failures.Busy(NameClaims.Grace)); }
         return (await TryReplace(before, after, cancellation) is not null, null);
     }
@@ -185,8 +186,8 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
         return outcome switch { Taking.Taken => null, Taking.Held => Failures.AccountEmailTaken(), _ => Failures.Busy(NameClaims.Grace) };
     }
 
-    private Task<(Taking Outcome, Stored<Claim>? Claim)> TakeIdentity(Account account, CancellationToken cancellation) => names.TryTake(
-        DirectoryStore.IdentityId(account.Identity!.UserId), account.Id, account.Id, Holder(other => other.Identity?.UserId == account.Identity.UserId), cancellation);
+    private Task<(Taking Outcome, Stored<Claim>? Claim)> TakeIdentity(Account account, string userId, CancellationToken cancellation) => names.TryTake(
+        DirectoryStore.IdentityId(userId), account.Id, account.Id, Holder(other => IdentityRules.Carries(other, userId)), cancellation);
 
     private ClaimHolder Holder(Func<Account, bool> carries) => new(
         async (claim, cancellation) => await Read(claim.HolderId, cancellation) is { } holder && carries(holder.Value),

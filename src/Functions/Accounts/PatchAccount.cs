@@ -2,6 +2,7 @@ using System.Text.Json;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
+using CustomerFunctions.IdentityProvider;
 using CustomerFunctions.Members;
 using CustomerFunctions.Shared;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -46,6 +47,7 @@ internal static class PatchAccount
         if (fields.Check() is { } invalid) { return invalid; }
 
         var after = Apply(account, fields);
+        if (patch.ContainsKey("disabled")) { after = IdentityRules.DecidedByStaff(after); }
         if (IsAdmin(after)) { await admins.Enter(accountId, cancellation); }
         else if (IsAdmin(account) && !await admins.TryStrikeOut(accountId, cancellation)) { return Failures.LastAdmin(); }
         if (await accounts.TryReplace(before, after.Recorded(account, caller, clock, after.Disabled ? "disabled" : "roleChanged"), cancellation) is not { } changed) { return Failures.Stale(); }

@@ -40,7 +40,7 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
     public async Task<(bool Applied, Problem? Refusal)> Upsert(IdentityEvent received, CancellationToken cancellation)
     {
         var (user, version) = (received.Data!, VersionOf(received));
-        if (await WasDeleted(user.Id!, version, cancellation)) { return (false, null); }
+        if (await DeletedAt(user.Id!, cancellation) >= version) { return (false, null); }
         var email = AccountStore.NormalizeEmail(user.Email!);
         for (var attempt = 0; attempt < 5; attempt++)
         {
@@ -48,11 +48,22 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
             {
                 var (made, refusal) = await AddOrJoin(user, email, version, cancellation);
                 if (refusal is not null || made is null) { return (false, refusal); }
-                if (made.Value) { return (true, null); }
+                if (!made.Value) { continue; }
+                // A deletion that was received while this was joining has not found the account.
+                if (await DeletedAt(user.Id!, cancellation) is { } deleted && deleted >= version) { await Close(user.Id!, deleted, cancellation); }
+                return (true, null);
+            }
+            if (account.Value.Identity!.UserId != user.Id)
+            {
+                if (account.Value.Identity.Waiting!.Any(waiting => waiting.UserId == user.Id && waiting.Version >= version)) { return (false, null); }
+                var isSame = user.EmailVerified == true && account.Value.Email == email;
+                var next = isSame ? IdentityRules.Join(account.Value, user.Id!, version) : IdentityRules.Leave(account.Value, user.Id!);
+                if (next is null) { return (false, null); }
+                if (await accounts.TryReplace(account, next, cancellation) is not null && isSame) { return (true, null); }
                 continue;
             }
-            if (account.Value.Identity!.Version >= version) { return (false, null); }
-            var after = Apply(account.Value, user, email, version);
+            if (IdentityRules.Join(account.Value, user.Id!, version) is not { } revived) { return (false, null); }
+            var after = Apply(revived, user, email, version);
             var (changed, refused) = await accounts.TryChangeEmail(account, after.Recorded(account.Value, Provider, clock), cancellation);
             // Another account has the address: it stays there, and the rest of the event counts.
             if (refused?.Kind.Status == StatusCodes.Status409Conflict) { changed = await accounts.TryReplace(account, (after with { Email = account.Value.Email, EmailConfirmed = account.Value.EmailConfirmed }).Recorded(account.Value, Provider, clock), cancellation); }
@@ -66,17 +77,28 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
     {
         var version = VersionOf(received);
         // First the mark, so that a crash behind it leaves an event that is delivered again, and not a person who comes back.
-        await control.TryCreate(MarkId(received.Data!.Id!), new DeletedIdentity { Id = MarkId(received.Data.Id!), Type = DeletedIdentity.DocumentType, Version = version, Ttl = ThirtyDays }, StoreJson.Default.DeletedIdentity, cancellation);
-        if (await accounts.FindByIdentity(received.Data.Id!, cancellation) is not { } account) { return (false, null); }
-        var changed = await accounts.Change(account, current => current.Identity is not { } identity || identity.Version >= version ? null : (current with
+        var id = received.Data!.Id!;
+        await Mark(id, version, cancellation);
+        return (await Close(id, version, cancellation), null);
+    }
+
+    private async Task Mark(string userId, long version, CancellationToken cancellation)
+    {
+        var mark = new DeletedIdentity { Id = MarkId(userId), Type = DeletedIdentity.DocumentType, Version = version, Ttl = ThirtyDays };
+        while (await control.TryCreate(mark.Id, mark, StoreJson.Default.DeletedIdentity, cancellation) is null)
         {
-            Disabled = true,
-            Sessions = [],
-            SecurityVersion = current.SecurityVersion + 1,
-            Identity = identity with { Version = version },
-        }).Recorded(current, Provider, clock, "disabled"), cancellation);
-        if (changed is not null) { await Owners.TellOfLast(changed.Value, Provider, accounts, customers, cache, clock, cancellation); }
-        return (changed is not null, null);
+            if (await control.Read(mark.Id, mark.Id, StoreJson.Default.DeletedIdentity, cancellation) is not { } known) { continue; }
+            if (known.Value.Version >= version) { return; }
+            if (await control.TryReplace(mark.Id, known, mark, StoreJson.Default.DeletedIdentity, cancellation) is not null) { return; }
+        }
+    }
+
+    private async Task<bool> Close(string userId, long version, CancellationToken cancellation)
+    {
+        if (await accounts.FindByIdentity(userId, cancellation) is not { } account) { return false; }
+        var changed = await accounts.Change(account, current => IdentityRules.Delete(current, userId, version)?.Recorded(current, Provider, clock, "disabled"), cancellation);
+        if (changed is { Value.Disabled: true }) { await Owners.TellOfLast(changed.Value, Provider, accounts, customers, cache, clock, cancellation); }
+        return changed is not null;
     }
 
     /// <summary>True when the account was made or joined, false when somebody was faster and it is to be looked for again, null when the address is not the provider's to speak for.</summary>
@@ -84,9 +106,11 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
     {
         if (await accounts.FindByEmail(email, cancellation) is { } existing)
         {
-            if (user.EmailVerified != true || !existing.Value.EmailConfirmed || existing.Value.Identity is not null) { return (null, null); }
-            var joined = Apply(existing.Value with { Identity = new AccountIdentity(user.Id!, version) }, user, email, version);
-            return await accounts.TryJoinIdentity(existing, joined.Recorded(existing.Value, Provider, clock).RecordedAs("account.identityJoined", Provider, clock), cancellation);
+            if (user.EmailVerified != true || !existing.Value.EmailConfirmed) { return (null, null); }
+            if (IdentityRules.Join(existing.Value, user.Id!, version) is not { } joined) { return (null, null); }
+            // The profile is the current user's; one that waits changes nothing yet.
+            if (joined.Identity!.UserId == user.Id) { joined = Apply(joined, user, email, version); }
+            return await accounts.TryJoinIdentity(existing, joined.Recorded(existing.Value, Provider, clock).RecordedAs("account.identityJoined", Provider, clock), user.Id!, cancellation);
         }
         var now = clock.GetUtcNow();
         var id = Ids.Account(clock);
@@ -103,8 +127,8 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
         Identity = account.Identity! with { Version = version },
     };
 
-    private async Task<bool> WasDeleted(string userId, long version, CancellationToken cancellation) =>
-        await control.Read(MarkId(userId), MarkId(userId), StoreJson.Default.DeletedIdentity, cancellation) is { } mark && mark.Value.Version >= version;
+    private async Task<long?> DeletedAt(string userId, CancellationToken cancellation) =>
+        (await control.Read(MarkId(userId), MarkId(userId), StoreJson.Default.DeletedIdentity, cancellation))?.Value.Version;
 
     private static long VersionOf(IdentityEvent received) => received.Data!.Version ?? received.Timestamp!.Value.ToUnixTimeMilliseconds();
 

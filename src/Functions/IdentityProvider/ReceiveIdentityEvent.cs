@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Webhooks;
@@ -19,19 +20,30 @@ internal static class ReceiveIdentityEvent
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, cancellation);
         var body = buffer.ToArray();
-        var (id, timestamp, signature) = (Header(StandardWebhook.IdHeader), Header(StandardWebhook.TimestampHeader), Header(StandardWebhook.SignatureHeader));
-        if (await secrets.Read(WebhookSecrets.Identity, cancellation) is not { } secret || !StandardWebhook.Verify(secret, id, timestamp, signature, body, clock.GetUtcNow())) { return Failures.SignatureInvalid(); }
+        if (StandardWebhook.Read(request.Headers) is not var (id, timestamp, signature)
+            || await secrets.Read(WebhookSecrets.Identity, cancellation) is not { } secret 
+            || !StandardWebhook.Verify(secret, id, timestamp, signature, body, clock.GetUtcNow())) { return Failures.SignatureInvalid(); }
 
         IdentityEvent? received;
-        try { received = JsonSerializer.Deserialize(body, IdentityJson.Default.IdentityEvent); }
+        bool isClerk;
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            isClerk = ClerkEvent.Is(document.RootElement);
+            received = isClerk
+                ? document.RootElement.Deserialize(ClerkJson.Default.ClerkEvent)!.ToEvent(DateTimeOffset.FromUnixTimeSeconds(long.Parse(timestamp, CultureInfo.InvariantCulture)))
+                : JsonSerializer.Deserialize(body, IdentityJson.Default.IdentityEvent);
+        }
         catch (JsonException e) { return JsonProblems.Explain(e); }
         var checks = new Checks();
         if (received?.Type is null) { checks.Add("/type", "required", "The field is required."); }
         if (received?.Timestamp is null) { checks.Add("/timestamp", "required", "The field is required."); }
         checks.Text("/data/id", received?.Data?.Id, 200, required: true);
         var isUpsert = received?.Type is "user.created" or "user.updated";
-        if (isUpsert) { checks.Email("/data/email", received!.Data?.Email, required: true); }
-        checks.Text("/data/name", received?.Data?.Name, 120);
+        // Clerk's users may have a phone number only; an account needs an address.
+        if (isClerk && isUpsert && received!.Data is { Id: not null, Email: null }) { return TypedResults.Ok(new IdentityOutcome("ignored")); }
+        if (isUpsert) { checks.Email(isClerk ? "/data/primary_email_address_id" : "/data/email", received!.Data?.Email, required: true); }
+        checks.Text(isClerk ? "/data/first_name" : "/data/name", received?.Data?.Name, 120);
         checks.HttpsUrl("/data/avatarUrl", received?.Data?.AvatarUrl, 2_000);
         if (checks.Refusal is { } invalid) { return invalid; }
 
@@ -42,7 +54,5 @@ internal static class ReceiveIdentityEvent
             _ => (false, null),
         };
         return refusal is not null ? refusal : TypedResults.Ok(new IdentityOutcome(applied ? "applied" : "ignored"));
-
-        string Header(string name) => request.Headers[name].ToString();
     }
 }

@@ -14,6 +14,22 @@ internal static class StandardWebhook
     public const string TimestampHeader = "webhook-timestamp";
     public const string SignatureHeader = "webhook-signature";
 
+    private const string SvixPrefix = "svix-";
+    private const string Prefix = "webhook-";
+
+    /// <summary>
+    /// The id, time and signatures of a message, from <c>webhook-*</c> headers or from the <c>svix-*</c> ones that Svix sends with the same meaning. Null unless exactly one set is present,
+    /// complete and each header once: with two, another reader of the request could take the set that was not verified.
+    /// </summary>
+    public static (string Id, string Timestamp, string Signatures)? Read(IHeaderDictionary headers)
+    {
+        string[] names = [IdHeader, TimestampHeader, SignatureHeader];
+        string[] svix = [.. names.Select(name => SvixPrefix + name[Prefix.Length..])];
+        var (own, other) = (names.Count(headers.ContainsKey), svix.Count(headers.ContainsKey));
+        var set = (own, other) switch { (3, 0) => names, (0, 3) => svix, _ => null };
+        return set is null || set.Any(name => headers[name].Count != 1) ? null : (headers[set[0]].ToString(), headers[set[1]].ToString(), headers[set[2]].ToString());
+    }
+
     /// <summary>How far a message's time may be from now.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 

@@ -131,6 +131,75 @@ public sealed class ReceiveIdentityEventTests
         ((bool?)(await Account(app, next))["emailConfirmed"]).Should().NotBe(true);
     }
 
+    [Fact]
+    public async Task A_user_made_again_at_the_provider_takes_the_account_over()
+    {
+        var app = await Start();
+        var (first, second, email) = (NewUser(), NewUser(), App.NewEmail());
+        (await Deliver(app, "user.created", new { id = first, email, emailVerified = true, version = 1 })).ShouldBe(200);
+        (await Deliver(app, "user.deleted", new { id = first, version = 2 })).ShouldBe(200);
+        (await Deliver(app, "user.created", new { id = second, email, emailVerified = false, version = 3 })).ShouldBe(200)["outcome"]!.ToString().Should().Be("ignored");
+        (await Deliver(app, "user.created", new { id = second, email, emailVerified = true, version = 3 })).ShouldBe(200)["outcome"]!.ToString().Should().Be("applied");
+        ((bool?)(await Account(app, email))["disabled"]).Should().NotBe(true);
+
+        (await Deliver(app, "user.deleted", new { id = first, version = 9 })).ShouldBe(200)["outcome"]!.ToString().Should().Be("ignored");
+        ((bool?)(await Account(app, email))["disabled"]).Should().NotBe(true);
+        (await Deliver(app, "user.deleted", new { id = second, version = 4 })).ShouldBe(200)["outcome"]!.ToString().Should().Be("applied");
+        ((bool?)(await Account(app, email))["disabled"]).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_new_user_that_arrives_before_the_deletion_of_the_old_one_keeps_the_account_open()
+    {
+        var app = await Start();
+        var (first, second, email) = (NewUser(), NewUser(), App.NewEmail());
+        (await Deliver(app, "user.created", new { id = first, email, emailVerified = true, version = 1 })).ShouldBe(200);
+        (await Deliver(app, "user.created", new { id = second, email, emailVerified = true, version = 3 })).ShouldBe(200);
+        (await Deliver(app, "user.deleted", new { id = first, version = 2 })).ShouldBe(200);
+        ((bool?)(await Account(app, email))["disabled"]).Should().NotBe(true);
+        (await Deliver(app, "user.deleted", new { id = second, version = 4 })).ShouldBe(200);
+        ((bool?)(await Account(app, email))["disabled"]).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("verified", true)]
+    [InlineData("unverified", false)]
+    public async Task Clerks_body_and_headers_are_taken(string status, bool confirmed)
+    {
+        var app = await Start();
+        var (user, email) = (NewUser(), App.NewEmail());
+        var at = (await app.Cloud.Now()).ToUnixTimeMilliseconds();
+        var other = new { id = "idn_2", email_address = App.NewEmail(), verification = new { status = "verified" } };
+        var data = new { id = user, email_addresses = new[] { other, new { id = "idn_1", email_address = email, verification = new { status } } }, primary_email_address_id = "idn_1", first_name = "Ada", last_name = "Lovelace", updated_at = at };
+        (await DeliverSvix(app, new { @object = "event", type = "user.created", timestamp = at, data })).ShouldBe(200)["outcome"]!.ToString().Should().Be("applied");
+        var account = await Account(app, email);
+        ((string?)account["name"]).Should().Be("Ada Lovelace");
+        ((bool?)account["emailConfirmed"] ?? false).Should().Be(confirmed);
+        (await DeliverSvix(app, new { @object = "event", type = "user.deleted", timestamp = at + 1, data = new { id = user, deleted = true } })).ShouldBe(200)["outcome"]!.ToString().Should().Be("applied");
+        ((bool?)(await Account(app, email))["disabled"]).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("svix-id", "svix-timestamp", "webhook-signature")]
+    [InlineData("svix-id", "svix-timestamp", "svix-signature", "webhook-id")]
+    [InlineData("svix-id", "svix-timestamp")]
+    public async Task Headers_of_two_sets_or_of_half_a_set_are_refused(params string[] names) =>
+        (await DeliverSvix(await Start(), new { type = "session.created", timestamp = DateTimeOffset.UnixEpoch, data = new { id = "x" } }, names)).ShouldBeRefused(401, "signature-invalid");
+
+    private static async Task<Answer> DeliverSvix(App app, object message, params string[] names)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(message);
+        var (id, timestamp) = ("msg_" + Guid.NewGuid().ToString("N"), (await app.Cloud.Now()).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        var request = new HttpRequestMessage(HttpMethod.Post, app.Cloud.Endpoint("functions") + "/api/webhooks/identity") { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        foreach (var name in names is [] ? ["svix-id", "svix-timestamp", "svix-signature"] : names)
+        {
+            var value = name.EndsWith("-id", StringComparison.Ordinal) ? id : name.EndsWith("-timestamp", StringComparison.Ordinal) ? timestamp : StandardWebhook.Sign(Secret, id, timestamp, body);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+        return await app.Caller(key: null).Send(request);
+    }
+
     private static async Task<App> Start()
     {
         var app = await App.Shared;
