@@ -13,6 +13,6 @@ internal static class InvitationsApi
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(429);
         invitations.MapGet("", ListInvitations.Handle).WithName("ListInvitations").Requires(Permission.MembersRead).ProducesProblem(404);
         invitations.MapDelete("{invitationId}", RevokeInvitation.Handle).WithName("RevokeInvitation").Requires(Permission.MembersWrite).ProducesProblem(404);
-        app.MapPost("/api/auth/accept-invitation", AcceptInvitation.Handle).WithName("AcceptInvitation").WithTags("Sign-in").IsOpen().ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
+        app.MapPost("/api/auth/accept-invitation", AcceptInvitation.Handle).WithName("AcceptInvitation").WithTags("Sign-in").IsOpen().ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
     }
 }

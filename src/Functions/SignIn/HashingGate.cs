@@ -4,13 +4,14 @@ using CustomerFunctions.RateLimits;
 namespace CustomerFunctions.SignIn;
 
 /// <summary>
-/// Bounds the passwords that this instance hashes at once. A hash is processor time and nothing else, so one per core runs, on a thread of its own, and more would only make each slower.
-/// A request takes its place before it spends a budget or reads anything; without a free place it gets 503 with Retry-After, which has cost it nothing. Addresses take turns, and none gets
-/// more than half of the places, so one address that sends many passwords delays the others by one hash (OWASP ASVS 5, 6.1.1).
+/// Bounds the passwords that this instance hashes at once. A hash is processor time and nothing else: one runs on each
+/// core, on a thread of its own. A request takes its place before it spends a budget or reads anything; without a free
+/// place it gets 503 with Retry-After and has spent nothing. Addresses take turns, and none has more than a quarter of
+/// the places, so an address that sends many passwords delays the others by one hash (OWASP ASVS 5, 6.1.1).
 /// </summary>
 internal sealed partial class HashingGate(TimeProvider clock, ILogger<HashingGate> log)
 {
-    /// <summary>Places for each core. At a fifth of a second for a hash, whoever comes last waits about three seconds.</summary>
+    /// <summary>Places for each core. At a fifth of a second for a hash, the last in the queue waits about three seconds.</summary>
     public const int PlacesPerCore = 16;
 
     /// <summary>How long the queue takes to move on noticeably.</summary>
@@ -33,7 +34,7 @@ internal sealed partial class HashingGate(TimeProvider clock, ILogger<HashingGat
     public int Places => PlacesPerCore * slots;
 
     /// <summary>How many of them one address may have.</summary>
-    public int PlacesOfOneAddress => Places / 2;
+    public int PlacesOfOneAddress => Places / 4;
 
     /// <summary>A place for the request, to be given back by disposing of it; or the refusal.</summary>
     public (HashingPlace? Place, Problem? Refusal) TryEnter(HttpContext context)

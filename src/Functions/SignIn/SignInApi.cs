@@ -11,9 +11,9 @@ internal static class SignInApi
     {
         var auth = app.MapGroup("/api/auth").WithTags("Sign-in");
         auth.MapPost("register", Register.Handle).WithName("Register").IsOpen().ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
-        auth.MapPost("confirm-email", ConfirmEmail.Handle).WithName("ConfirmEmail").IsOpen().ProducesProblem(400).ProducesProblem(401).ProducesProblem(422).ProducesProblem(503);
+        auth.MapPost("confirm-email", ConfirmEmail.Handle).WithName("ConfirmEmail").IsOpen().ProducesProblem(400).ProducesProblem(401).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         auth.MapPost("forgot-password", ForgotPassword.Handle).WithName("ForgotPassword").IsOpen().ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
-        auth.MapPost("reset-password", ResetPassword.Handle).WithName("ResetPassword").IsOpen().ProducesProblem(400).ProducesProblem(422).ProducesProblem(503);
+        auth.MapPost("reset-password", ResetPassword.Handle).WithName("ResetPassword").IsOpen().ProducesProblem(400).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         auth.MapPost("sign-in", SignInWithPassword.Handle).WithName("SignIn").IsOpen().ProducesSignInProblems();
         auth.MapPost("sign-in/second-factor", SignInWithSecondFactor.Handle).WithName("SignInWithSecondFactor").IsOpen().ProducesSignInProblems();
         auth.MapPost("sign-in/passkey/options", BeginPasskeySignIn.Handle).WithName("BeginPasskeySignIn").IsOpen().ProducesProblem(503);

@@ -1,4 +1,5 @@
 using CustomerFunctions.Accounts;
+using CustomerFunctions.Edge;
 using CustomerFunctions.SignIn;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -58,7 +59,7 @@ public sealed class PasswordTests
     [Fact]
     public void A_hash_is_PBKDF2_with_SHA512_and_enough_iterations()
     {
-        var bytes = Convert.FromBase64String(new Passwords().Hash("x"));
+        var bytes = Convert.FromBase64String(new Passwords().HashNow("x"));
         bytes[0].Should().Be(1, "that is Identity's third format");
         bytes[1..5].Should().Equal([0, 0, 0, 2], "that is HMAC-SHA512");
         System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(5)).Should().BeGreaterThanOrEqualTo(210_000);
@@ -69,8 +70,44 @@ public sealed class PasswordTests
     {
         var weak = new PasswordHasher<Account>(Options.Create(new PasswordHasherOptions { IterationCount = 10_000 })).HashPassword(null!, "x");
         var account = Account.Start("acc_1", "a@example.com", "Ada", weak, PlatformRole.Customer, "acc_1", DateTimeOffset.UnixEpoch);
-        new Passwords().Verify(account, "x").Should().Be((true, true));
-        new Passwords().Verify(account, "y").Matches.Should().BeFalse();
-        new Passwords().Verify(null, "x").Matches.Should().BeFalse();
+        new Passwords().VerifyNow(account, "x").Should().Be((true, true));
+        new Passwords().VerifyNow(account, "y").Matches.Should().BeFalse();
+        new Passwords().VerifyNow(null, "x").Matches.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_password_is_the_same_however_its_characters_are_composed()
+    {
+        var app = await App.Shared;
+        const string Composed = "caf\u00e9 au lait \u00fcber alles", Decomposed = "cafe\u0301 au\u00a0lait u\u0308ber alles";
+        var email = App.NewEmail();
+        (await app.Admin.Post("/api/accounts", new { email, name = "Ada Lovelace", password = Composed })).ShouldBe(201);
+
+        (await app.Caller(key: null).Post("/api/auth/sign-in", new { email, password = Decomposed })).ShouldBe(200);
+    }
+
+    [Fact]
+    public void A_hash_of_what_was_typed_before_passwords_were_composed_is_accepted_and_renewed()
+    {
+        const string Decomposed = "cafe\u0301 au lait";
+        var typed = new PasswordHasher<Account>(Options.Create(new PasswordHasherOptions { IterationCount = 210_000 })).HashPassword(null!, Decomposed);
+        var account = Account.Start("acc_1", "a@example.com", "Ada", typed, PlatformRole.Customer, "acc_1", DateTimeOffset.UnixEpoch);
+
+        new Passwords().VerifyNow(account, Decomposed).Should().Be((true, true));
+        new Passwords().VerifyNow(account, "cafe au lait").Matches.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("seven 7", "too-short")]
+    [InlineData("\U0001f511\U0001f511\U0001f511\U0001f511\U0001f511\U0001f511\U0001f511", "too-short")]
+    [InlineData("u\u0308u\u0308u\u0308u\u0308u\u0308u\u0308u\u0308", "too-short")]
+    [InlineData("tab\tin the middle", "malformed")]
+    [InlineData("\U0001f511\U0001f40e\U0001f50b\U0001f4ce\U0001f335\U0001f6f6\U0001f9ca\U0001f9f2", null)]
+    [InlineData("  spaces stay  ", null)]
+    public void A_password_is_as_long_as_it_has_characters_when_it_is_composed(string password, string? code)
+    {
+        var checks = new Checks();
+        PasswordRules.Check(checks, "/password", password, email: null, name: null);
+        (checks.Refusal?.Errors?.Single().Code).Should().Be(code);
     }
 }
