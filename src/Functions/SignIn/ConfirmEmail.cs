@@ -16,7 +16,7 @@ internal static class ConfirmEmail
     {
         var checks = new Checks();
         checks.Text("/token", request.Token, 4096, required: true);
-        checks.Text("/password", request.Password, PasswordRules.MaxLength, required: true);
+        PasswordRules.CheckGiven(checks, "/password", request.Password);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         if (await links.Find(request.Token!, MailTemplate.ConfirmEmail, cancellation) is not var (account, ticket)) { return Failures.LinkUnusable(); }
