@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
@@ -58,7 +59,7 @@ internal sealed record Account : Document
     /// <summary>Normalised; unique among accounts.</summary>
     public required string Email { get; init; }
 
-    public required string Name { get; init; }
+    public required string Name { get; init => field = PlainText.Clean(value); }
 
     public string? AvatarUrl { get; init; }
 

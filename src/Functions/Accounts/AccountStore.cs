@@ -23,7 +23,7 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
     private readonly Documents documents = new(azure, "accounts");
     private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
-    public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
+    public static string NormalizeEmail(string email) => EmailAddress.Key(email);
 
     public async Task<Stored<Account>?> Read(string id, CancellationToken cancellation) =>
         await documents.Read(id, id, StoreJson.Default.Account, cancellation) is { Value.Type: Account.DocumentType } account ? account : null;

@@ -37,7 +37,7 @@ internal sealed record ApiKey : Document
 
     public required string CustomerId { get; init; }
 
-    public required string Name { get; init; }
+    public required string Name { get; init => field = PlainText.Clean(value); }
 
     public required string Hash { get; init; }
 

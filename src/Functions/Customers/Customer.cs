@@ -5,6 +5,7 @@ using CustomerFunctions.Invitations;
 using CustomerFunctions.LeakDesk;
 using CustomerFunctions.Mail;
 using CustomerFunctions.Members;
+using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Usage;
@@ -338,12 +339,12 @@ internal sealed record Customer : Document
 
     private static EmailProof? Proven(string email, EmailProofBy? word, DateTimeOffset now) => word is { } by ? new EmailProof(NormalizeEmail(email), by, now, Admits: true) : null;
 
-    public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
+    public static string NormalizeEmail(string email) => EmailAddress.Key(email);
 
     private static Customer WithFieldsOf(CustomerFields fields, Customer customer) => customer with
     {
-        Fields = fields with { Slug = null },
-        Name = fields.Name!.Trim(),
+        Fields = fields.Composed() with { Slug = null },
+        Name = PlainText.Clean(fields.Name!),
         Slug = fields.Slug ?? customer.Slug,
         Email = NormalizeEmail(fields.Email!),
         Search = SearchTerms.Of(fields.Name!, fields.CompanyName, fields.Email!, fields.Slug ?? customer.Slug),

@@ -8,8 +8,8 @@ namespace CustomerFunctions.Customers;
 /// <summary>
 /// What callers set about a customer: the body of POST and PUT, and what a merge patch is applied to. Only <see cref="Name"/> and <see cref="Email"/> are required.
 /// </summary>
-/// <param name="Name">1 to 120 characters.</param>
-/// <param name="Email">Unique among customers, whatever its case; at most 254 characters.</param>
+/// <param name="Name">1 to 120 characters. A character is a Unicode code point, here and below.</param>
+/// <param name="Email">Unique among customers, in whatever spelling of the mailbox; at most 254 octets.</param>
 /// <param name="Slug">Unique; 3 to 60 lower-case letters, digits and single hyphens. Made from the name when absent, kept when absent in a change.</param>
 /// <param name="DisplayName">At most 120 characters.</param>
 /// <param name="Description">At most 2,000 characters.</param>
@@ -57,6 +57,21 @@ public partial record CustomerFields(
         checks.Metadata("/metadata", Metadata);
         return checks.Refusal;
     }
+
+    /// <summary>The same fields in Normalization Form C; settings and metadata are the caller's own and stay as they are.</summary>
+    internal CustomerFields Composed() => this with
+    {
+        Name = Composed(Name),
+        DisplayName = Composed(DisplayName),
+        CompanyName = Composed(CompanyName),
+        Description = Composed(Description),
+        Address = Address is null ? null : Address with { Line1 = Composed(Address.Line1), Line2 = Composed(Address.Line2), City = Composed(Address.City), Region = Composed(Address.Region) },
+        Contacts = Contacts is null ? null : new CustomerContacts(Composed(Contacts.Primary), Composed(Contacts.Billing), Composed(Contacts.Technical)),
+    };
+
+    private static Contact? Composed(Contact? contact) => contact is null ? null : contact with { Name = Composed(contact.Name) };
+
+    private static string? Composed(string? text) => text is null ? null : PlainText.Nfc(text);
 
     [GeneratedRegex(@"^(?=.{3,60}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex SlugForm();

@@ -18,7 +18,7 @@ internal sealed record CustomerFilter(string? Status, string? Plan, IReadOnlyLis
         (status, plan, q, orderby) = (Given(status), Given(plan), Given(q), Given(orderby));
         if (status is not null && !Statuses.Contains(status)) { checks.Add("?status", "unknown-value", $"Expected one of {string.Join(", ", Statuses)}."); }
         if (plan is { Length: > 40 }) { checks.Add("?plan", "too-long", "At most 40 characters."); }
-        if (q is not null && (q.Length > 100 || SearchTerms.Asked(q).Count == 0)) { checks.Add("?q", "malformed", $"Expected at most 100 characters with a word of at least {SearchTerms.MinLength} letters or digits."); }
+        if (q is not null && (PlainText.IsLonger(q, 100) || SearchTerms.Asked(q).Count == 0)) { checks.Add("?q", "malformed", $"Expected at most 100 characters with a word of at least {SearchTerms.MinLength} letters or digits, or one Chinese, Japanese or Korean character."); }
         if (!TryOrder(orderby, out var property, out var descending)) { checks.Add("?orderby", "unknown-value", "Expected createdAt or name, with asc or desc behind it if you like."); }
         return new CustomerFilter(status, plan, SearchTerms.Asked(q ?? ""), property, descending, caller.Principal.Role == Role.SalesRep ? caller.Id : null);
     }

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
+using CustomerFunctions.Names;
 
 namespace CustomerFunctions.Edge;
 
 /// <summary>Collects everything that is wrong with a request, field by field, so that a caller mends it in one go.</summary>
-internal sealed partial class Checks
+internal sealed class Checks
 {
     private const int MaxMetadata = 50;
     private readonly List<FieldError> errors = [];
@@ -20,7 +22,10 @@ internal sealed partial class Checks
         foreach (var unknown in request.Query.Keys.Except(known)) { Add("?" + JsonProblems.Shorten(unknown), "unknown-parameter", $"There is no such parameter. There are: {string.Join(", ", known)}."); }
     }
 
-    /// <summary>Text of 1 to <paramref name="max"/> characters without control characters; white space alone is not text.</summary>
+    /// <summary>
+    /// Text of 1 to <paramref name="max"/> code points with at least one that is visible, on one line, and without the characters that
+    /// change the direction of the text around it. See <see cref="PlainText"/>.
+    /// </summary>
     public void Text(string pointer, string? value, int max, bool required = false)
     {
         if (value is null)
@@ -28,24 +33,28 @@ internal sealed partial class Checks
             if (required) { Add(pointer, "required", "The field is required."); }
         }
         else if (string.IsNullOrWhiteSpace(value)) { Add(pointer, "empty", "The field may not be empty."); }
-        else if (value.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
-        else if (value.Any(char.IsControl)) { Add(pointer, "control-character", "Control characters are not allowed."); }
-        else if (!IsWellFormed(value)) { Add(pointer, "malformed-text", "The text is not well-formed Unicode."); }
+        else if (PlainText.IsLonger(value, max)) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
+        else if (!PlainText.IsWellFormed(value)) { Add(pointer, "malformed-text", "The text is not well-formed Unicode."); }
+        else if (value.EnumerateRunes().Any(PlainText.IsControl)) { Add(pointer, "control-character", "Control characters are not allowed."); }
+        else if (value.EnumerateRunes().Any(PlainText.IsDirectionControl)) { Add(pointer, "direction-control", "Remove the characters that change the direction of text (U+202A to U+202E, U+2066 to U+2069)."); }
+        else if (!PlainText.IsVisible(value)) { Add(pointer, "empty", "The field needs at least one visible character."); }
     }
 
     /// <summary>Text of several lines, which may be empty.</summary>
     public void Lines(string pointer, string? value, int max)
     {
-        if (value?.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
+        if (value is not null && PlainText.IsLonger(value, max)) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
         else if (value?.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) == true) { Add(pointer, "control-character", "Control characters other than line breaks and tabs are not allowed."); }
     }
 
-    /// <summary>An email address in the everyday form: local@domain.tld, at most 254 characters (RFC 5321 with erratum 1690).</summary>
+    /// <summary>An email address with a host name of at least two labels; at most 254 octets. See <see cref="EmailAddress"/>.</summary>
     public void Email(string pointer, string? value, bool required = false)
     {
-        if (value is null || string.IsNullOrWhiteSpace(value)) { Text(pointer, value, 254, required); }
-        else if (value.Trim().Length > 254) { Add(pointer, "too-long", "At most 254 characters."); }
-        else if (!EmailForm().IsMatch(value.Trim())) { Add(pointer, "malformed-email", "Expected an email address, such as name@example.com."); }
+        if (value is null || string.IsNullOrWhiteSpace(value)) { Text(pointer, value, EmailAddress.MaxOctets, required); return; }
+        var isLong = value.Length > 4 * EmailAddress.MaxOctets;
+        var isAddress = EmailAddress.TryRead(isLong ? "" : value, out var key);
+        if (isLong || Encoding.UTF8.GetByteCount(isAddress ? key : value.Trim()) > EmailAddress.MaxOctets) { Add(pointer, "too-long", "At most 254 characters."); }
+        else if (!isAddress) { Add(pointer, "malformed-email", "Expected an email address, such as name@example.com."); }
     }
 
     public void HttpsUrl(string pointer, string? value, int max)
@@ -62,7 +71,7 @@ internal sealed partial class Checks
         if (metadata.Count > MaxMetadata) { Add(pointer, "too-many", "At most 50 entries."); return; }
         foreach (var (name, value) in metadata)
         {
-            if (name.Length is 0 or > 40 || name.Any(char.IsControl)) { Add(pointer, "malformed", "A name has 1 to 40 characters, none of them a control character."); continue; }
+            if (name.Length == 0 || PlainText.IsLonger(name, 40) || name.Any(char.IsControl)) { Add(pointer, "malformed", "A name has 1 to 40 characters, none of them a control character."); continue; }
             var entry = $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
             if (value is null) { Add(entry, "required", "A value is text."); }
             else { Lines(entry, value, 500); }
@@ -82,17 +91,4 @@ internal sealed partial class Checks
     {
         if (value is not null && !form.IsMatch(value)) { Add(pointer, "malformed", expected); }
     }
-
-    private static bool IsWellFormed(string value)
-    {
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1])) { i++; }
-            else if (char.IsSurrogate(value[i])) { return false; }
-        }
-        return true;
-    }
-
-    [GeneratedRegex(@"^[^\s@\p{C}<>()\[\],;:""\\]{1,64}@(?=.{1,253}\z)([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])\z", RegexOptions.CultureInvariant)]
-    private static partial Regex EmailForm();
 }

@@ -30,7 +30,7 @@ internal static class InvitationRules
     public static (Customer? After, Problem? Refusal) Invite(Customer customer, string id, string email, MemberRole role, IReadOnlyList<Role> callerRoles, string by, DateTimeOffset now)
     {
         if (role == MemberRole.Owner && !MembershipRules.MayManageOwners(callerRoles)) { return (null, MembershipRules.OwnersOnly()); }
-        var others = Open(customer, now).Where(other => other.Email != email).ToList();
+        var others = Open(customer, now).Where(other => !EmailProofs.SameMailbox(other.Email, email)).ToList();
         if (others.Count >= MaxOpen) { return (null, Failures.TooManyInvitations(MaxOpen)); }
         if (customer.Members.Count + others.Count >= Customer.MaxMembers) { return (null, Failures.TooManyMembers(Customer.MaxMembers)); }
         return (customer with { Invitations = [.. others, new Invitation(id, email, role, now, by, now + Life)], UpdatedAt = now, UpdatedBy = by }, null);

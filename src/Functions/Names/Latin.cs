@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.Names;
 
@@ -50,7 +51,7 @@ internal static class Latin
     public static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var c in text.ToLowerInvariant())
+        foreach (var c in PlainText.Nfc(text).ToLowerInvariant())
         {
             if (char.IsAscii(c)) { folded.Append(c); }
             else if (Plain.TryGetValue(c, out var plain)) { folded.Append(plain); }

@@ -35,7 +35,7 @@ internal static class PatchServiceAccount
         RequestBody.Merge(current, patch);
         try
         {
-            var fields = current.Deserialize(ApiJson.Default.ServiceAccountFields)!;
+            var fields = current.Deserialize(ApiJson.Default.ServiceAccountFields)!.Composed();
             return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
         }
         catch (JsonException e)

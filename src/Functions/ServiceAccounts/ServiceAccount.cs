@@ -174,7 +174,7 @@ internal sealed record ServiceAccount : Document
 
     public required string CustomerId { get; init; }
 
-    public required string Name { get; init; }
+    public required string Name { get; init => field = PlainText.Clean(value); }
 
     /// <summary>The name of an <see cref="ICredentialKind"/>.</summary>
     public required string Kind { get; init; }

@@ -15,6 +15,14 @@ public sealed record ServiceAccountFields(
 
     internal static readonly ServiceAccountFields None = new();
 
+    /// <summary>The same fields in Normalization Form C.</summary>
+    internal ServiceAccountFields Composed() => this with
+    {
+        DisplayName = DisplayName is null ? null : PlainText.Nfc(DisplayName),
+        Description = Description is null ? null : PlainText.Nfc(Description),
+        Tags = Tags is null ? null : [.. Tags.Select(tag => tag is null ? null! : PlainText.Nfc(tag))],
+    };
+
     /// <summary>Null when everything is as the fields' descriptions say; else the refusal that names each field that is not.</summary>
     internal Problem? Check()
     {

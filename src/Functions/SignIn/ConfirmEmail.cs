@@ -19,7 +19,7 @@ internal static class ConfirmEmail
     {
         var checks = new Checks();
         checks.Text("/token", request.Token, 4096, required: true);
-        checks.Text("/password", request.Password, PasswordRules.MaxLength, required: true);
+        PasswordRules.CheckGiven(checks, "/password", request.Password);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         var (place, busy) = gate.TryEnter(context);

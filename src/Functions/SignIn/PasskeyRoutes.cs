@@ -60,7 +60,7 @@ internal static class AddPasskey
         if (await ceremonies.Created(self.Account, request.Credential!, ticket.State, context) is not { } made) { return Failures.PasskeyUnusable(); }
 
         var passkey = new Passkey(
-            PasskeyCeremonies.Id(made.CredentialId), request.Name?.Trim() ?? "Passkey", made.PublicKey, now, made.SignCount, [.. Transports.Intersect(made.Transports ?? [])], made.IsBackupEligible, made.IsBackedUp);
+            PasskeyCeremonies.Id(made.CredentialId), (request.Name is null ? "Passkey" : PlainText.Clean(request.Name)), made.PublicKey, now, made.SignCount, [.. Transports.Intersect(made.Transports ?? [])], made.IsBackupEligible, made.IsBackedUp);
         var note = PendingMail.Of(MailTemplate.PasskeysChanged, self.Account.Email, clock);
         var changed = await accounts.Change(
             self.Stored,

@@ -1,36 +1,24 @@
 using System.Globalization;
 using System.Text;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.SignIn;
 
 /// <summary>
-/// Passwords as they are compared: the OpaqueString profile of RFC 8265, so that a password is the same whichever
-/// keyboard or system it was typed on. Nothing is trimmed or cut off.
+/// Passwords as text: the OpaqueString profile of RFC 8265, 4.2. Keyboards write one password as different code points;
+/// prepared, it is the same on each. Nothing is trimmed, and case is kept.
 /// </summary>
 internal static class PasswordText
 {
-    /// <summary>Maps every other space to U+0020 and composes characters (NFC): RFC 8265 §4.2.1, steps 2 and 5.</summary>
-    public static string Prepare(string password)
-    {
-        if (Ascii.IsValid(password)) { return password; }
-        var mapped = string.Concat(password.Select(character => char.GetUnicodeCategory(character) == UnicodeCategory.SpaceSeparator ? ' ' : character));
-        return IsWellFormed(mapped) ? mapped.Normalize(NormalizationForm.FormC) : mapped;
-    }
+    /// <summary>What is hashed: spaces other than U+0020 become U+0020, then Normalization Form C.</summary>
+    public static string Prepare(string password) => Ascii.IsValid(password) ? password : PlainText.Nfc(new string([.. password.Select(c => char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator ? ' ' : c)]));
 
-    /// <summary>Whether it has what the profile disallows: control characters, or half a surrogate pair.</summary>
-    public static bool HasDisallowed(string password) => password.Any(char.IsControl) || !IsWellFormed(password);
+    /// <summary>The code points of the prepared password.</summary>
+    public static int Length(string prepared) => prepared.EnumerateRunes().Count();
 
-    /// <summary>Its length in Unicode code points, as prepared.</summary>
-    public static int Length(string password) => Prepare(password).EnumerateRunes().Count();
+    /// <summary>Whether it has more code points than a password may have. Very long text is not prepared.</summary>
+    public static bool IsTooLong(string password) => PlainText.IsLonger(password, PasswordRules.MaxLength);
 
-    private static bool IsWellFormed(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) { continue; }
-            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])) { return false; }
-            i++;
-        }
-        return true;
-    }
+    /// <summary>Controls are not of the FreeformClass (RFC 8264, 4.3), nor are line separators and halves of surrogate pairs.</summary>
+    public static bool HasDisallowed(string prepared) => !PlainText.IsWellFormed(prepared) || prepared.EnumerateRunes().Any(PlainText.IsControl);
 }

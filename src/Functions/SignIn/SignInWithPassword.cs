@@ -48,8 +48,7 @@ internal static class SignInWithPassword
     {
         var checks = new Checks();
         checks.Email("/email", request.Email, required: true);
-        if (string.IsNullOrEmpty(request.Password)) { checks.Add("/password", "required", "The field is required."); }
-        else if (request.Password.Length > PasswordRules.MaxLength) { checks.Add("/password", "too-long", $"At most {PasswordRules.MaxLength} characters."); }
+        PasswordRules.CheckGiven(checks, "/password", request.Password);
         checks.Text("/code", request.Code, 20);
         checks.Text("/recoveryCode", request.RecoveryCode, 60);
         checks.Text("/deviceToken", request.DeviceToken, 4096);

@@ -32,5 +32,5 @@ public sealed record WebhookFields(string? Url = null, string? Description = nul
 
     internal IReadOnlyList<string>? DistinctEvents => Events is null ? null : [.. Events.Distinct()];
 
-    internal string? TrimmedDescription => Description?.Trim();
+    internal string? TrimmedDescription => Description is null ? null : PlainText.Clean(Description);
 }
