@@ -46,7 +46,10 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
     /// <summary>
     /// The account of an address. For an address that nobody has, as many requests are made as for any other, so that the time tells nothing.
     /// </summary>
-    public async Task<Stored<Account>?> FindByEmail(string normalizedEmail, CancellationToken cancellation)
+    public async Task<Stored<Account>?> FindByEmail(string normalizedEmail, CancellationToken cancellation) =>
+        await FindAs(normalizedEmail, cancellation) ?? (EmailAddress.Earlier(normalizedEmail) is { } earlier ? await FindAs(earlier, cancellation) : null);
+
+    private async Task<Stored<Account>?> FindAs(string normalizedEmail, CancellationToken cancellation)
     {
         var claim = await directory.Find(DirectoryStore.AccountEmailId(normalizedEmail), cancellation);
         var account = await Read(claim?.Value.HolderId ?? Nobody, cancellation);

@@ -18,9 +18,14 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         await documents.Read(id, id, StoreJson.Default.Customer, cancellation) is { Value.Type: Customer.DocumentType } customer ? customer : null;
 
     /// <summary>Whoever has the email address now.</summary>
-    public async Task<Stored<Customer>?> FindByEmail(string email, CancellationToken cancellation) =>
-        await names.Find(DirectoryStore.EmailId(Customer.NormalizeEmail(email)), cancellation) is { } claim
-        && await Read(claim.CustomerId, cancellation) is { } customer && customer.Value.Email == Customer.NormalizeEmail(email) ? customer : null;
+    public async Task<Stored<Customer>?> FindByEmail(string email, CancellationToken cancellation)
+    {
+        var key = Customer.NormalizeEmail(email);
+        return await FindAs(key) ?? (EmailAddress.Earlier(key) is { } earlier ? await FindAs(earlier) : null);
+
+        async Task<Stored<Customer>?> FindAs(string kept) =>
+            await names.Find(DirectoryStore.EmailId(kept), cancellation) is { } claim && await Read(claim.CustomerId, cancellation) is { } customer && customer.Value.Email == kept ? customer : null;
+    }
 
     /// <summary>
     /// Adds a customer whose email and slug nobody has. A slug that was not asked for by name gets a suffix when it is taken, so it is recorded when all that is settled. With <paramref name="idIsShared"/> other requests add the very same

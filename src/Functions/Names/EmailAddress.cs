@@ -28,6 +28,15 @@ internal static class EmailAddress
     /// </summary>
     public static string Key(string text) => TryRead(text, out var key) ? key : PlainText.Clean(text).ToLowerInvariant();
 
+    /// <summary>How earlier versions kept an address whose domain is not ASCII, so that it is still found; null for every other.</summary>
+    public static string? Earlier(string key)
+    {
+        var at = key.LastIndexOf('@');
+        if (at < 0 || !key.AsSpan(at).Contains("xn--", StringComparison.Ordinal)) { return null; }
+        try { return $"{key[..at]}@{Idn.GetUnicode(key[(at + 1)..])}" is var earlier && earlier != key ? earlier : null; }
+        catch (ArgumentException) { return null; }
+    }
+
     /// <summary>Whether the text is an address, white space around it aside, and its <see cref="Key"/>.</summary>
     public static bool TryRead(string text, out string key)
     {

@@ -21,7 +21,7 @@ internal static class ChangePassword
     {
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         var checks = new Checks();
-        if (string.IsNullOrEmpty(request.CurrentPassword)) { checks.Add("/currentPassword", "required", "The field is required."); }
+        PasswordRules.CheckGiven(checks, "/currentPassword", request.CurrentPassword);
         PasswordRules.Check(checks, "/newPassword", request.NewPassword, self.Account.Email, self.Account.Name);
         if (checks.Refusal is { } invalid) { return invalid; }
 

@@ -23,9 +23,11 @@ internal sealed class Passwords
     public Task<(bool Matches, bool NeedsRehash)> Verify(Account? account, string password, HashingPlace place, CancellationToken cancellation) =>
         place.Run(() => VerifyNow(account, password), cancellation);
 
-    private string HashNow(string password) => hasher.Value.HashPassword(null!, PasswordText.Prepare(password));
+    /// <summary>For the threads of <see cref="HashingGate"/>, and tests.</summary>
+    internal string HashNow(string password) => hasher.Value.HashPassword(null!, PasswordText.Prepare(password));
 
-    private (bool Matches, bool NeedsRehash) VerifyNow(Account? account, string password)
+    /// <summary>For the threads of <see cref="HashingGate"/>, and tests.</summary>
+    internal (bool Matches, bool NeedsRehash) VerifyNow(Account? account, string password)
     {
         var hash = account?.PasswordHash ?? nobodys.Value;
         var prepared = PasswordText.Prepare(password);
