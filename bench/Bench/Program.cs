@@ -23,7 +23,7 @@ if (run is null || options is null)
           coldstart  process start to the first customer that was read, against a bare server   [--runs 15]
           get        reading a customer with an API key, against a bare server                  [--rounds 5] [--seconds 3] [--connections 16]
           due        rotating service accounts that are due, among few and among many           [--small 10000] [--large 1000000] [--due 100] [--rounds 15]
-          passwords  sign-ins and lists while another address sends many passwords              [--connections 64] [--samples 30]
+          passwords  sign-ins and lists while another address sends many passwords              [--connections 64] [--samples 30] [--pause 100]
           rotate     timer runs over service accounts that are due, on one instance and several [--api 1000] [--accounts 10000] [--instances 4]
           scale      the cost of reads and lists as customers grow                              [--small 10000] [--large 1000000] [--samples 200]
           timing     whether the time of an answer tells who has an account                     [--samples 400]
