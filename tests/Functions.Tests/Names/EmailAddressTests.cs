@@ -48,7 +48,6 @@ public sealed class EmailAddressTests
         { "a\u200db@x.example", null },
         { "\u202ea@x.example", null },
         { "\"a\tb\"@x.example", null },
-        { "a\ud800@x.example", null },
         { "a@x", null },
         { "a@x.example.", null },
         { "a@x..example", null },
@@ -81,14 +80,20 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
+    public void Half_a_surrogate_pair_is_in_no_address() => EmailAddress.TryRead("a" + (char)0xD800 + "@x.example", out _).Should().BeFalse();
+
+    [Fact]
     public void The_key_of_an_ordinary_address_is_the_lower_case_that_it_always_was() => Generated.Check(
-        from local in Gen.Elements("Ada", "ada.lovelace", "A+b", "x_y-z", "1/2", "o'neil").NonEmptyListOf() from host in Gen.Elements("Example", "x-1", "mail2").NonEmptyListOf()
+        from local in Gen.Elements("Ada", "ada.lovelace", "A+b", "x_y-z", "1/2", "o'neil").ArrayOf(3)
+        from host in Gen.Elements("Example", "x-1", "mail2").ArrayOf(2)
         select $"{string.Join('.', local)}@{string.Join('.', host)}.COM",
         address => EmailAddress.Key($" {address} ").Should().Be(address.ToLowerInvariant()));
 
     [Fact]
     public void Any_text_is_read_without_an_exception_and_a_key_is_stable() => Generated.Check(
-        from local in Generated.Text(20) from host in Generated.Text(20) from form in Gen.Elements("{0}@{1}", "\"{0}\"@{1}.de", "{0}@x.de", "a@xn--{1}.de", "{0} <a@{1}>")
+        from local in Generated.Text(20)
+        from host in Generated.Text(20)
+        from form in Gen.Elements("{0}@{1}", "\"{0}\"@{1}.de", "{0}@x.de", "a@xn--{1}.de", "{0} <a@{1}>")
         select form.Replace("{0}", local, StringComparison.Ordinal).Replace("{1}", host, StringComparison.Ordinal),
         text => { if (EmailAddress.TryRead(text, out var key)) { EmailAddress.Key(key).Should().Be(key); } });
 }

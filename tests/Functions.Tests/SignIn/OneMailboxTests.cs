@@ -34,7 +34,8 @@ public sealed class OneMailboxTests
     {
         var app = await App.Shared;
         var (owner, customer) = await Person.Owning(app);
-        foreach (var spelling in Spellings(Guid.NewGuid().ToString("N"))) { (await owner.Api.Post($"{customer}/invitations", new { email = spelling, role = "viewer" })).ShouldBe(201); }
+        // The budget of mails to one mailbox is three.
+        foreach (var spelling in Spellings(Guid.NewGuid().ToString("N"))[1..4]) { (await owner.Api.Post($"{customer}/invitations", new { email = spelling, role = "viewer" })).ShouldBe(201); }
 
         (await owner.Api.Get($"{customer}/invitations")).ShouldBe(200)["value"]!.AsArray().Should().HaveCount(1);
     }
