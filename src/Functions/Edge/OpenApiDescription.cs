@@ -17,7 +17,7 @@ internal static class OpenApiDescription
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = "Customer Functions", Version = "v1", Description = "Customers, access and machine credentials." };
+            document.Info = new OpenApiInfo { Title = "Customer Functions", Version = "v1", Description = "Customers, access and machine credentials. Lengths of text count Unicode code points of Normalization Form C." };
             // The document is served from wherever the app is; a relative server keeps it right behind every front end.
             document.Servers = [new OpenApiServer { Url = "/" }];
             document.Components ??= new OpenApiComponents();

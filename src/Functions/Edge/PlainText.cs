@@ -10,7 +10,9 @@ namespace CustomerFunctions.Edge;
 /// </summary>
 internal static class PlainText
 {
-    /// <summary>Normalization Form C. <see cref="string.Normalize()"/> needs ICU and does nothing under invariant globalization; see decision 16.</summary>
+    /// <summary>
+    /// Normalization Form C. <see cref="string.Normalize()"/> does nothing without ICU; see decision 16.
+    /// </summary>
     public static string Nfc(string text) => Ascii.IsValid(text) || !IsWellFormed(text) ? text : ENSNormalize.NF.NFC(text);
 
     /// <summary>The text as it is stored: without white space around it, in Normalization Form C.</summary>
@@ -46,9 +48,9 @@ internal static class PlainText
         return true;
     }
 
-    private static bool IsVisible(Rune rune) => !IsFiller(rune.Value) && Rune.GetUnicodeCategory(rune)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.OtherNotAssigned);
+    private static bool IsVisible(Rune rune) => !IsFiller(rune.Value) && !IsControl(rune) && Rune.GetUnicodeCategory(rune)
+        is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.NonSpacingMark
+        or UnicodeCategory.EnclosingMark or UnicodeCategory.OtherNotAssigned);
 
     /// <summary>Letters and symbols without a shape: the Hangul fillers and the blank Braille pattern.</summary>
     private static bool IsFiller(int codePoint) => codePoint is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net.Mail;
 using System.Text;
@@ -17,10 +16,10 @@ internal static class EmailAddress
 
     private const int MaxLocalOctets = 64;
 
-    private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
+    /// <summary>RFC 1035, 2.3.4: 255 octets on the wire, which are 253 as text.</summary>
+    private const int MaxDomain = 253;
 
-    /// <summary>What may be escaped in a quoted string, and has to be (RFC 5321, 4.1.2).</summary>
-    private static readonly SearchValues<char> Escaped = SearchValues.Create("\"\\");
+    private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
     /// <summary>
     /// The canonical form: no white space around it, Normalization Form C, the local part in lower case and unquoted where it
@@ -53,16 +52,18 @@ internal static class EmailAddress
     {
         var isQuoted = user.StartsWith('"');
         var content = isQuoted ? Unescaped(user[1..^1]) : user;
-        if (content.Length == 0 || Encoding.UTF8.GetByteCount(user) > MaxLocalOctets || content.EnumerateRunes().Any(rune => !IsAllowed(rune, isQuoted))) { return null; }
-        var isDotString = !content.StartsWith('.') && !content.EndsWith('.') && !content.Contains("..", StringComparison.Ordinal);
+        if (content.Length == 0 || Encoding.UTF8.GetByteCount(user) > MaxLocalOctets) { return null; }
+        if (content.EnumerateRunes().Any(rune => !IsAllowed(rune, isQuoted))) { return null; }
+        var isDotString = !content.Split('.').Contains("");
         if (!isQuoted && !isDotString) { return null; }
         var lower = PlainText.Nfc(content.ToLowerInvariant());
         // RFC 5321, 4.1.2: a quoted string that need not be one names the same mailbox as the bare text.
-        return isDotString && MailAddress.TryCreate($"{lower}@x.example", out var bare) && bare.User == lower ? lower : $"\"{Quoted(lower)}\"";
+        var isBare = isDotString && MailAddress.TryCreate($"{lower}@x.example", out var bare) && bare.User == lower;
+        return isBare ? lower : $"\"{Quoted(lower)}\"";
     }
 
     private static bool IsAllowed(Rune rune, bool isQuoted) => rune.Value == ' ' ? isQuoted : Rune.GetUnicodeCategory(rune)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static string Unescaped(string content)
@@ -76,14 +77,17 @@ internal static class EmailAddress
         return text.ToString();
     }
 
+    /// <summary>With a backslash before what has to have one (RFC 5321, 4.1.2).</summary>
     private static string Quoted(string content) =>
-        content.AsSpan().ContainsAny(Escaped) ? content.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) : content;
+        content.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     /// <summary>At least two labels, each as an A-label; null for what is not a host name of IDNA 2008, and for an address literal.</summary>
     private static string? Domain(string host)
     {
         var labels = PlainText.Nfc(HalfWidth(host).ToLowerInvariant()).Split('.').Select(Label).ToList();
-        return labels.Count < 2 || labels.Contains(null) || labels[^1]!.Length < 2 || labels.Sum(label => label!.Length + 1) > MaxOctets ? null : string.Join('.', labels);
+        if (labels.Count < 2 || labels.Contains(null) || labels[^1]!.Length < 2) { return null; }
+        var domain = string.Join('.', labels);
+        return domain.Length <= MaxDomain ? domain : null;
     }
 
     private static string? Label(string label)
@@ -94,7 +98,8 @@ internal static class EmailAddress
             if (!label.StartsWith("xn--", StringComparison.Ordinal)) { return Idn.GetAscii(label); }
             // An A-label is one only if it is what its U-label is written as (RFC 5891, 5.4).
             var unicode = Idn.GetUnicode(label);
-            return !Ascii.IsValid(unicode) && IsUnicodeLabel(unicode) && PlainText.Nfc(unicode) == unicode && Idn.GetAscii(unicode) == label ? label : null;
+            var isLabel = !Ascii.IsValid(unicode) && IsUnicodeLabel(unicode) && PlainText.Nfc(unicode) == unicode;
+            return isLabel && Idn.GetAscii(unicode) == label ? label : null;
         }
         catch (ArgumentException) { return null; }
     }
@@ -105,21 +110,30 @@ internal static class EmailAddress
     /// </summary>
     private static bool IsUnicodeLabel(string label) =>
         label.EnumerateRunes().All(rune => (rune.Value == '-' || IsLetterMarkOrDigit(rune)) && !IsOtherShape(rune.Value))
-        && Rune.GetUnicodeCategory(label.EnumerateRunes().First()) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
+        && !IsMark(label.EnumerateRunes().First())
         && !label.StartsWith('-') && !label.EndsWith('-') && !(label.Length > 3 && label[2..4] == "--");
 
-    private static bool IsLetterMarkOrDigit(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter
-        or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.DecimalDigitNumber;
+    private static bool IsLetterMarkOrDigit(Rune rune) => IsMark(rune) || Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.DecimalDigitNumber;
 
-    /// <summary>Blocks of compatibility letters: ordinal and phonetic superscripts, letter-like symbols, ligatures, presentation and width forms, mathematical letters.</summary>
+    private static bool IsMark(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
+    /// <summary>
+    /// Compatibility letters by block: ordinals, digraphs, superscripts, letter-like symbols, ligatures, presentation and width
+    /// forms, mathematical letters.
+    /// </summary>
     private static bool IsOtherShape(int codePoint) => codePoint
         is 0xAA or 0xBA or 0x133 or 0x140 or 0x149 or 0x17F or (>= 0x1C4 and <= 0x1CC) or (>= 0x1F1 and <= 0x1F3)
-        or (>= 0x2B0 and <= 0x2B8) or (>= 0x2E0 and <= 0x2E4) or (>= 0x1D2C and <= 0x1D6A) or (>= 0x1D9B and <= 0x1DBF) or (>= 0x2070 and <= 0x209C) or (>= 0x2100 and <= 0x214F)
-        or (>= 0x3131 and <= 0x318E) or (>= 0xFB00 and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFF) or (>= 0xFF00 and <= 0xFFEF) or (>= 0x1D400 and <= 0x1D7FF) or (>= 0x1EE00 and <= 0x1EEFF);
+        or (>= 0x2B0 and <= 0x2B8) or (>= 0x2E0 and <= 0x2E4) or (>= 0x1D2C and <= 0x1D6A) or (>= 0x1D9B and <= 0x1DBF)
+        or (>= 0x2070 and <= 0x209C) or (>= 0x2100 and <= 0x214F) or (>= 0x3131 and <= 0x318E) or (>= 0xFB00 and <= 0xFDFF)
+        or (>= 0xFE70 and <= 0xFEFF) or (>= 0xFF00 and <= 0xFFEF) or (>= 0x1D400 and <= 0x1D7FF) or (>= 0x1EE00 and <= 0x1EEFF);
 
     /// <summary>UTS 46 maps full-width letters, digits, the hyphen and the full stops to those of ASCII; Japanese keyboards produce them.</summary>
-    private static string HalfWidth(string host) => Ascii.IsValid(host) ? host : string.Create(host.Length, host, static (to, from) =>
+    private static string HalfWidth(string host) => Ascii.IsValid(host) ? host : string.Concat(host.Select(c => c switch
     {
-        for (var i = 0; i < from.Length; i++) { to[i] = from[i] is >= '\uFF01' and <= '\uFF5E' ? (char)(from[i] - 0xFEE0) : from[i] is '\u3002' or '\uFF61' ? '.' : from[i]; }
-    });
+        >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
+        '\u3002' or '\uFF61' => '.',
+        _ => c,
+    }));
 }

@@ -5,8 +5,8 @@ using CustomerFunctions.Edge;
 namespace CustomerFunctions.Names;
 
 /// <summary>
-/// Latin letters without their accents, so that "Söhne" is found by "sohne" and can stand in a URL. A table of our own, because the framework decomposes
-/// characters with ICU only, and the app runs without it.
+/// Latin letters without their accents, so that "Söhne" is found by "sohne" and can stand in a URL. A table of our own: the app runs without ICU
+/// (decision 16), and letters such as "ß" and "ø" have no decomposition.
 /// </summary>
 internal static class Latin
 {

@@ -83,7 +83,7 @@ internal sealed partial class ForgottenPasswords(AzureClients azure, AccountStor
     {
         await Task.Delay(LongestWait * (RandomNumberGenerator.GetInt32(1000) / 1000.0));
         try { await Handle(asked, CancellationToken.None); }
-        catch (Exception e) { LeftToTimer(log, e.GetType().Name); }
+        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { LeftToTimer(log, e.GetType().Name); }
     }
 
     [LoggerMessage(1805, LogLevel.Warning, "A request for a new password is left to the timer SendMail: {Exception}")]

@@ -23,7 +23,7 @@ internal sealed partial class HashingGate(TimeProvider clock, ILogger<HashingGat
     private readonly int slots = Environment.ProcessorCount;
     private readonly Lock door = new();
     private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Queue<Action>> waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Queue<Task>> waiting = new(StringComparer.Ordinal);
     private readonly Queue<string> turns = new();
     private int taken;
     private int running;
@@ -70,38 +70,37 @@ internal sealed partial class HashingGate(TimeProvider clock, ILogger<HashingGat
 
     internal Task<T> Run<T>(string source, Func<T> work, CancellationToken cancellation)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var hash = new Task<T>(
+            () =>
+            {
+                // Nobody may be waiting any more.
+                cancellation.ThrowIfCancellationRequested();
+                return work();
+            },
+            TaskCreationOptions.RunContinuationsAsynchronously);
         lock (door)
         {
             if (!waiting.TryGetValue(source, out var queue))
             {
-                waiting[source] = queue = new Queue<Action>();
+                waiting[source] = queue = new Queue<Task>();
                 turns.Enqueue(source);
             }
-            queue.Enqueue(Once);
-            if (running == slots) { return done.Task; }
+            queue.Enqueue(hash);
+            if (running == slots) { return hash; }
             running++;
         }
-        // Not the pool's: its threads are few, and every other request needs them.
+        // Not a thread of the pool: every other request needs those.
         new Thread(Work) { IsBackground = true, Name = "password hashing" }.Start();
-        return done.Task;
-
-        void Once()
-        {
-            // Nobody waits for it any more.
-            if (cancellation.IsCancellationRequested) { done.TrySetCanceled(cancellation); return; }
-            try { done.TrySetResult(work()); }
-            catch (Exception e) { done.TrySetException(e); }
-        }
+        return hash;
     }
 
     private void Work()
     {
-        while (Next() is { } work) { work(); }
+        while (Next() is { } hash) { hash.RunSynchronously(TaskScheduler.Default); }
     }
 
-    /// <summary>The next work, of each address in turn; null when there is none, and the thread ends.</summary>
-    private Action? Next()
+    /// <summary>The next hash, of each address in turn; null when there is none, and the thread ends.</summary>
+    private Task? Next()
     {
         lock (door)
         {

@@ -11,7 +11,8 @@ namespace CustomerFunctions.SignIn;
 internal static class PasswordText
 {
     /// <summary>What is hashed: spaces other than U+0020 become U+0020, then Normalization Form C.</summary>
-    public static string Prepare(string password) => Ascii.IsValid(password) ? password : PlainText.Nfc(new string([.. password.Select(c => char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator ? ' ' : c)]));
+    public static string Prepare(string password) =>
+        Ascii.IsValid(password) ? password : PlainText.Nfc(string.Concat(password.Select(c => IsSpace(c) ? ' ' : c)));
 
     /// <summary>The code points of the prepared password.</summary>
     public static int Length(string prepared) => prepared.EnumerateRunes().Count();
@@ -20,5 +21,8 @@ internal static class PasswordText
     public static bool IsTooLong(string password) => PlainText.IsLonger(password, PasswordRules.MaxLength);
 
     /// <summary>Controls are not of the FreeformClass (RFC 8264, 4.3), nor are line separators and halves of surrogate pairs.</summary>
-    public static bool HasDisallowed(string prepared) => !PlainText.IsWellFormed(prepared) || prepared.EnumerateRunes().Any(PlainText.IsControl);
+    public static bool HasDisallowed(string prepared) =>
+        !PlainText.IsWellFormed(prepared) || prepared.EnumerateRunes().Any(PlainText.IsControl);
+
+    private static bool IsSpace(char c) => char.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator;
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Edge;
+using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Azure.Cosmos;
 
@@ -49,7 +50,10 @@ internal sealed class ExploredContainer(Func<World> world, string containerId) :
     {
         var json = Bytes(streamPayload);
         var etag = requestOptions?.IfMatchEtag;
-        return Send("replace", id, changes: true, state => Unless(state, id, etag) ?? Write(state, id, json), cancellationToken);
+        return Send("replace", id, changes: true, Replace, cancellationToken);
+
+        ResponseMessage Replace(CloudState state) =>
+            Unless(state, id, etag) is not { } refusal ? Write(state, id, json) : world().PutsBackUnclaimed && IsClaimOfRetirement(id, json) ? Answer(HttpStatusCode.OK, etag) : refusal;
     }
 
     public override Task<ResponseMessage> DeleteItemStreamAsync(string id, PartitionKey partitionKey, ItemRequestOptions? requestOptions = null, CancellationToken cancellationToken = default)
@@ -114,6 +118,10 @@ internal sealed class ExploredContainer(Func<World> world, string containerId) :
         state.Documents[Key(id)] = new StoredDocument(withETag, etag, account);
         return Answer(HttpStatusCode.OK, etag);
     }
+
+    private static bool IsClaimOfRetirement(string id, byte[] json) =>
+        id.StartsWith("sva_", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize(json, StoreJson.Default.ServiceAccount) is { LeasedUntil: not null, Rotation.Step: RotationStep.Settle or RotationStep.Retire };
 
     private static ResponseMessage Answer(HttpStatusCode status, string? etag = null, byte[]? body = null)
     {

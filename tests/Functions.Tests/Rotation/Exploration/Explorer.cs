@@ -42,6 +42,9 @@ internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArr
 
     public int Violations { get; private set; }
 
+    /// <summary>The promise that is expected to break: the exploration ends once it has. Null to go on to the end.</summary>
+    public string? Expected { get; init; }
+
     public static Finding Replay(Scenario scenario, IReadOnlyList<Decision> schedule)
     {
         Finding? finding = null;
@@ -63,7 +66,7 @@ internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArr
             var (state, start) = Prepare(cluster, scenario);
             var queue = new Queue<IReadOnlyList<Decision>>([[]]);
             var seen = new Dictionary<string, int>();
-            while (queue.TryDequeue(out var schedule) && !(watch.Elapsed > atMost))
+            while (!HasExpected() && !(watch.Elapsed > atMost) && queue.TryDequeue(out var schedule))
             {
                 var left = deviations - schedule.Count;
                 var world = new World(cluster, scenario, state, start, schedule, isKnown: IsPruned ? place => IsKnown(seen, place, left) : null);
@@ -92,6 +95,8 @@ internal sealed class Explorer(Scenario scenario, int deviations, bool hasAllArr
             Time = watch.Elapsed;
         });
     }
+
+    private bool HasExpected() => Expected is not null && findings.Values.Any(finding => finding.Promise.StartsWith(Expected, StringComparison.Ordinal));
 
     private static bool IsKnown(Dictionary<string, int> seen, string place, int left)
     {

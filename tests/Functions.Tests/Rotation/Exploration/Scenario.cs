@@ -56,6 +56,12 @@ internal sealed record Scenario(string Name, string Kind)
 
     public bool IsForPersonalAccounts { get; init; }
 
+    /// <summary>
+    /// A fault, for the test that plants one: a claim that is renewed before a key is put back is not compared with the
+    /// document, as if it were not saved.
+    /// </summary>
+    public bool PutsBackUnclaimed { get; init; }
+
     public LeakResponse LeakResponse { get; init; }
 
     /// <summary>With how many deviations the suite explores it.</summary>
@@ -89,20 +95,28 @@ internal sealed record Scenario(string Name, string Kind)
     }) { Rotates = true, Dooms = true, EndsOverlaps = response == LeakResponse.Revoke };
 
     /// <summary>
-    /// As <see cref="Emergency"/>, with a fault: it takes over a live claim, as leak reports once did. It is here and not in the product, which has no place for it.
+    /// As <see cref="Leak"/>, with the fault that this product had: it takes over a live claim. It is here and not in
+    /// the product, which has no place for it. See <see cref="PutsBackUnclaimed"/> for its other half.
     /// </summary>
-    public static OperatorAction EmergencyWithFault(TimeSpan after) => new("emergency that waits for nobody", after, async (world, instance, cancellation) =>
+    public static OperatorAction LeakWithFault(TimeSpan after) => new("leak report that waits for nobody", after, async (world, instance, cancellation) =>
     {
         var (store, clock) = (instance.Get<ServiceAccountStore>(), instance.Get<TimeProvider>());
         while (await store.Read(Cluster.CustomerId, Cluster.AccountId, cancellation) is { } account)
         {
-            var begun = KeyRotation.Emergency(account.Value, "operator", "Explored.", Ids.Rotation(clock), Ids.Key(clock), clock.GetUtcNow());
+            if (account.Value.Rotation.Step is not (RotationStep.Done or RotationStep.Settle or RotationStep.Retire)) { return 409; }
+            var now = clock.GetUtcNow();
+            var leaked = account.Value with
+            {
+                Keys = [.. account.Value.Keys.Select(key => key.State == KeyState.Current ? key with { LeakedAt = now } : key)],
+            };
+            var begun = KeyRotation.Start(leaked, RotationTrigger.Leak, "operator", Ids.Rotation(clock), Ids.Key(clock), now);
             if (await store.TryReplace(account, begun, cancellation) is not { } claimed) { continue; }
-            await instance.Get<RotationEngine>().RunToTheEnd(claimed, cancellation);
-            return 202;
+            var (_, rotated) = await instance.Get<RotationEngine>().Run(claimed, cancellation);
+            await instance.Get<RotationTurns>().Advance(rotated, cancellation);
+            return 200;
         }
         return 404;
-    }) { Rotates = true, EndsOverlaps = true };
+    }) { Rotates = true, Dooms = true, EndsOverlaps = true };
 
     public static OperatorAction Suspend(TimeSpan after) => new("suspend", after, async (world, instance, cancellation) =>
     {

@@ -19,7 +19,7 @@ internal static class Scenarios
     ];
 
     /// <summary>Has a fault: the exploration must find it.</summary>
-    public static Scenario WithFault => new("planted/emergency-after", Scenario.ApiCredential) { Actions = [Scenario.EmergencyWithFault(After)] };
+    public static Scenario WithFault => new("planted/leak-after", Scenario.ApiCredential) { PutsBackUnclaimed = true, Actions = [Scenario.LeakWithFault(After)] };
 
     public static IEnumerable<string> Kinds => [Scenario.ApiCredential, Scenario.EntraApplication, Scenario.StorageKeys];
 

@@ -48,6 +48,9 @@ internal sealed class World
     private Activity? acting;
     private DateTimeOffset lastTick;
 
+    /// <summary>See <see cref="Scenario.PutsBackUnclaimed"/>.</summary>
+    public bool PutsBackUnclaimed => scenario.PutsBackUnclaimed;
+
     public World(Cluster cluster, Scenario scenario, CloudState state, DateTimeOffset start, IReadOnlyList<Decision> decisions, bool isTraced = false, Func<string, bool>? isKnown = null)
     {
         this.isKnown = isKnown;
