@@ -162,6 +162,26 @@ public sealed class ReceiveIdentityEventTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_account_that_staff_has_disabled_stays_so_for_the_next_user(bool beforeTheDeletion)
+    {
+        var app = await Start();
+        var (first, second, email) = (NewUser(), NewUser(), App.NewEmail());
+        (await Deliver(app, "user.created", new { id = first, email, emailVerified = true, version = 1 })).ShouldBe(200);
+        var path = $"/api/accounts/{(await Account(app, email))["id"]}";
+
+        if (beforeTheDeletion) { (await app.Admin.Patch(path, new { disabled = true }, "*")).ShouldBe(200); }
+        (await Deliver(app, "user.deleted", new { id = first, version = 2 })).ShouldBe(200);
+        if (!beforeTheDeletion) { (await app.Admin.Patch(path, new { disabled = true }, "*")).ShouldBe(200); }
+        (await Deliver(app, "user.created", new { id = second, email, emailVerified = true, version = 3 })).ShouldBe(200);
+
+        ((bool?)(await Account(app, email))["disabled"]).Should().BeTrue();
+        (await app.Admin.Patch(path, new { disabled = false }, "*")).ShouldBe(200);
+        ((bool?)(await Account(app, email))["disabled"]).Should().NotBe(true);
+    }
+
+    [Theory]
     [InlineData("verified", true)]
     [InlineData("unverified", false)]
     public async Task Clerks_body_and_headers_are_taken(string status, bool confirmed)
