@@ -23,7 +23,7 @@ internal sealed record StripeReceipt : Document
 /// Keeps customers in step with Stripe: a fact goes into what is known of the Stripe customer, and all of that into the customer. Each step may be repeated, and the receipt is written last: whatever stops it in between, Stripe
 /// delivers again, or is asked again.
 /// </summary>
-internal sealed partial class StripeSync(AzureClients azure, CustomerStore customers, CustomerCache cache, TimeProvider clock, ILogger<StripeSync> log)
+internal sealed partial class StripeSync(AzureClients azure, CustomerStore customers, TimeProvider clock, ILogger<StripeSync> log)
 {
     private static readonly Caller Actor = Caller.Timer(StripeProjection.Actor);
     private readonly Documents control = new(azure, "control");
@@ -58,7 +58,7 @@ internal sealed partial class StripeSync(AzureClients azure, CustomerStore custo
         }
         while (await customers.Read(customer.Value.Id, cancellation) is { Value.Subscription.StripeDueAt: not null } current)
         {
-            if (await customers.TryReplace(current, current.Value with { Subscription = current.Value.Subscription with { StripeDueAt = null } }, cancellation) is { } caughtUp) { cache.Remember(caughtUp); }
+            await customers.TryReplace(current, current.Value with { Subscription = current.Value.Subscription with { StripeDueAt = null } }, cancellation);
         }
     }
 
@@ -123,9 +123,7 @@ internal sealed partial class StripeSync(AzureClients azure, CustomerStore custo
             if (others.Any(other => other.Revision < customer.Value.StripeRevisions.GetValueOrDefault(other.StripeId))) { throw new StaleReadException("What is known of a customer at Stripe"); }
             if (customer.Value.Apply(stripe, others, clock.GetUtcNow()) is not var (after, action)) { return; }
             if (action is not null) { after = after.Recorded(action, customer.Value, Actor, clock); }
-            if (await customers.TryReplace(customer, after, cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
-            return;
+            if (await customers.TryReplace(customer, after, cancellation) is not null) { return; }
         }
     }
 

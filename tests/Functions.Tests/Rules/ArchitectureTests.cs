@@ -26,6 +26,15 @@ public sealed partial class ArchitectureTests
         Sources("src/Functions").Concat(Sources("src/Shared")).Where(file => ConstructsClient().IsMatch(file.Text)).Select(file => Path.GetFileName(file.Path))
             .Should().Equal(["PublicHttp.cs", "AzureClients.cs"], "what goes to addresses that strangers name shares no connection with what goes to Azure");
 
+    [Theory]
+    [InlineData("Customer")]
+    [InlineData("ApiKey")]
+    [InlineData("ServiceAccount")]
+    [InlineData("Account")]
+    public void What_instances_remember_is_written_by_its_store_alone(string document) =>
+        Sources("src/Functions").Where(file => Regex.IsMatch(file.Text, $@"\bStoreJson\.Default\.{document}\b")).Select(file => Path.GetFileNameWithoutExtension(file.Path))
+            .Should().Equal([document + "Store"], "the store keeps memory in step with what it writes, so nobody else may write");
+
     [Fact]
     public void Shared_has_no_feature_in_it() =>
         typeof(AzureClients).Assembly.GetReferencedAssemblies().Should().NotContain(assembly => assembly.Name == "CustomerFunctions");
