@@ -21,7 +21,7 @@ internal sealed record DeletedIdentity : Document
 }
 
 /// <summary>The identity provider's own fields and those that it may add any day.</summary>
-[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, Converters = [typeof(InstantConverter), typeof(Int64Converter)])]
 [JsonSerializable(typeof(IdentityEvent))]
 internal sealed partial class IdentityJson : JsonSerializerContext;
 
