@@ -73,7 +73,7 @@ public sealed class ReceiveStripeEventTests
 
             answers.Select(answer => (string)answer.ShouldBe(200)["outcome"]!).Order(StringComparer.Ordinal).Should().Equal(Enumerable.Repeat("repeated", 11).Prepend("applied"));
         }
-        (await new AuditTrail(app, customer).Actions()).Where(action => action.StartsWith("subscription.", StringComparison.Ordinal)).Should().BeEquivalentTo("subscription.changed", "subscription.pastDue");
+        (await new AuditTrail(app, customer).Actions()).Where(action => action.StartsWith("subscription.", StringComparison.Ordinal)).Should().BeEquivalentTo("subscription.paymentMethodChanged", "subscription.changed", "subscription.pastDue");
     }
 
     [Fact]
