@@ -18,7 +18,7 @@ internal static class ListQuery
         if (query.From.Count == 0) { query = query with { From = [new SqlSource("root", new Sql.Alias("root"), null, false)] }; }
         var scope = new Scope();
         scope.Bind("the resource");
-        var select = SelectCompiler.Compile(query, scope, clock, outer: null);
+        var select = SelectCompiler.Compile(query, scope, clock.GetUtcNow(), outer: null);
         if (select.IsGrouped) { throw CosmosRefusal.NotImplemented("aggregates in queries on databases, containers and offers"); }
         foreach (var resource in list)
         {
