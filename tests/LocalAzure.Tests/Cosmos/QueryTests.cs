@@ -141,6 +141,13 @@ public sealed class QueryTests(QueryTests.Fixture fixture) : IClassFixture<Query
         }
     }
 
+    [Fact]
+    public async Task A_query_on_databases_or_containers_without_FROM_gives_one_row_too()
+    {
+        (await Rows(fixture.Host.Client.GetDatabaseQueryIterator<int>("SELECT VALUE 1"))).Should().Equal(1);
+        (await Rows(fixture.Host.Database.GetContainerQueryIterator<int>("SELECT VALUE COUNT(1)"))).Should().Equal(1);
+    }
+
     /// <summary>The examples of the reference, and its remarks on what is undefined.</summary>
     [Theory]
     [InlineData("""DateTimeAdd("yyyy", 1, "2020-07-03T00:00:00.0000000")""", "2021-07-03T00:00:00.0000000Z")]
