@@ -7,6 +7,7 @@ internal static class EveryRoute
     public static IEndpointRouteBuilder MapRoutes(this WebApplication app)
     {
         var routes = app.MapGroup("");
+        routes.AddEndpointFilter(RequestDeadline.Filter);
         routes.AddEndpointFilter(NotModified.Filter);
         routes.AddEndpointFilter(WhateverIsThere.Filter);
         return routes;
