@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -22,8 +23,8 @@ namespace CustomerFunctions.Customers;
 /// <param name="Metadata">Up to 50 names (40 characters) with text values (500 characters).</param>
 /// <param name="Contacts">Whom to reach about what.</param>
 public partial record CustomerFields(
-    string? Name = null,
-    string? Email = null,
+    [property: Required] string? Name = null,
+    [property: Required] string? Email = null,
     string? Slug = null,
     string? DisplayName = null,
     string? Description = null,

@@ -8,6 +8,7 @@ internal static class EveryRoute
     {
         var routes = app.MapGroup("");
         routes.AddEndpointFilter(RequestDeadline.Filter);
+        routes.AddEndpointFilter(RequiredMembers.Filter);
         routes.AddEndpointFilter(NotModified.Filter);
         routes.AddEndpointFilter(WhateverIsThere.Filter);
         return routes;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Customers;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Members;
 
 /// <param name="Role">What the person is to be.</param>
-public sealed record PutMemberRequest(MemberRole? Role = null);
+public sealed record PutMemberRequest([property: Required(ErrorMessage = "Expected owner, admin, member or viewer.")] MemberRole? Role = null);
 
 /// <summary>
 /// Changes what a member is; staff also make any account a member. It counts from the person's next request on. Of an
@@ -22,8 +23,7 @@ internal static class PutMember
     public static async Task<Results<Ok<MemberResponse>, Created<MemberResponse>, Problem>> Handle(
         string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
     {
-        if (request.Role is not { } role) { return Failures.Invalid("/role", "required", "Expected owner, admin, member or viewer."); }
-
+        var role = request.Role!.Value;
         Stored<Account>? account = null;
         Stored<Customer>? before = customer.Stored;
         for (var entered = false; before is { Value.DeletedAt: null };)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using CustomerFunctions.Edge;
 
@@ -8,7 +9,7 @@ namespace CustomerFunctions.Webhooks;
 /// <param name="Description">What it is for: at most 200 characters.</param>
 /// <param name="Events">The notices that it gets, such as <c>trial.ended</c>; all, when absent.</param>
 /// <param name="Enabled">False sends nothing until it is true again.</param>
-public sealed record WebhookFields(string? Url = null, string? Description = null, IReadOnlyList<string>? Events = null, bool? Enabled = null)
+public sealed record WebhookFields([property: Required] string? Url = null, string? Description = null, IReadOnlyList<string>? Events = null, bool? Enabled = null)
 {
     private const int MaxUrl = 2_000;
 
