@@ -60,15 +60,18 @@ internal sealed class RequestGenerator
     private static readonly string[] Spoilt = ["", "null", "[]", "{", "\"x\"", "7", "[[[[[[[[", "{\"a\":1,\"a\":2}", "\ufeff{}", "{\"name\":\"\\ud800\"}"];
 
     private readonly JsonObject document;
-    private readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string[]>> known;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string[]>>> known;
     private readonly string[] credentials;
     private readonly (string Method, string Path, JsonObject Operation)[] operations;
     private readonly Random random;
 
+    /// <summary>How much less is spoiled in this request than in a wild one.</summary>
+    private int calm;
+
     /// <param name="document">The OpenAPI document.</param>
-    /// <param name="known">For each credential, ids to put in the path, by the parameter's name; the credential is let loose on those.</param>
+    /// <param name="known">For each credential, sets of ids to put in the path, by the parameter's name; the credential is let loose on those.</param>
     /// <param name="seed">Where the made-up things come from.</param>
-    public RequestGenerator(JsonObject document, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string[]>> known, int seed)
+    public RequestGenerator(JsonObject document, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string[]>>> known, int seed)
     {
         this.document = document;
         this.known = known;
@@ -81,16 +84,19 @@ internal sealed class RequestGenerator
     {
         var (method, template, operation) = Any(operations);
         var credential = Any(credentials);
-        var path = string.Join('/', template.Split('/').Select(segment => segment.StartsWith('{') ? Segment(credential, segment.Trim('{', '}')) : segment));
+        var ids = Any(known[credential]);
+        // A half is nearly right, to get past the first check.
+        calm = Chance(2) ? 12 : 1;
+        var path = string.Join('/', template.Split('/').Select(segment => segment.StartsWith('{') ? Segment(ids, segment.Trim('{', '}')) : segment));
         var content = operation["requestBody"]?["content"]?.AsObject();
         var text = content is null ? (Chance(20) ? "{}" : null) : Body(content.First().Value!["schema"]!);
-        var contentType = Chance(40) ? Any(["text/plain", "application/xml", "application/json", "application/merge-patch+json", "application/json, application/json", ";", "", "é"]) : content?.First().Key ?? "application/json";
+        var contentType = Spoils(40) ? Any(["text/plain", "application/xml", "application/json", "application/merge-patch+json", "application/json, application/json", ";", "", "é"]) : content?.First().Key ?? "application/json";
         var headers = new List<(string, string)>();
-        if (!Chance(3)) { headers.Add(("If-Match", Chance(10) ? Any(["x", "\"x\"", "W/\"x\"", "\"a\", \"b\"", "\"\u00e4\u00ff\"", "\""]) : "*")); }
+        if (!Spoils(3)) { headers.Add(("If-Match", Chance(10) ? Any(["x", "\"x\"", "W/\"x\"", "\"a\", \"b\"", "\"\u00e4\u00ff\"", "\""]) : "*")); }
         if (Chance(8)) { headers.Add(("Idempotency-Key", Any(["\"made-up\"", "x", "\"\"", $"\"{random.Next()}\"", "\"\u00ff\"", "\"\t\"", new string('k', 300)]))); }
         if (Chance(15)) { headers.Add((Any(Headers), Any(HeaderValues))); }
         return new MadeUpRequest(
-            credential, Chance(50) ? HttpMethod.Parse(Any(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "BREW"])) : HttpMethod.Parse(method), path + Query(operation),
+            credential, Spoils(50) ? HttpMethod.Parse(Any(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "BREW"])) : HttpMethod.Parse(method), path + Query(operation),
             text is null ? null : Bytes(text, contentType, headers), headers);
     }
 
@@ -98,19 +104,19 @@ internal sealed class RequestGenerator
     private byte[] Bytes(string text, string contentType, List<(string, string)> headers)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        if (Chance(15))
+        if (Spoils(15))
         {
             var charset = Any(Charsets);
             contentType += $"; charset={charset}";
             bytes = Any([Encoding.UTF8, Encoding.Unicode, Encoding.Latin1, Encoding.UTF32]).GetBytes(text);
         }
-        if (Chance(25))
+        if (Spoils(25))
         {
             headers.Add(("Content-Encoding", Any(["gzip", "br", "deflate", "identity", "GZIP, identity", "\u00ff", ""])));
             if (Chance(2)) { bytes = Zipped(bytes); }
         }
-        if (Chance(25)) { bytes = [.. Any([[0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff], [0x00]]), .. bytes]; }
-        if (Chance(20) && bytes.Length > 0) { bytes[random.Next(bytes.Length)] = (byte)random.Next(256); }
+        if (Spoils(25)) { bytes = [.. Any<byte[]>([[0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff], [0x00]]), .. bytes]; }
+        if (Spoils(20) && bytes.Length > 0) { bytes[random.Next(bytes.Length)] = (byte)random.Next(256); }
         // One byte more than any route takes, than most take, and much that is only space.
         if (Chance(400)) { bytes = [.. bytes, .. Enumerable.Repeat((byte)' ', Any([(256 * 1024) + 1, 200_000, (4 * 1024 * 1024) + 1]) - Math.Min(bytes.Length, 100_000))]; }
         headers.Add(("Content-Type", contentType));
@@ -124,26 +130,26 @@ internal sealed class RequestGenerator
         return zipped.ToArray();
     }
 
-    private string Segment(string credential, string name) => !Chance(6) && known[credential].TryGetValue(name, out var ids) ? Any(ids) : Any(Segments);
+    private string Segment(IReadOnlyDictionary<string, string[]> ids, string name) => !Spoils(6) && ids.TryGetValue(name, out var some) ? Any(some) : Any(Segments);
 
     private string Query(JsonObject operation)
     {
         var given = (operation["parameters"]?.AsArray() ?? []).Where(parameter => (string?)parameter!["in"] == "query" && Chance(2))
             .Select(parameter => $"{parameter!["name"]}={Uri.EscapeDataString(Any(Strings).Replace(new string('y', 5_000), "yyy", StringComparison.Ordinal))}").ToList();
-        if (Chance(25)) { given.Add(Any(OddQueries)); }
+        if (Spoils(25)) { given.Add(Any(OddQueries)); }
         return given.Count == 0 ? "" : "?" + string.Join('&', given);
     }
 
     private string Body(JsonNode schema)
     {
-        if (Chance(12)) { return Any(Spoilt); }
+        if (Spoils(12)) { return Any(Spoilt); }
         var body = Value(schema, name: "", depth: 0)?.ToJsonString() ?? "null";
-        return Chance(25) ? body[..random.Next(body.Length + 1)] : body;
+        return Spoils(25) ? body[..random.Next(body.Length + 1)] : body;
     }
 
     private JsonNode? Value(JsonNode schema, string name, int depth)
     {
-        if (Chance(15)) { return Anything(depth); }
+        if (Spoils(15)) { return Anything(depth); }
         if ((string?)schema["$ref"] is { } reference) { return depth > 6 ? null : Value(document["components"]!["schemas"]![reference.Split('/')[^1]]!, name, depth + 1); }
         if (schema["oneOf"] is JsonArray choices) { return Value(choices[^1]!, name, depth); }
         if (schema["enum"] is JsonArray values) { return Any([.. values])?.DeepClone(); }
@@ -152,8 +158,8 @@ internal sealed class RequestGenerator
         {
             "object" => Members(schema, depth),
             "array" => new JsonArray([.. Enumerable.Range(0, random.Next(4)).Select(_ => schema["items"] is { } item ? Value(item, name, depth + 1) : Anything(depth + 1))]),
-            "integer" => Chance(8) ? JsonNode.Parse(Any(Numbers)) : random.Next(-2, 500),
-            "number" => Chance(8) ? JsonNode.Parse(Any(Numbers)) : random.NextDouble() * 100,
+            "integer" => Spoils(8) ? JsonNode.Parse(Any(Numbers)) : random.Next(-2, 500),
+            "number" => Spoils(8) ? JsonNode.Parse(Any(Numbers)) : random.NextDouble() * 100,
             "boolean" => Chance(2),
             "string" => Text(name, (string?)schema["format"]),
             _ => Anything(depth),
@@ -165,13 +171,13 @@ internal sealed class RequestGenerator
         var members = new JsonObject();
         foreach (var (name, member) in schema["properties"]?.AsObject() ?? [])
         {
-            if (!Chance(4)) { members[name] = Value(member!, name, depth + 1); }
+            if (!Spoils(4)) { members[name] = Value(member!, name, depth + 1); }
         }
-        if (Chance(20)) { members["unknown"] = Anything(depth + 1); }
+        if (Spoils(20)) { members["unknown"] = Anything(depth + 1); }
         return members;
     }
 
-    private string Text(string name, string? format) => Chance(5) ? Any(Strings) : (name, format) switch
+    private string Text(string name, string? format) => Spoils(5) ? Any(Strings) : (name, format) switch
     {
         ("email" or "to", _) => string.Create(CultureInfo.InvariantCulture, $"made.up{random.Next()}@example.com"),
         ("password" or "newPassword", _) => string.Create(CultureInfo.InvariantCulture, $"made up {random.Next()} pass"),
@@ -180,8 +186,18 @@ internal sealed class RequestGenerator
         ("kind", _) => "apiCredential",
         ("interval", _) => "P30D",
         ("overlap", _) => "P1D",
-        ("logoUrl", _) => "https://example.com/logo.png",
-        _ => Chance(3) ? Any(Strings) : "Made up",
+        ("logoUrl" or "avatarUrl" or "url", _) => "https://example.com/logo.png",
+        ("phone", _) => "+4930123456",
+        ("githubOrg", _) => "acme",
+        ("country", _) => "DE",
+        ("timeZone", _) => "Europe/Berlin",
+        ("hold", _) => "billing",
+        ("gracePeriod", _) => "PT1H",
+        ("scopes", _) => "customers.read",
+        ("networks", _) => "10.0.0.0/8",
+        ("events", _) => "trial.ended",
+        ("role", _) => Any(["member", "viewer", "owner", "customer"]),
+        _ => Spoils(3) ? Any(Strings) : "Made up",
     };
 
     private JsonNode? Anything(int depth) => random.Next(9) switch
@@ -199,4 +215,7 @@ internal sealed class RequestGenerator
 
     /// <summary>One time in so many.</summary>
     private bool Chance(int oneIn) => random.Next(oneIn) == 0;
+
+    /// <summary>The same, for what makes a request wrong.</summary>
+    private bool Spoils(int oneIn) => Chance(oneIn * calm);
 }
