@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Names;
 using CustomerFunctions.Shared;
@@ -84,6 +85,12 @@ internal sealed partial class Checks
         if (!UserInfo().IsMatch(value)) { return url; }
         Add(pointer, "malformed-url", "Remove the user name and password before the host name.");
         return null;
+    }
+
+    /// <summary>A JSON object of the caller's own; see <see cref="JsonSize"/>.</summary>
+    public void Json(string pointer, JsonObject? value, int maxKiB)
+    {
+        if (value is not null && JsonSize.Of(value) > maxKiB * 1024) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {maxKiB} KiB.")); }
     }
 
     /// <summary>Up to 50 names (40 characters) with text values (500 characters).</summary>

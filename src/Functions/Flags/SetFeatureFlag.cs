@@ -20,13 +20,8 @@ internal static class SetFeatureFlag
         string customerId, string flag, SetFeatureFlagRequest request, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         if (FeatureFlags.Find(flag) is not { } found) { return Failures.NotFound("feature flag"); }
-<<<<<<< HEAD
-        if (request.Enabled is not { } enabled) { return Failures.Invalid("/enabled", "required", "The field is required."); }
-        return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cancellation) is { } changed
-=======
         var enabled = request.Enabled!.Value;
-        return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cache, cancellation) is { } changed
->>>>>>> wt-http
+        return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cancellation) is { } changed
             ? TypedResults.Ok(FeatureFlagResponse.From(found, changed.Value))
             : Failures.NotFound("customer");
     }

@@ -20,13 +20,8 @@ public sealed record PutMemberRequest([property: Required(ErrorMessage = "Expect
 /// </summary>
 internal static class PutMember
 {
-<<<<<<< HEAD
-    public static async Task<Results<Ok<MemberResponse>, Problem>> Handle(
-        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
-=======
     public static async Task<Results<Ok<MemberResponse>, Created<MemberResponse>, Problem>> Handle(
-        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
->>>>>>> wt-http
+        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
     {
         var role = request.Role!.Value;
         Stored<Account>? account = null;
@@ -40,18 +35,12 @@ internal static class PutMember
             if (account is null && before.Value.Members.All(member => member.AccountId != accountId)) { return Failures.NotFound("account"); }
             if (!entered && account is not null && await Memberships.Enter(account, customerId, accounts, cancellation) is { } full) { return full; }
             entered = true;
-<<<<<<< HEAD
-            if (ReferenceEquals(after, before.Value)) { return Answer(before, account?.Value); }
-            if (await store.TryReplace(before, after.RecordedMember("member.assigned", accountId, before.Value, caller, clock), cancellation) is { } changed) { return Answer(changed, account?.Value); }
-=======
             if (ReferenceEquals(after, before.Value)) { return TypedResults.Ok(Answer(before, account?.Value)); }
             if (await store.TryReplace(before, after.RecordedMember("member.assigned", accountId, before.Value, caller, clock), cancellation) is { } changed)
             {
-                cache.Remember(changed);
                 var isNew = before.Value.Members.All(member => member.AccountId != accountId);
                 return isNew ? TypedResults.Created((string?)null, Answer(changed, account?.Value)) : TypedResults.Ok(Answer(changed, account?.Value));
             }
->>>>>>> wt-http
             before = await store.Read(customerId, cancellation);
         }
         return Failures.NotFound("customer");

@@ -21,11 +21,7 @@ public sealed record AzureScopeRequest([property: Required] string? Scope = null
 internal static class PutAzureScope
 {
     public static async Task<Results<Ok<AzureScopeFields>, Problem>> Handle(
-<<<<<<< HEAD
-        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, RoleKeeper keeper, CustomerStanding standing, TimeProvider clock, HttpContext context, CancellationToken cancellation)
-=======
-        string customerId, CustomerInPath customer, AzureScopeRequest request, Caller caller, CustomerStore store, CustomerCache cache, RoleKeeper keeper, CustomerStanding standing, TimeProvider clock, HttpContext context, CancellationToken cancellation)
->>>>>>> wt-http
+        string customerId, CustomerInPath customer, AzureScopeRequest request, Caller caller, CustomerStore store, RoleKeeper keeper, CustomerStanding standing, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Form("/scope", request.Scope, AzurePermissionsRequest.ScopeForm(), AzurePermissionsRequest.ScopeExample);
