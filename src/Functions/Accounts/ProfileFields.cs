@@ -23,7 +23,7 @@ public sealed partial record ProfileFields(string? Name = null, string? AvatarUr
     {
         var checks = new Checks();
         checks.Text("/name", Name, 120, required: true);
-        checks.HttpsUrl("/avatarUrl", AvatarUrl, 2_000);
+        checks.Url("/avatarUrl", AvatarUrl, 2_000);
         checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
         if (TimeZone is not null && !TimeZones.Contains(TimeZone)) { checks.Add("/timeZone", "unknown-value", "Expected a name of the IANA time zone database, such as Europe/Berlin."); }
         if (Preferences is not null && JsonSerializer.SerializeToUtf8Bytes(Preferences, ApiJson.Default.JsonObject).Length > MaxPreferencesBytes) { checks.Add("/preferences", "too-long", "At most 16 KiB."); }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Customers;
 
 /// <param name="Token">From the mail.</param>
-public sealed record ConfirmCustomerEmailRequest(string? Token = null);
+public sealed record ConfirmCustomerEmailRequest([property: Required] string? Token = null);
 
 /// <summary>
 /// Proves a customer's address by the mail that only its reader gets. The link is good once, for 24 hours, and as long
@@ -21,7 +22,7 @@ internal static class ConfirmCustomerEmail
         ConfirmCustomerEmailRequest request, CustomerStore store, Tokens tokens, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Text("/token", request.Token, 4096, required: true);
+        checks.Text("/token", request.Token, 4096);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         if (tokens.Link(request.Token) is not { Template: MailTemplate.ConfirmCustomerEmail } ticket || !Ids.IsValid(ticket.AccountId, "cus_")) { return Failures.LinkUnusable(); }

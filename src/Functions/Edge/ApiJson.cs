@@ -107,6 +107,7 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(MigrationResponse))]
 [JsonSerializable(typeof(PutPermissionsRequest))]
 [JsonSerializable(typeof(AzureScopeFields))]
+[JsonSerializable(typeof(AzureScopeRequest))]
 [JsonSerializable(typeof(PermissionsResponse))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Flags;
 
 /// <param name="Enabled">Whether the customer has the feature, whatever its plan says.</param>
-public sealed record SetFeatureFlagRequest(bool? Enabled = null);
+public sealed record SetFeatureFlagRequest([property: Required] bool? Enabled = null);
 
 /// <summary>
 /// Decides a flag for one customer. Needs no If-Match: what it sets does not depend on what was there, and nothing else of the customer is touched.
@@ -19,8 +20,13 @@ internal static class SetFeatureFlag
         string customerId, string flag, SetFeatureFlagRequest request, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         if (FeatureFlags.Find(flag) is not { } found) { return Failures.NotFound("feature flag"); }
+<<<<<<< HEAD
         if (request.Enabled is not { } enabled) { return Failures.Invalid("/enabled", "required", "The field is required."); }
         return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cancellation) is { } changed
+=======
+        var enabled = request.Enabled!.Value;
+        return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cache, cancellation) is { } changed
+>>>>>>> wt-http
             ? TypedResults.Ok(FeatureFlagResponse.From(found, changed.Value))
             : Failures.NotFound("customer");
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Holds;
 
 /// <param name="Hold">Which hold to lift: billing, security, admin or customerRequest.</param>
-public sealed record RestoreCustomerRequest(Hold? Hold = null)
+public sealed record RestoreCustomerRequest([property: Required] Hold? Hold = null)
 {
     internal Problem? Check() => Hold is null ? Failures.Invalid("/hold", "required", "The field is required.") : null;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -8,7 +9,7 @@ namespace CustomerFunctions.Holds;
 
 /// <param name="Hold">Why: billing, security, admin or customerRequest.</param>
 /// <param name="Reason">The same for people: 1 to 500 characters. Whoever reads the customer reads it.</param>
-public sealed record SuspendCustomerRequest(Hold? Hold = null, string? Reason = null)
+public sealed record SuspendCustomerRequest([property: Required] Hold? Hold = null, [property: Required] string? Reason = null)
 {
     internal Problem? Check()
     {

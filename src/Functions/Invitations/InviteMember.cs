@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Customers;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.Invitations;
 
 /// <param name="Email">Gets a link that is good for 48 hours.</param>
 /// <param name="Role">What the person is to be.</param>
-public sealed record InviteMemberRequest(string? Email = null, MemberRole? Role = null);
+public sealed record InviteMemberRequest([property: Required] string? Email = null, [property: Required(ErrorMessage = "Expected owner, admin, member or viewer.")] MemberRole? Role = null);
 
 /// <summary>
 /// Invites somebody to a customer, by mail. Another invitation of the same address takes the place of the one before. The answer is the same whether the address has an account or not; one
@@ -24,8 +25,7 @@ internal static class InviteMember
         string customerId, CustomerInPath customer, InviteMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, SignInBudgets budgets, MailSender mail, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Email("/email", request.Email, required: true);
-        if (request.Role is null) { checks.Add("/role", "required", "Expected owner, admin, member or viewer."); }
+        checks.Email("/email", request.Email);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         var email = AccountStore.NormalizeEmail(request.Email!);

@@ -17,7 +17,6 @@ internal static class ReplaceIpRules
         string customerId, CustomerInPath customer, NetworkRules request, Caller caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        if (request.Networks is null) { checks.Add("/networks", "required", "The field is required; an empty list allows every address."); }
         Networks.Check(checks, "/networks", request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }

@@ -12,7 +12,7 @@ internal static class SetLeakResponse
     public static async Task<Results<Ok<LeakPolicy>, Problem>> Handle(
         string customerId, CustomerInPath customer, LeakPolicy request, Caller caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
-        if (request.Response is not { } response) { return Failures.Invalid("/response", "required", "Expected revoke or grace."); }
+        var response = request.Response!.Value;
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
         var after = customer.Value with { LeakResponse = response, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
         var change = AuditChange.Between(new LeakPolicy(customer.Value.LeakResponse), new LeakPolicy(response), ApiJson.Default.LeakPolicy);

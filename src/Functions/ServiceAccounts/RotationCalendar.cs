@@ -62,7 +62,7 @@ internal static class GetRotationCalendar
 
         var page = await store.List(customerId, size, at, cancellation);
         var entries = await forecast.Of([.. page.Items.Select(account => account.Value)], [customer.Value], begins, ends, cancellation);
-        return TypedResults.Ok(new PageOf<CalendarEntry>([.. entries.OrderBy(entry => entry.RotatesAt)], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<CalendarEntry>([.. entries.OrderBy(entry => entry.RotatesAt)], Paging.NextLink(request, list, page.Continuation), size));
     }
 }
 
@@ -84,6 +84,6 @@ internal static class ListRotationCalendar
         var accounts = page.Items.Select(account => account.Value).ToList();
         var theirs = await Task.WhenAll(accounts.Select(account => account.CustomerId).Distinct().Select(id => customers.Read(id, cancellation)));
         var entries = await forecast.Of(accounts, theirs.OfType<Stored<Customer>>().Select(customer => customer.Value), begins, ends: null, cancellation);
-        return TypedResults.Ok(new PageOf<CalendarEntry>(entries, Paging.NextLink(request, list, page.Continuation, span)));
+        return TypedResults.Ok(new PageOf<CalendarEntry>(entries, Paging.NextLink(request, list, page.Continuation, span), size));
     }
 }

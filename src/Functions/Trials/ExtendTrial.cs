@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.Trials;
 /// <param name="Days">1 to 365 more days; from now on when the time is over already.</param>
 /// <param name="Units">1 to 1,000,000 more units.</param>
 /// <param name="Reason">Why; it stands in the audit log.</param>
-public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, string? Reason = null)
+public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, [property: Required] string? Reason = null)
 {
     internal Problem? Check()
     {
@@ -20,7 +21,7 @@ public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, str
         if (Days is null && Units is null) { checks.Add("/days", "required", "Days or units are required."); }
         if (Days is < 1 or > 365) { checks.Add("/days", "out-of-range", "Expected 1 to 365."); }
         if (Units is < 1 or > 1_000_000) { checks.Add("/units", "out-of-range", "Expected 1 to 1000000."); }
-        checks.Text("/reason", Reason, 500, required: true);
+        checks.Text("/reason", Reason, 500);
         return checks.Refusal;
     }
 }

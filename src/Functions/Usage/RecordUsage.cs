@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Plans;
@@ -12,10 +13,11 @@ namespace CustomerFunctions.Usage;
 /// <param name="Meter">What is counted; see GET /api/plans and its quotas.</param>
 /// <param name="Quantity">How many units: 1 to 1,000,000,000.</param>
 /// <param name="Time">When they were used, at most 32 days ago; now when it is left out, or up to five minutes ahead.</param>
-public sealed record UsageReport(string? Id = null, string? Source = null, string? Meter = null, long? Quantity = null, DateTimeOffset? Time = null);
+public sealed record UsageReport(
+    [property: Required] string? Id = null, [property: Required] string? Source = null, [property: Required] string? Meter = null, [property: Required] long? Quantity = null, DateTimeOffset? Time = null);
 
 /// <param name="Events">1 to 1,000 reports.</param>
-public sealed record RecordUsageRequest(IReadOnlyList<UsageReport?>? Events = null);
+public sealed record RecordUsageRequest([property: Required] IReadOnlyList<UsageReport?>? Events = null);
 
 /// <param name="Recorded">How many were new.</param>
 /// <param name="Duplicates">How many had been recorded before, and are not counted again.</param>
