@@ -58,7 +58,7 @@ internal sealed class Guard(
         // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
         var (meter, tooMany) = await limits.Enter(principal);
         refusal = tooMany ?? await Admit(context, endpoint, permission, caller, meter);
-        meter.Status.WriteTo(context.Response.Headers);
+        context.Features.Set(meter.Status);
         return refusal;
     }
 

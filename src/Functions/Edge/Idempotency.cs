@@ -96,8 +96,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
 
     private async Task Release(Stored<IdempotencyRecord> record)
     {
-        using var brief = new CancellationTokenSource(Brief);
-        try { await store.Release(record, brief.Token); }
+        try { await RequestDeadline.TidyUp(Brief, brief => store.Release(record, brief)); }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { NotReleased(log, e.GetType().Name); }
     }
 

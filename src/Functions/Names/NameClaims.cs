@@ -38,7 +38,7 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
     /// <summary>Longer than any request lives.</summary>
     public static readonly TimeSpan Grace = ExceptionEdge.Deadline + TimeSpan.FromSeconds(1);
 
-    /// <summary>What a request may take beyond its deadline to tidy up: within <see cref="Grace"/>, and within what its caller was promised.</summary>
+    /// <summary>How long tidying up goes on beyond a request's deadline: within <see cref="Grace"/>.</summary>
     private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(500);
 
     /// <param name="claimId">The name as <see cref="DirectoryStore"/> spells it.</param>
@@ -90,13 +90,16 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
     /// <summary>
     /// Gives back names whose holder was never written and never will be: only for ids that no other request uses. When that fails too, the claims heal by themselves as described above.
     /// </summary>
-    public async Task Release(IEnumerable<Stored<Claim>> claims)
+    public async Task Release(IReadOnlyList<Stored<Claim>> claims)
     {
-        using var brief = new CancellationTokenSource(Brief);
-        foreach (var claim in claims)
+        try
         {
-            try { await directory.TryRelease(claim, brief.Token); }
-            catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { return; }
+            await RequestDeadline.TidyUp(Brief, async brief =>
+            {
+                foreach (var claim in claims) { await directory.TryRelease(claim, brief); }
+                return claims.Count;
+            });
         }
+        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { }
     }
 }
