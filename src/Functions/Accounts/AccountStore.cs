@@ -112,6 +112,11 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
             if (added is null) { return (null, Failures.AccountEmailTaken()); }
             return (flush ? await outbox.Flush(documents, account.Id, added, cancellation) : added, null);
         }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
+        }
         finally
         {
             if (!mayExist) { await names.Release(taken); }

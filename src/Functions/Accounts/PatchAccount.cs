@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -39,11 +38,8 @@ internal static class PatchAccount
         if (Preconditions.Check(context.Request, before.ETag) is { } refusal) { return refusal; }
 
         var account = before.Value;
-        var current = JsonSerializer.SerializeToNode(new AccountFields(account.Name, PlatformRoles.Name(account.Role), account.Disabled), ApiJson.Default.AccountFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        AccountFields fields;
-        try { fields = current.Deserialize(ApiJson.Default.AccountFields)!; }
-        catch (JsonException e) { return JsonProblems.Explain(e); }
+        var (fields, unfit) = RequestBody.Patch(new AccountFields(account.Name, PlatformRoles.Name(account.Role), account.Disabled), patch, ApiJson.Default.AccountFields);
+        if (fields is null) { return unfit!; }
         if (fields.Check() is { } invalid) { return invalid; }
 
         var after = Apply(account, fields);

@@ -46,6 +46,11 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
             await outbox.Flush(documents, key.CustomerId, added, cancellation);
             return null;
         }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
+        }
         finally
         {
             if (!mayExist) { await names.Release([claim!]); }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -38,11 +37,8 @@ internal static class PatchApiKey
 
     private static (ApiKeyFields? Fields, Problem? Refusal) Merge(ApiKey key, JsonObject patch)
     {
-        var current = JsonSerializer.SerializeToNode(new ApiKeyFields(key.Name, key.State == ApiKeyState.Active, key.Scopes, key.Networks), ApiJson.Default.ApiKeyFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        ApiKeyFields fields;
-        try { fields = current.Deserialize(ApiJson.Default.ApiKeyFields)!; }
-        catch (JsonException e) { return (null, JsonProblems.Explain(e)); }
+        var (fields, unfit) = RequestBody.Patch(new ApiKeyFields(key.Name, key.State == ApiKeyState.Active, key.Scopes, key.Networks), patch, ApiJson.Default.ApiKeyFields);
+        if (fields is null) { return (null, unfit); }
         var checks = new Checks();
         checks.Text("/name", fields.Name, 100, required: true);
         if (fields.Enabled is null) { checks.Add("/enabled", "required", "The field is required."); }

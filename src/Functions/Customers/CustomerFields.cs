@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Edge;
@@ -18,7 +17,7 @@ namespace CustomerFunctions.Customers;
 /// <param name="Address">Postal address.</param>
 /// <param name="LogoUrl">An https URL of at most 2,000 characters.</param>
 /// <param name="GithubOrg">A GitHub organisation's name.</param>
-/// <param name="Settings">A JSON object of at most 32 KiB, the caller's own.</param>
+/// <param name="Settings">A JSON object of at most 32 KiB in UTF-8, the caller's own. Its numbers are 64-bit floating-point numbers.</param>
 /// <param name="Metadata">Up to 50 names (40 characters) with text values (500 characters).</param>
 /// <param name="Contacts">Whom to reach about what.</param>
 public partial record CustomerFields(
@@ -36,7 +35,7 @@ public partial record CustomerFields(
     IReadOnlyDictionary<string, string?>? Metadata = null,
     CustomerContacts? Contacts = null)
 {
-    private const int MaxSettingsBytes = 32 * 1024;
+    private const int MaxSettingsKiB = 32;
 
     /// <summary>Null when everything is as the fields' descriptions say; else the refusal that names each field that is not.</summary>
     internal Problem? Check()
@@ -51,7 +50,7 @@ public partial record CustomerFields(
         checks.HttpsUrl("/logoUrl", LogoUrl, 2_000);
         checks.Form("/githubOrg", GithubOrg, GithubForm(), "Expected the name of a GitHub organisation.");
         checks.Lines("/description", Description, 2_000);
-        if (Settings is not null && JsonSerializer.SerializeToUtf8Bytes(Settings, ApiJson.Default.JsonObject).Length > MaxSettingsBytes) { checks.Add("/settings", "too-long", "At most 32 KiB."); }
+        checks.Json("/settings", Settings, MaxSettingsKiB);
         Address?.Check(checks);
         Contacts?.Check(checks);
         checks.Metadata("/metadata", Metadata);

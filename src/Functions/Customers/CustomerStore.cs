@@ -45,13 +45,19 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
                 customer = customer.WithSlug($"{customer.Slug}-{customer.Id[^6..].ToLowerInvariant()}");
                 if (await TakeSlug(customer, taken, cancellation) is { } refused) { return (null, refused); }
             }
+            var recorded = record(customer);
             mayExist = true;
-            var added = await documents.TryCreate(customer.Id, record(customer), StoreJson.Default.Customer, cancellation);
+            var added = await documents.TryCreate(customer.Id, recorded, StoreJson.Default.Customer, cancellation);
             // A request that is repeated finds what it made the first time; see NewIds.
             added ??= await Read(customer.Id, cancellation);
             mayExist = added is not null;
             // Nothing else than a tombstone can be in the way: this request was held up for so long that another took its names over.
             return added is null ? (null, Failures.EmailTaken()) : (await outbox.Flush(documents, customer.Id, added, cancellation), null);
+        }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -25,16 +24,8 @@ internal static class PatchCustomer
     /// <summary>The customer's fields with the patch applied, if they are valid then.</summary>
     public static (CustomerFields? Fields, Problem? Refusal) Merged(Customer customer, JsonObject patch)
     {
-        var current = JsonSerializer.SerializeToNode(customer.Fields, ApiJson.Default.CustomerFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        try
-        {
-            var fields = current.Deserialize(ApiJson.Default.CustomerFields)!;
-            return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
-        }
-        catch (JsonException e)
-        {
-            return (null, JsonProblems.Explain(e));
-        }
+        var (fields, unfit) = RequestBody.Patch(customer.Fields, patch, ApiJson.Default.CustomerFields);
+        if (fields is null) { return (null, unfit); }
+        return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Names;
 
@@ -62,6 +63,12 @@ internal sealed class Checks
         if (value is null) { return; }
         if (value.Length > max) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {max} characters.")); }
         else if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps) { Add(pointer, "malformed-url", "Expected an absolute https URL."); }
+    }
+
+    /// <summary>A JSON object of the caller's own; see <see cref="JsonSize"/>.</summary>
+    public void Json(string pointer, JsonObject? value, int maxKiB)
+    {
+        if (value is not null && JsonSize.Of(value) > maxKiB * 1024) { Add(pointer, "too-long", string.Create(CultureInfo.InvariantCulture, $"At most {maxKiB} KiB.")); }
     }
 
     /// <summary>Up to 50 names (40 characters) with text values (500 characters).</summary>

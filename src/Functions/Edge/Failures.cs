@@ -245,6 +245,10 @@ internal static class Failures
 
     public static Problem UnsupportedMediaType(string accepted) => new(UnsupportedMediaTypeKind, $"Send the body as {accepted}.");
 
+    public static Problem UnsupportedCharset() => new(UnsupportedMediaTypeKind, "Send the body in UTF-8, with charset=utf-8 or without a charset.");
+
+    public static Problem UnsupportedCoding() => new(UnsupportedMediaTypeKind, "Send the body as it is, without a Content-Encoding.") { AcceptEncoding = "identity" };
+
     public static Problem ResourceUnusable(string detail) =>
         new(ResourceUnusableKind, "The resource cannot be used; see errors.") { Errors = [new FieldError("/resourceId", "unusable", detail)] };
 

@@ -15,6 +15,7 @@ internal static partial class JsonProblems
     public static Problem Explain(JsonException exception)
     {
         var pointer = Pointer(exception.Path);
+        if (exception is UnfitValueException unfit) { return Failures.Invalid(pointer + unfit.Within, unfit.Code, unfit.Message); }
         if (Unmapped().Match(exception.Message) is { Success: true } unmapped)
         {
             var name = unmapped.Groups["name"].Value;
@@ -32,7 +33,8 @@ internal static partial class JsonProblems
     private static string Pointer(string? path) =>
         path is null ? "" : string.Concat(Step().Matches(path.TrimStart('$')).Select(step => "/" + Escape(step.Groups["name"].Value)));
 
-    private static string Escape(string name) => Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>A name as a step of an RFC 6901 pointer.</summary>
+    public static string Escape(string name) => Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     /// <summary>A name that the caller has made up, as far as it is repeated to anybody.</summary>
     public static string Shorten(string name) => name.Length <= LongestName ? name : name[..KeptOfLonger] + "…";

@@ -67,6 +67,9 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     /// <summary>Methods the resource does have; sent as the Allow header.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>Content codings that a body may have; sent as the Accept-Encoding header.</summary>
+    public string? AcceptEncoding { get; init; }
+
     /// <summary>What a caller gives to whoever operates the API, who finds the request by it.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
@@ -84,6 +87,7 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         if (RetryAfter is { } wait) { response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
         Limit?.WriteTo(response.Headers);
         if (Allow is not null) { response.Headers.Allow = Allow; }
+        if (AcceptEncoding is not null) { response.Headers.AcceptEncoding = AcceptEncoding; }
         return response.WriteAsJsonAsync(Document(context), ApiJson.Default.ProblemDocument, "application/problem+json");
     }
 }

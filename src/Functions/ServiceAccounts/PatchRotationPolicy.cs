@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
@@ -22,11 +21,8 @@ internal static class PatchRotationPolicy
         if (account.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
 
         var before = account.Value.Policy;
-        var current = JsonSerializer.SerializeToNode(RotationPolicyRequest.From(before), ApiJson.Default.RotationPolicyRequest)!.AsObject();
-        RequestBody.Merge(current, patch);
-        RotationPolicyRequest request;
-        try { request = current.Deserialize(ApiJson.Default.RotationPolicyRequest)!; }
-        catch (JsonException e) { return JsonProblems.Explain(e); }
+        var (request, unfit) = RequestBody.Patch(RotationPolicyRequest.From(before), patch, ApiJson.Default.RotationPolicyRequest);
+        if (request is null) { return unfit!; }
         var checks = new Checks();
         var policy = request.Check(checks, "", kinds.Of(account.Value).IsTwoSlot);
         if (policy.PairWith == serviceAccountId || (policy.PairWith is not null && !Ids.IsValid(policy.PairWith, "sva_"))) { checks.Add("/pairWith", "malformed", "Expected the id of another service account."); }

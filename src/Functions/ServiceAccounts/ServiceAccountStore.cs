@@ -50,13 +50,19 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
                 if (Refusal(principal, Failures.PrincipalTaken) is { } principalRefused) { return (null, false, principalRefused); }
             }
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
+            var recorded = record(account);
             mayExist = true;
-            var added = await documents.TryCreate(account.CustomerId, record(account), StoreJson.Default.ServiceAccount, cancellation);
+            var added = await documents.TryCreate(account.CustomerId, recorded, StoreJson.Default.ServiceAccount, cancellation);
             // A request that is repeated finds what it made the first time; see NewIds.
             var isNew = added is not null;
             added ??= await Read(account.CustomerId, account.Id, cancellation);
             mayExist = added is not null;
             return added is null ? (null, false, Failures.ServiceAccountNameTaken()) : (await outbox.Flush(documents, account.CustomerId, added, cancellation), isNew, null);
+        }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
         }
         finally
         {

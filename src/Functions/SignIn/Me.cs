@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
@@ -27,11 +26,8 @@ internal static class PatchMe
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         if (Preconditions.Check(context.Request, self.Stored.ETag) is { } refusal) { return refusal; }
 
-        var current = JsonSerializer.SerializeToNode(ProfileFields.Of(self.Account), ApiJson.Default.ProfileFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        ProfileFields fields;
-        try { fields = current.Deserialize(ApiJson.Default.ProfileFields)!; }
-        catch (JsonException e) { return JsonProblems.Explain(e); }
+        var (fields, unfit) = RequestBody.Patch(ProfileFields.Of(self.Account), patch, ApiJson.Default.ProfileFields);
+        if (fields is null) { return unfit!; }
         if (fields.Check() is { } invalid) { return invalid; }
 
         if (await accounts.TryReplace(self.Stored, fields.ApplyTo(self.Account).Recorded(self.Account, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }
