@@ -22,7 +22,7 @@ public sealed partial record ProfileFields(string? Name = null, string? AvatarUr
     {
         var checks = new Checks();
         checks.Text("/name", Name, 120, required: true);
-        checks.HttpsUrl("/avatarUrl", AvatarUrl, 2_000);
+        checks.Url("/avatarUrl", AvatarUrl, 2_000);
         checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
         if (TimeZone is not null && !TimeZones.Contains(TimeZone)) { checks.Add("/timeZone", "unknown-value", "Expected a name of the IANA time zone database, such as Europe/Berlin."); }
         checks.Json("/preferences", Preferences, MaxPreferencesKiB);

@@ -9,7 +9,7 @@ using CustomerFunctions.Shared;
 namespace CustomerFunctions.Bulk;
 
 /// <summary>Does one item of a bulk request by the rules of the action's own route, permission included.</summary>
-internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeProvider clock)
+internal sealed class BulkChange(CustomerStore store, TimeProvider clock)
 {
     private const int MaxKeyLength = 100;
 
@@ -40,7 +40,7 @@ internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeP
             : (null, 0, refused);
     }
 
-    /// <summary>Changes a customer. What does not depend on an ETag is tried again when somebody else was faster.</summary>
+    /// <summary>Changes a customer. What does not depend on an ETag is tried again after another write.</summary>
     private async Task<(string? Id, int Status, Problem? Refusal)> OnCustomer(
         string action, BulkItem item, Caller caller, Permission permission, bool needsIfMatch, Func<Customer, (Customer? After, Problem? Refusal)> change, CancellationToken cancellation)
     {
@@ -53,9 +53,8 @@ internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeP
             if (after is null) { return (item.Id, 0, refusal); }
 
             var (changed, refused) = ReferenceEquals(after, customer.Value) ? (customer, null) : await store.TryChange(customer, after.Recorded(action, customer.Value, caller, clock), cancellation);
-            if (changed is null && (needsIfMatch || refused!.Kind.Status != StatusCodes.Status412PreconditionFailed)) { return (item.Id, 0, refused); }
+            if (changed is null && ((needsIfMatch && !Preconditions.TakesWhateverIsThere(item.IfMatch)) || refused!.Kind.Status != StatusCodes.Status412PreconditionFailed)) { return (item.Id, 0, refused); }
             if (changed is null) { continue; }
-            cache.Remember(changed);
             return (item.Id, changed.Value.DeletedAt is null ? StatusCodes.Status200OK : StatusCodes.Status204NoContent, null);
         }
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
@@ -15,7 +16,7 @@ public sealed record BulkItem(
     string? Action = null, string? Key = null, string? Id = null, string? IfMatch = null, [property: JsonConverter(typeof(UncheckedJsonObjectConverter))] JsonObject? Body = null);
 
 /// <param name="Items">1 to 1,000; those of one customer are done in their order.</param>
-public sealed record BulkRequest(IReadOnlyList<BulkItem?>? Items = null);
+public sealed record BulkRequest([property: Required] IReadOnlyList<BulkItem?>? Items = null);
 
 /// <param name="Index">The item's place in the request.</param>
 /// <param name="Id">The customer, where there is one.</param>

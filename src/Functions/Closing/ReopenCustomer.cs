@@ -15,7 +15,7 @@ namespace CustomerFunctions.Closing;
 internal static class ReopenCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, Caller caller, CustomerStore store, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? reopened = null;
         while (reopened is null)
@@ -25,7 +25,6 @@ internal static class ReopenCustomer
             var after = customer.Value.Reopen(caller.Id, clock.GetUtcNow());
             reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
         }
-        cache.Remember(reopened);
         reopened = await CatchUp(reopened, store, stripe, cancellation);
         await standing.FollowSoon(reopened, cancellation);
         response.Headers.ETag = reopened.ETag;

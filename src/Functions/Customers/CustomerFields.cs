@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Edge;
@@ -21,8 +22,8 @@ namespace CustomerFunctions.Customers;
 /// <param name="Metadata">Up to 50 names (40 characters) with text values (500 characters).</param>
 /// <param name="Contacts">Whom to reach about what.</param>
 public partial record CustomerFields(
-    string? Name = null,
-    string? Email = null,
+    [property: Required] string? Name = null,
+    [property: Required] string? Email = null,
     string? Slug = null,
     string? DisplayName = null,
     string? Description = null,
@@ -47,7 +48,7 @@ public partial record CustomerFields(
         checks.Text("/displayName", DisplayName, 120);
         checks.Text("/companyName", CompanyName, 200);
         checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
-        checks.HttpsUrl("/logoUrl", LogoUrl, 2_000);
+        checks.Url("/logoUrl", LogoUrl, 2_000);
         checks.Form("/githubOrg", GithubOrg, GithubForm(), "Expected the name of a GitHub organisation.");
         checks.Lines("/description", Description, 2_000);
         checks.Json("/settings", Settings, MaxSettingsKiB);

@@ -44,7 +44,7 @@ namespace CustomerFunctions.Edge;
     PropertyNameCaseInsensitive = false,
     UseStringEnumConverter = true,
     MaxDepth = 32,
-    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(JsonObjectConverter)])]
+    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(Int32Converter), typeof(Int64Converter), typeof(JsonObjectConverter)])]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ProblemKind))]
 [JsonSerializable(typeof(HealthReport))]
@@ -107,6 +107,7 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(MigrationResponse))]
 [JsonSerializable(typeof(PutPermissionsRequest))]
 [JsonSerializable(typeof(AzureScopeFields))]
+[JsonSerializable(typeof(AzureScopeRequest))]
 [JsonSerializable(typeof(PermissionsResponse))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]

@@ -26,7 +26,7 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         deadline.CancelAfter(Deadline);
         context.RequestAborted = deadline.Token;
-        context.Features.Set(new RequestDeadline(deadline));
+        context.Features.Set(new RequestDeadline(deadline, aborted));
         RequestDeadline.Current = deadline.Token;
         try
         {

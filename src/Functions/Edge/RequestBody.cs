@@ -17,7 +17,7 @@ internal sealed class RequestBody(RequestDelegate next)
     /// <summary>The largest body a route takes that says nothing else.</summary>
     public const long MaxBytes = 256 * 1024;
 
-    private const string MergePatch = "application/merge-patch+json";
+    public const string MergePatch = "application/merge-patch+json";
 
     /// <summary>
     /// Refuses a body without a length with 411: the Functions host (classic forwarding) passes on no body that has none, so it would arrive as an empty one.
@@ -40,7 +40,7 @@ internal sealed class RequestBody(RequestDelegate next)
         }
         if (expected && request.ContentLength == 0) { return Failures.Malformed("The body is empty; a JSON object is expected.").ExecuteAsync(context); }
         // To whoever sends a patch where the whole is replaced, what it leaves out would be lost.
-        if (expected && IsMergePatch(request) != HttpMethods.IsPatch(request.Method)) { return Failures.UnsupportedMediaType(HttpMethods.IsPatch(request.Method) ? MergePatch : "application/json").ExecuteAsync(context); }
+        if (expected && IsMergePatch(request) != HttpMethods.IsPatch(request.Method)) { return Failures.UnsupportedMediaType(AcceptedBy(request.Method)).ExecuteAsync(context); }
         if (request.ContentLength > 0 && endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is not null && RefuseWriting(request) is { } refusal) { return refusal.ExecuteAsync(context); }
         return next(context);
     }
@@ -58,6 +58,9 @@ internal sealed class RequestBody(RequestDelegate next)
         request.ContentType = type.MediaType.Value;
         return null;
     }
+
+    /// <summary>The content type that routes of this method take.</summary>
+    public static string AcceptedBy(string method) => HttpMethods.IsPatch(method) ? MergePatch : "application/json";
 
     /// <summary>Reads an RFC 7396 merge patch: a JSON object, sent as application/merge-patch+json.</summary>
     public static async Task<(JsonObject? Patch, Problem? Refusal)> ReadMergePatch(HttpRequest request, CancellationToken cancellation)

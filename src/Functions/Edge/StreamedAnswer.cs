@@ -3,30 +3,6 @@ using System.IO.Pipelines;
 
 namespace CustomerFunctions.Edge;
 
-/// <summary>The deadline of the request at hand.</summary>
-internal sealed class RequestDeadline(CancellationTokenSource deadline)
-{
-    private static readonly AsyncLocal<CancellationToken> Running = new();
-
-    /// <summary>For what the framework calls without a token; none outside of a request.</summary>
-    public static CancellationToken Current { get => Running.Value; set => Running.Value = value; }
-
-    /// <summary>
-    /// Settles what a failure has left, on time of its own, since the request's may be what ran out. A request does not
-    /// wait for it beyond its deadline.
-    /// </summary>
-    public static Task<T> TidyUp<T>(TimeSpan longest, Func<CancellationToken, Task<T>> work) => Within(longest, work).WaitAsync(Current);
-
-    private static async Task<T> Within<T>(TimeSpan longest, Func<CancellationToken, Task<T>> work)
-    {
-        using var time = new CancellationTokenSource(longest);
-        return await work(time.Token);
-    }
-
-    /// <summary>For an answer that takes as long as there is something to send and somebody who reads it.</summary>
-    public void Lift() => deadline.CancelAfter(Timeout.InfiniteTimeSpan);
-}
-
 /// <summary>
 /// An answer that is written while it is read, a batch at a time: it takes no more memory for a million items than for ten. What fails before the first batch is answered like any failure; what fails
 /// after it cuts the connection, so that nobody takes the half for the whole.
