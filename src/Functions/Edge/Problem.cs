@@ -67,6 +67,9 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     /// <summary>Methods the resource does have; sent as the Allow header.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>Content codings that a body may have; sent as the Accept-Encoding header.</summary>
+    public string? AcceptEncoding { get; init; }
+
     /// <summary>The content type a PATCH of the resource takes; sent as the Accept-Patch header (RFC 5789 section 3.1).</summary>
     public string? AcceptPatch { get; init; }
 
@@ -93,6 +96,7 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         if (RetryAfter is { } wait) { response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
         Limit?.WriteTo(response.Headers);
         if (Allow is not null) { response.Headers.Allow = Allow; }
+        if (AcceptEncoding is not null) { response.Headers.AcceptEncoding = AcceptEncoding; }
         if (AcceptPatch is not null) { response.Headers["Accept-Patch"] = AcceptPatch; }
         if (AcceptEncoding is not null) { response.Headers.AcceptEncoding = AcceptEncoding; }
         return response.WriteAsJsonAsync(Document(context), ApiJson.Default.ProblemDocument, "application/problem+json");

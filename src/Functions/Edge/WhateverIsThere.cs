@@ -33,7 +33,7 @@ internal static class WhateverIsThere
         for (var i = 0; i < context.Arguments.Count; i++)
         {
             if (context.Arguments[i] is not CustomerInPath { Id: var id }) { continue; }
-            var (found, _) = await http.RequestServices.GetRequiredService<CustomerStore>().ReadRecent(id, TimeSpan.Zero, http.RequestAborted);
+            var found = await http.RequestServices.GetRequiredService<CustomerStore>().Read(id, http.RequestAborted);
             if (Guard.Refuses(http, found?.Value) is { } refusal) { return refusal; }
             context.Arguments[i] = new CustomerInPath(found!, TimeSpan.Zero);
         }

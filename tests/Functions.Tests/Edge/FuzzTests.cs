@@ -29,7 +29,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var callers = new Dictionary<string, string?> { ["admin"] = app.AdminKey, ["key"] = own.Key, ["serviceAccount"] = own.Credential, ["nobody"] = null, ["stranger"] = "cf_x" };
         var description = await app.Description;
         var generator = new RequestGenerator(
-            description.Document, callers.Keys.ToDictionary(name => name, IReadOnlyList<IReadOnlyDictionary<string, string[]>> (name) => name == "admin" ? [.. sacrifices.Select(one => one.Ids)] : [Both(own.Ids, foreign.Ids)]), Seed);
+            description.Document, callers.Keys.ToDictionary(name => name, IReadOnlyList<IReadOnlyDictionary<string, string[]>> (string name) => name == "admin" ? [.. sacrifices.Select(one => one.Ids)] : [Both(own.Ids, foreign.Ids)]), Seed);
         // Past the host, which passes on no header that is not ASCII.
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 });
         // A body that is refused unread ends its connection, which no other request may be using then.
