@@ -79,6 +79,7 @@ internal static class Setup
         services.AddSingleton<NameClaims>();
         services.AddSingleton<CustomerStore>();
         services.AddSingleton<CustomerCache>();
+        services.AddSingleton<KeyHolderCache>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<KeyVersionUseStore>();
         services.AddSingleton<UsageStore>();

@@ -18,7 +18,7 @@ namespace CustomerFunctions.Access;
 /// know of it, so that nobody learns what exists.
 /// </summary>
 internal sealed class Guard(
-    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RequestUsage usage, RefusalLog refusals)
+    RequestDelegate next, Authenticator authenticator, CustomerStore customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RequestUsage usage, RefusalLog refusals)
 {
     private const string Bearer = "Bearer ";
 
@@ -107,7 +107,7 @@ internal sealed class Guard(
         }
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
         // Everyone else's rights are in the customer's document, so they are decided on a fresh reading.
-        var (found, age) = await customers.Read(id, principal.IsStaff ? CustomerCache.AcceptedAge(context.Request) : TimeSpan.Zero, context.RequestAborted);
+        var (found, age) = await customers.ReadRecent(id, principal.IsStaff ? CustomerCache.AcceptedAge(context.Request) : TimeSpan.Zero, context.RequestAborted);
         meter.Learn(limits.QuotaOf(principal, found?.Value));
         if (principal.CustomerId is not null && MachineRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
         if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
@@ -120,7 +120,7 @@ internal sealed class Guard(
     private async Task<Problem?> OwnCustomerRefuses(HttpContext context, Principal principal, CustomerStatus worst, RequestMeter meter)
     {
         if (principal.CustomerId is not { } id) { return null; }
-        var own = (await customers.Read(id, TimeSpan.Zero, context.RequestAborted)).Customer?.Value;
+        var own = (await customers.Read(id, context.RequestAborted))?.Value;
         meter.Learn(limits.QuotaOf(principal, own));
         return MachineRefuses(own, worst) ?? AddressRefuses(own!, context);
     }

@@ -31,7 +31,7 @@ public sealed record AccountFields(string? Name = null, string? Role = null, boo
 internal static class PatchAccount
 {
     public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(
-        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, CustomerStore customers, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, CustomerStore customers, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -52,7 +52,7 @@ internal static class PatchAccount
         else if (IsAdmin(account) && !await admins.TryStrikeOut(accountId, cancellation)) { return Failures.LastAdmin(); }
         if (await accounts.TryReplace(before, after.Recorded(account, caller, clock, after.Disabled ? "disabled" : "roleChanged"), cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
-        IReadOnlyList<string> ownerless = after.Disabled && !account.Disabled ? await Owners.TellOfLast(changed.Value, caller, accounts, customers, cache, clock, cancellation) : [];
+        IReadOnlyList<string> ownerless = after.Disabled && !account.Disabled ? await Owners.TellOfLast(changed.Value, caller, accounts, customers, clock, cancellation) : [];
         return TypedResults.Ok(AccountResponse.From(changed.Value) with { OwnerlessCustomers = ownerless.Count == 0 ? null : ownerless });
     }
 

@@ -16,7 +16,7 @@ public sealed record ApiKeyFields(string? Name = null, bool? Enabled = null, IRe
 internal static class PatchApiKey
 {
     public static async Task<Results<Ok<ApiKeyResponse>, Problem>> Handle(
-        string customerId, string keyId, CustomerInPath customer, Caller caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string keyId, CustomerInPath customer, Caller caller, ApiKeyStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -31,7 +31,6 @@ internal static class PatchApiKey
         var after = key.Value with { Name = fields.Name!.Trim(), State = fields.Enabled == true ? ApiKeyState.Active : ApiKeyState.Disabled, Scopes = fields.Scopes, Networks = fields.Networks };
         if (await store.TryReplace(key, after.Recorded("apiKey.updated", key.Value, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }
 
-        authenticator.Forget(changed.Value);
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(ApiKeyResponse.From(changed.Value, clock.GetUtcNow()));
     }

@@ -9,7 +9,7 @@ using CustomerFunctions.Shared;
 namespace CustomerFunctions.Bulk;
 
 /// <summary>Does one item of a bulk request by the rules of the action's own route, permission included.</summary>
-internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeProvider clock)
+internal sealed class BulkChange(CustomerStore store, TimeProvider clock)
 {
     private const int MaxKeyLength = 100;
 
@@ -55,7 +55,6 @@ internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeP
             var (changed, refused) = ReferenceEquals(after, customer.Value) ? (customer, null) : await store.TryChange(customer, after.Recorded(action, customer.Value, caller, clock), cancellation);
             if (changed is null && (needsIfMatch || refused!.Kind.Status != StatusCodes.Status412PreconditionFailed)) { return (item.Id, 0, refused); }
             if (changed is null) { continue; }
-            cache.Remember(changed);
             return (item.Id, changed.Value.DeletedAt is null ? StatusCodes.Status200OK : StatusCodes.Status204NoContent, null);
         }
     }

@@ -15,7 +15,7 @@ namespace CustomerFunctions.Closing;
 internal static class ReopenCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, Caller caller, CustomerStore store, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? reopened = null;
         while (reopened is null)
@@ -27,7 +27,6 @@ internal static class ReopenCustomer
             if (!ReferenceEquals(after, customer.Value) && !await store.HasItsEmail(after, cancellation)) { after = after with { EmailProof = null }; }
             reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
         }
-        cache.Remember(reopened);
         reopened = await CatchUp(reopened, store, stripe, cancellation);
         await standing.FollowSoon(reopened, cancellation);
         response.Headers.ETag = reopened.ETag;

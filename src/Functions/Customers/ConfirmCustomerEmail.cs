@@ -18,7 +18,7 @@ public sealed record ConfirmCustomerEmailRequest(string? Token = null);
 internal static class ConfirmCustomerEmail
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        ConfirmCustomerEmailRequest request, CustomerStore store, CustomerCache cache, Tokens tokens, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        ConfirmCustomerEmailRequest request, CustomerStore store, Tokens tokens, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Text("/token", request.Token, 4096, required: true);
@@ -29,7 +29,7 @@ internal static class ConfirmCustomerEmail
         while (await store.Read(ticket.AccountId, cancellation) is { } before && EmailProofs.Opened(before.Value, ticket.MailId, clock.GetUtcNow()) is { } after)
         {
             var (changed, refusal) = await store.TryChange(before, after.Recorded("customer.emailProven", before.Value, caller, clock), cancellation);
-            if (changed is not null) { cache.Remember(changed); return TypedResults.NoContent(); }
+            if (changed is not null) { return TypedResults.NoContent(); }
             if (refusal!.Kind.Status != StatusCodes.Status412PreconditionFailed) { return refusal; }
         }
         return Failures.LinkUnusable();

@@ -9,13 +9,26 @@ namespace CustomerFunctions.Customers;
 /// <summary>Any document of a customer's partition.</summary>
 internal sealed record OwnedDocument : Document;
 
-/// <summary>Customers in the <c>customers</c> container, one partition each.</summary>
-internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox outbox, TimeProvider clock)
+/// <summary>
+/// Customers in the <c>customers</c> container, one partition each. Everything that writes a customer does it here, so
+/// this is where the <see cref="CustomerCache"/> learns of it.
+/// </summary>
+internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox outbox, CustomerCache cache, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");
 
     public async Task<Stored<Customer>?> Read(string id, CancellationToken cancellation) =>
         await documents.Read(id, id, StoreJson.Default.Customer, cancellation) is { Value.Type: Customer.DocumentType } customer ? customer : null;
+
+    /// <summary>The customer, at most <paramref name="maxAge"/> old, and how old it is; with zero it is read.</summary>
+    public async ValueTask<(Stored<Customer>? Customer, TimeSpan Age)> ReadRecent(string id, TimeSpan maxAge, CancellationToken cancellation)
+    {
+        if (cache.Find(id, maxAge) is { } known) { return known; }
+        var asked = clock.GetTimestamp();
+        var customer = await Read(id, cancellation);
+        cache.KeepRead(id, customer, asked);
+        return (customer, TimeSpan.Zero);
+    }
 
     /// <summary>Whoever has the email address now.</summary>
     public async Task<Stored<Customer>?> FindByEmail(string email, CancellationToken cancellation)
@@ -46,7 +59,7 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
                 if (await TakeSlug(customer, taken, cancellation) is { } refused) { return (null, refused); }
             }
             mayExist = true;
-            var added = await documents.TryCreate(customer.Id, record(customer), StoreJson.Default.Customer, cancellation);
+            var added = await Write(customer.Id, documents.TryCreate(customer.Id, record(customer), StoreJson.Default.Customer, cancellation));
             // A request that is repeated finds what it made the first time; see NewIds.
             added ??= await Read(customer.Id, cancellation);
             mayExist = added is not null;
@@ -101,7 +114,7 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     {
         var (planBefore, now) = (before.Value.Plan, clock.GetUtcNow());
         after = EmailProofs.Kept(before.Value, after);
-        var changed = await documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation);
+        var changed = await Write(after.Id, documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation));
         if (changed is not null) { return await outbox.Flush(documents, after.Id, changed, cancellation); }
         if (before.Value.Mail.Count == 0 || await Read(after.Id, cancellation) is not { Value.Mail.Count: 0 } current || current.Value.WriteId != before.Value.WriteId) { return null; }
 
@@ -201,7 +214,17 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     {
         await names.GiveUp(DirectoryStore.EmailId(customer.Value.Email), customer.Value.Id, cancellation);
         await names.GiveUp(DirectoryStore.SlugId(customer.Value.Slug), customer.Value.Id, cancellation);
-        return await documents.TryDelete(customer.Value.Id, customer, cancellation);
+        if (!await documents.TryDelete(customer.Value.Id, customer, cancellation)) { return false; }
+        cache.KeepRemoved(customer.Value);
+        return true;
+    }
+
+    /// <summary>Lets the cache know what became of a write, also of one whose answer does not come.</summary>
+    private async Task<Stored<Customer>?> Write(string id, Task<Stored<Customer>?> write)
+    {
+        Stored<Customer>? written = null;
+        try { return written = await write; }
+        finally { cache.KeepWritten(id, written); }
     }
 
     /// <summary>

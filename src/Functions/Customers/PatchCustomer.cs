@@ -12,14 +12,14 @@ namespace CustomerFunctions.Customers;
 internal static class PatchCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
 
         var (fields, invalid) = Merged(customer.Value, patch);
-        return fields is null ? invalid! : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, cache, budgets, mail, clock, context, cancellation);
+        return fields is null ? invalid! : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, budgets, mail, clock, context, cancellation);
     }
 
     /// <summary>The customer's fields with the patch applied, if they are valid then.</summary>

@@ -44,7 +44,7 @@ namespace CustomerFunctions.Edge;
     PropertyNameCaseInsensitive = false,
     UseStringEnumConverter = true,
     MaxDepth = 32,
-    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(JsonObjectConverter)])]
+    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(Int32Converter), typeof(Int64Converter), typeof(JsonObjectConverter)])]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ProblemKind))]
 [JsonSerializable(typeof(HealthReport))]

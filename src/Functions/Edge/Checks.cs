@@ -2,12 +2,16 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Names;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.Edge;
 
 /// <summary>Collects everything that is wrong with a request, field by field, so that a caller mends it in one go.</summary>
 internal sealed class Checks
 {
+    /// <summary>What is said of an instant that is none.</summary>
+    public const string InstantForm = "Expected an RFC 3339 date-time with an offset, such as 2026-11-21T03:00:00Z or 2026-11-21T04:00:00+01:00.";
+
     private const int MaxMetadata = 50;
     private readonly List<FieldError> errors = [];
 
@@ -78,12 +82,12 @@ internal sealed class Checks
         }
     }
 
-    /// <summary>An instant (RFC 3339); null when there is none, or when it is malformed.</summary>
+    /// <summary>An instant in a query (RFC 3339); null when there is none, or when it is malformed.</summary>
     public DateTimeOffset? Instant(string pointer, string? text)
     {
         if (string.IsNullOrEmpty(text)) { return null; }
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) { return instant; }
-        Add(pointer, "malformed", "Expected an instant such as 2026-11-21T03:00:00Z.");
+        if (InstantConverter.TryParse(text, out var instant)) { return instant; }
+        Add(pointer, "malformed", InstantForm + " In a query, write + as %2B.");
         return null;
     }
 

@@ -22,6 +22,7 @@ internal static partial class JsonProblems
         }
         if (Duplicate().IsMatch(exception.Message)) { return Failures.Invalid(pointer, "duplicate-field", "The field stands in the object more than once."); }
         if (exception.Message.Contains("ISO 8601", StringComparison.Ordinal)) { return Failures.Invalid(pointer, "wrong-type", "Expected an ISO 8601 duration of days and time, such as P90D or PT12H."); }
+        if (exception.Message.Contains("RFC 3339", StringComparison.Ordinal)) { return Failures.Invalid(pointer, "wrong-type", Checks.InstantForm); }
         if (Converted().Match(exception.Message) is { Success: true }) { return Failures.Invalid(pointer, "wrong-type", "The value has the wrong type or form for this field."); }
 
         var line = exception.LineNumber is { } number ? $" (line {number + 1}, byte {exception.BytePositionInLine + 1})" : "";

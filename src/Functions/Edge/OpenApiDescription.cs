@@ -92,6 +92,8 @@ internal static class OpenApiDescription
         var isNullable = plain != type ? JsonSchemaType.Null : 0;
         if (plain == typeof(DateTimeOffset)) { (schema.Type, schema.Format) = (JsonSchemaType.String | isNullable, "date-time"); }
         if (plain == typeof(TimeSpan)) { (schema.Type, schema.Format) = (JsonSchemaType.String | isNullable, "duration"); }
+        if (plain == typeof(int)) { (schema.Type, schema.Format) = (JsonSchemaType.Integer | isNullable, "int32"); }
+        if (plain == typeof(long)) { (schema.Type, schema.Format) = (JsonSchemaType.Integer | isNullable, "int64"); }
         if (plain == typeof(JsonObject)) { (schema.Type, schema.AdditionalProperties) = (JsonSchemaType.Object, new OpenApiSchema()); }
         if (plain.IsEnum && schema.Enum?.Count > 0) { schema.Type = JsonSchemaType.String | isNullable; }
     }

@@ -17,11 +17,11 @@ public sealed record RestoreCustomerRequest(Hold? Hold = null)
 internal static class RestoreCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, RestoreCustomerRequest request, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, RestoreCustomerRequest request, Caller caller, CustomerStore store, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if ((request.Check() ?? request.Refusal(customer.Value, caller)) is { } refusal) { return refusal; }
 
         return await ActivateCustomer.Change(
-            customerId, "customer.restored", current => current.Restore(request.Hold!.Value, caller.Id, clock.GetUtcNow()), caller, store, cache, standing, clock, response, cancellation);
+            customerId, "customer.restored", current => current.Restore(request.Hold!.Value, caller.Id, clock.GetUtcNow()), caller, store, standing, clock, response, cancellation);
     }
 }

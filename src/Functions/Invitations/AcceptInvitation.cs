@@ -24,7 +24,7 @@ public sealed record AcceptedInvitation(string CustomerId, string Name, MemberRo
 internal static class AcceptInvitation
 {
     public static async Task<Results<Ok<AcceptedInvitation>, Problem>> Handle(
-        AcceptInvitationRequest request, AccountStore accounts, CustomerStore customers, CustomerCache cache, MailedLinks links, Passwords passwords, HashingGate gate, TimeProvider clock, HttpContext context,
+        AcceptInvitationRequest request, AccountStore accounts, CustomerStore customers, MailedLinks links, Passwords passwords, HashingGate gate, TimeProvider clock, HttpContext context,
         CancellationToken cancellation)
     {
         var checks = new Checks();
@@ -47,7 +47,6 @@ internal static class AcceptInvitation
         if (InvitationRules.Accept(customer.Value, invitationId, account.Value.Id, account.Value.Email, clock.GetUtcNow()) is null) { return Failures.LinkUnusable(); }
         if (await Memberships.Enter(account, about.CustomerId, accounts, cancellation) is { } full) { return full; }
         if (await Join(customer, invitationId, account.Value, customers, clock, context, cancellation) is not { } joined) { return Failures.LinkUnusable(); }
-        cache.Remember(joined);
 
         await accounts.Change(
             account,

@@ -21,7 +21,7 @@ public sealed record InviteMemberRequest(string? Email = null, MemberRole? Role 
 internal static class InviteMember
 {
     public static async Task<Results<Created<InvitationResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, InviteMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, SignInBudgets budgets, MailSender mail, CustomerCache cache, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, InviteMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, SignInBudgets budgets, MailSender mail, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         checks.Email("/email", request.Email, required: true);
@@ -38,7 +38,6 @@ internal static class InviteMember
             var (after, refusal) = InvitationRules.Invite(before.Value, id, email, request.Role!.Value, [.. caller.Principal.RolesIn(before.Value)], caller.Id, clock.GetUtcNow());
             if (after is null) { return refusal!; }
             if (await store.TryReplace(before, after.RecordedInvitation("member.invited", id, caller, clock), cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
             if (await Mail(account, email, changed.Value, id, caller, ids, accounts, clock, cancellation) is { } told) { mail.SendAfter(context, told); }
             return TypedResults.Created($"/api/customers/{customerId}/invitations/{id}", InvitationResponse.From(changed.Value.Invitations.Single(invitation => invitation.Id == id)));
         }

@@ -22,7 +22,7 @@ internal static class EnsureCustomer
     private static readonly TimeSpan ChoiceLife = Customer.RestoreWindow / 4;
 
     public static async Task<Results<Ok<AccountCustomerResponse>, Created<AccountCustomerResponse>, Problem>> Handle(
-        string accountId, Caller caller, AccountStore accounts, CustomerStore customers, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+        string accountId, Caller caller, AccountStore accounts, CustomerStore customers, TimeProvider clock, CancellationToken cancellation)
     {
         if (!Ids.IsValid(accountId, "acc_") || await accounts.Read(accountId, cancellation) is not { } account) { return Failures.NotFound("account"); }
         if ((await Memberships.Confirmed(account.Value, customers, cancellation)).FirstOrDefault(entry => entry.IsDefault) is { } existing) { return TypedResults.Ok(existing); }
@@ -42,7 +42,6 @@ internal static class EnsureCustomer
 
         var stored = added ?? await Join(account.Value, caller, customers, clock, cancellation);
         if (stored is null) { return refusal!; }
-        cache.Remember(stored);
         var joined = stored.Value.Id;
         if (await Memberships.Enter(account, joined, accounts, cancellation) is { } full) { return full; }
         if (await Memberships.Confirmed(account.Value with { Customers = [new AccountCustomer(joined)] }, customers, cancellation) is not [var result]) { return Failures.NotFound("customer"); }

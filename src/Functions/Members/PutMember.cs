@@ -20,7 +20,7 @@ public sealed record PutMemberRequest(MemberRole? Role = null);
 internal static class PutMember
 {
     public static async Task<Results<Ok<MemberResponse>, Problem>> Handle(
-        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
     {
         if (request.Role is not { } role) { return Failures.Invalid("/role", "required", "Expected owner, admin, member or viewer."); }
 
@@ -36,11 +36,7 @@ internal static class PutMember
             if (!entered && account is not null && await Memberships.Enter(account, customerId, accounts, cancellation) is { } full) { return full; }
             entered = true;
             if (ReferenceEquals(after, before.Value)) { return Answer(before, account?.Value); }
-            if (await store.TryReplace(before, after.RecordedMember("member.assigned", accountId, before.Value, caller, clock), cancellation) is { } changed)
-            {
-                cache.Remember(changed);
-                return Answer(changed, account?.Value);
-            }
+            if (await store.TryReplace(before, after.RecordedMember("member.assigned", accountId, before.Value, caller, clock), cancellation) is { } changed) { return Answer(changed, account?.Value); }
             before = await store.Read(customerId, cancellation);
         }
         return Failures.NotFound("customer");

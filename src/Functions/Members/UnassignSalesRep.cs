@@ -9,6 +9,6 @@ namespace CustomerFunctions.Members;
 internal static class UnassignSalesRep
 {
     public static Task<Results<NoContent, Problem>> Handle(
-        string customerId, string accountId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, CancellationToken cancellation) =>
-        AssignSalesRep.Change(customer.Stored, "salesRep.unassigned", accountId, reps => [.. reps.Where(rep => rep != accountId)], caller, store, cache, clock, cancellation);
+        string customerId, string accountId, CustomerInPath customer, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation) =>
+        AssignSalesRep.Change(customer.Stored, "salesRep.unassigned", accountId, reps => [.. reps.Where(rep => rep != accountId)], caller, store, clock, cancellation);
 }

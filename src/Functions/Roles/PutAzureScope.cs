@@ -17,7 +17,7 @@ public sealed record AzureScopeFields(string? Scope = null);
 internal static class PutAzureScope
 {
     public static async Task<Results<Ok<AzureScopeFields>, Problem>> Handle(
-        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, CustomerCache cache, RoleKeeper keeper, CustomerStanding standing, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, AzureScopeFields request, Caller caller, CustomerStore store, RoleKeeper keeper, CustomerStanding standing, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         if (request.Scope is null) { checks.Add("/scope", "required", "The field is required."); }
@@ -30,7 +30,6 @@ internal static class PutAzureScope
         var change = AuditChange.Between(new AzureScopeFields(customer.Value.AzureScope), request, ApiJson.Default.AzureScopeFields);
         after = after.Record(caller.Event("customer.azureScopeReplaced", customer.Id, after.AsTarget(), clock, change));
         if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
-        cache.Remember(changed);
         await standing.FollowSoon(changed, cancellation);
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(new AzureScopeFields(changed.Value.AzureScope));

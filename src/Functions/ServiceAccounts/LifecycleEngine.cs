@@ -33,7 +33,7 @@ internal enum LifecycleOutcome
 /// </list>
 /// </summary>
 internal sealed partial class LifecycleEngine(
-    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Authenticator authenticator, Throttles throttles, TimeProvider clock,
+    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Throttles throttles, TimeProvider clock,
     ILogger<LifecycleEngine> log)
 {
     private static readonly Caller Actor = Caller.Timer(nameof(SettleServiceAccounts));
@@ -45,7 +45,6 @@ internal sealed partial class LifecycleEngine(
         var now = clock.GetUtcNow();
         var isMine = AccountLifecycle.MayClaim(after, now);
         if (await store.TryReplace(before, isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.DueAfterLease(after), cancellation) is not { } saved) { return (false, before); }
-        authenticator.Forget(Ids.Ulid(saved.Value.Id));
         return (true, isMine ? (await RunAll(saved, cancellation)).Account : saved);
     }
 

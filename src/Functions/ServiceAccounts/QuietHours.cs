@@ -31,7 +31,7 @@ internal static class ReplaceQuietHours
     private const int Most = 20;
 
     public static async Task<Results<Ok<QuietHoursFields>, Problem>> Handle(
-        string customerId, CustomerInPath customer, QuietHoursFields request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, QuietHoursFields request, Caller caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
         if (request.Hours is null) { checks.Add("/hours", "required", "The field is required; an empty list has no quiet hours."); }
@@ -48,7 +48,6 @@ internal static class ReplaceQuietHours
         var change = AuditChange.Between(new QuietHoursFields(customer.Value.QuietHours), new QuietHoursFields(after.QuietHours), ApiJson.Default.QuietHoursFields);
         after = after.Record(caller.Event("customer.quietHoursReplaced", customer.Id, after.AsTarget(), clock, change));
         if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
-        cache.Remember(changed);
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(new QuietHoursFields(changed.Value.QuietHours));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -42,9 +41,9 @@ internal static class CalendarSpan
 
     private static DateTimeOffset Instant(string pointer, string? text, DateTimeOffset fallback, Checks checks)
     {
-        if (text is null) { return fallback; }
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) && instant.Year is >= 2000 and < 2200) { return instant.ToUniversalTime(); }
-        checks.Add(pointer, "malformed", "Expected an RFC 3339 instant, such as 2026-11-21T03:00:00Z.");
+        if (checks.Instant(pointer, text) is not { } instant) { return fallback; }
+        if (instant.Year is >= 2000 and < 2200) { return instant; }
+        checks.Add(pointer, "out-of-range", "Expected an instant from 2000 to 2199.");
         return fallback;
     }
 }

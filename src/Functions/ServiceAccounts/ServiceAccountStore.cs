@@ -1,3 +1,4 @@
+using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
@@ -8,7 +9,7 @@ using Microsoft.Azure.Cosmos;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <summary>Service accounts, in their customer's partition. Five names lead to one: its own within its customer, its Key Vault secret's, the ULID in its credentials, the resource whose keys it rotates, and the principal that is given its roles.</summary>
-internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, TimeProvider clock)
+internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, KeyHolderCache holders, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");
 
@@ -89,7 +90,9 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation)
     {
         if (Claims(before.Value.LeasedUntil, after.LeasedUntil) || Claims(before.Value.Lifecycle?.LeasedUntil, after.Lifecycle?.LeasedUntil)) { azure.Clock.EnsureClose(); }
-        var changed = await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation);
+        Stored<ServiceAccount>? changed;
+        try { changed = await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation); }
+        finally { holders.Forget(Ids.Ulid(after.Id)); }
         return changed is null ? null : await outbox.Flush(documents, after.CustomerId, changed, cancellation);
 
         static bool Claims(DateTimeOffset? before, DateTimeOffset? after) => after is not null && after != before;
@@ -106,7 +109,9 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         if (account.Azure is { } azure) { await names.GiveUp(DirectoryStore.PrincipalId(azure.PrincipalId), account.Id, cancellation); }
         await names.GiveUp(DirectoryStore.AccountNameId(account.CustomerId, ServiceAccount.NameKey(account.Name)), account.Id, cancellation);
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
-        return await documents.TryDelete(account.CustomerId, stored, cancellation);
+        var isRemoved = await documents.TryDelete(account.CustomerId, stored, cancellation);
+        holders.Forget(Ids.Ulid(account.Id));
+        return isRemoved;
     }
 
     /// <summary>Writes the events that an account still carries, if the log takes them.</summary>

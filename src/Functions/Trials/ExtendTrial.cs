@@ -29,7 +29,7 @@ public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, str
 internal static class ExtendTrial
 {
     public static async Task<Results<Ok<CustomerResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, ExtendTrialRequest request, Caller caller, CustomerStore store, CustomerCache cache, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation, string? whatIf = null)
+        string customerId, ExtendTrialRequest request, Caller caller, CustomerStore store, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation, string? whatIf = null)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var misspelt)) { return misspelt; }
         if (request.Check() is { } invalid) { return invalid; }
@@ -45,9 +45,7 @@ internal static class ExtendTrial
             if (after.Trial.EndsAt <= now) { return Failures.Invalid("/days", "required", "The trial's time is over; more units alone do not bring it back."); }
             if (after.Trial.UnitsUsed >= after.Trial.UnitsLimit) { return Failures.Invalid("/units", "required", "The trial's units are used up; more days alone do not bring it back."); }
             if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfExtendingTrial(before, after, now))); }
-            if (await store.TryReplace(stored, after.Record(Extended(after, request, caller, clock)), cancellation) is not { } extended) { continue; }
-            cache.Remember(extended);
-            return Answer(extended);
+            if (await store.TryReplace(stored, after.Record(Extended(after, request, caller, clock)), cancellation) is { } extended) { return Answer(extended); }
         }
         return Failures.NotFound("customer");
 

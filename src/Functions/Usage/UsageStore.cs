@@ -12,9 +12,12 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
 
     private readonly Documents documents = new(azure, "customers");
 
-    /// <summary>Adds a report; false when it was there already.</summary>
-    public async Task<bool> TryAdd(UsageEvent report, CancellationToken cancellation) =>
-        await documents.TryCreate(report.CustomerId, report, StoreJson.Default.UsageEvent, cancellation) is not null;
+    /// <summary>Adds a report, or reads the one that has its id.</summary>
+    public async Task<(UsageEvent? Report, bool IsNew)> TryAdd(UsageEvent report, CancellationToken cancellation)
+    {
+        var (stored, isNew) = await documents.CreateOrRead(report.CustomerId, report, StoreJson.Default.UsageEvent, cancellation);
+        return (stored?.Value, isNew);
+    }
 
     public async Task<bool> Has(string customerId, string reportId, CancellationToken cancellation) =>
         await documents.Read(customerId, reportId, StoreJson.Default.UsageEvent, cancellation) is not null;

@@ -82,14 +82,22 @@ public sealed class Documents(AzureClients azure, string containerId)
 
     /// <summary>Creates the document; null when the id is taken by somebody else's document.</summary>
     public async Task<Stored<T>?> TryCreate<T>(string partition, T document, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document => await CreateOrRead(partition, document, json, cancellation) is { IsNew: true } created ? created.Stored : null;
+
+    /// <summary>Creates the document, or reads the one that has its id; null when that one is gone again.</summary>
+    public async Task<(Stored<T>? Stored, bool IsNew)> CreateOrRead<T>(string partition, T document, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
         document = document with { WriteId = Guid.CreateVersion7().ToString("N"), Revision = document.Revision + 1 };
         using var body = Serialize(document, json);
         using var response = await Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation);
-        if (response.StatusCode == HttpStatusCode.Conflict) { return await Ours(partition, document, json, cancellation); }
+        if (response.StatusCode == HttpStatusCode.Conflict)
+        {
+            var stored = await Read(partition, document.Id, json, cancellation);
+            return (stored, stored?.Value.WriteId == document.WriteId);
+        }
         response.EnsureSuccessStatusCode();
-        return new Stored<T>(document, response.Headers.ETag);
+        return (new Stored<T>(document, response.Headers.ETag), true);
     }
 
     /// <summary>
@@ -199,13 +207,6 @@ public sealed class Documents(AzureClients azure, string containerId)
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return null; }
         response.EnsureSuccessStatusCode();
         return response.Headers.ETag;
-    }
-
-    private async Task<Stored<T>?> Ours<T>(string partition, T written, JsonTypeInfo<T> json, CancellationToken cancellation)
-        where T : Document
-    {
-        var stored = await Read(partition, written.Id, json, cancellation);
-        return stored?.Value.WriteId == written.WriteId ? stored : null;
     }
 
     private static string ETagOf(Document item) => item.Unknown!["_etag"].GetString()!;
