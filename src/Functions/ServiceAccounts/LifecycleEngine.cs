@@ -3,7 +3,6 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Migrations;
 using CustomerFunctions.Roles;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
