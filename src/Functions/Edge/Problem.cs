@@ -76,9 +76,6 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     /// <summary>Another write came first: the same change to what is there now may succeed.</summary>
     public bool IsStale { get; init; }
 
-    /// <summary>Content codings that a body may have; sent as the Accept-Encoding header.</summary>
-    public string? AcceptEncoding { get; init; }
-
     /// <summary>What a caller gives to whoever operates the API, who finds the request by it.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
@@ -98,7 +95,6 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         if (Allow is not null) { response.Headers.Allow = Allow; }
         if (AcceptEncoding is not null) { response.Headers.AcceptEncoding = AcceptEncoding; }
         if (AcceptPatch is not null) { response.Headers["Accept-Patch"] = AcceptPatch; }
-        if (AcceptEncoding is not null) { response.Headers.AcceptEncoding = AcceptEncoding; }
         return response.WriteAsJsonAsync(Document(context), ApiJson.Default.ProblemDocument, "application/problem+json");
     }
 }

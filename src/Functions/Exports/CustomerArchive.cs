@@ -14,7 +14,6 @@ using CustomerFunctions.Notifications;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Stripe;
-using CustomerFunctions.Subscriptions;
 using CustomerFunctions.Usage;
 using CustomerFunctions.Webhooks;
 
