@@ -9,7 +9,7 @@ using LocalAzure.Tests.Tls;
 namespace LocalAzure.Tests.Azurite;
 
 /// <summary>Entities that Table Storage refuses.</summary>
-public sealed class TableEntityTests(RunningHost host) : IClassFixture<RunningHost>, IAsyncLifetime
+public sealed class TableEntityTests(RunningHost host) : IClassFixture<RunningHost>, IAsyncLifetime, IDisposable
 {
     private const string Table = "limits";
     private HttpClient tables = null!;
@@ -43,11 +43,9 @@ public sealed class TableEntityTests(RunningHost host) : IClassFixture<RunningHo
         (await tables.PostAsJsonAsync(Url("Tables"), new { TableName = Table })).Dispose();
     }
 
-    public Task DisposeAsync()
-    {
-        tables.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => tables.Dispose();
 
     [Theory]
     [MemberData(nameof(Entities))]

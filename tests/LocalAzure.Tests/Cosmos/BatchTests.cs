@@ -126,6 +126,24 @@ public sealed class BatchTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await Numbers(container)).Should().BeEmpty("the partition 'a' got nothing");
     }
 
+    [Fact]
+    public async Task A_partition_is_deleted_whole_and_alone()
+    {
+        var container = await host.NewContainer();
+        foreach (var (id, pk) in new[] { ("1", "a"), ("2", "a"), ("1", "ab"), ("1", "b") })
+        {
+            await container.CreateItemAsync(ItemTests.Item(id, pk, ("n", 1)), new PartitionKey(pk));
+        }
+
+        using var answer = await host.Send(HttpMethod.Post, $"dbs/{host.Database.Id}/colls/{container.Id}/operations/partitionkeydelete");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await Numbers(container)).Should().BeEmpty();
+        (await ItemTests.Status(() => container.ReadItemAsync<JObject>("1", new PartitionKey("ab")))).Should().Be(HttpStatusCode.OK);
+        (await ItemTests.Status(() => container.ReadItemAsync<JObject>("1", new PartitionKey("b")))).Should().Be(HttpStatusCode.OK);
+        (await Status(container, Item("1", 2))).Should().Be(HttpStatusCode.Created);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]

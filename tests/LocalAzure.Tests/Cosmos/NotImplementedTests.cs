@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Newtonsoft.Json.Linq;
 
 namespace LocalAzure.Tests.Cosmos;

@@ -38,6 +38,16 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         };
     }
 
+    /// <summary>
+    /// "Delete items by partition key value": the service hides the items at once and clears them away later; here both happen at once.
+    /// </summary>
+    public CosmosReply DeletePartition(CosmosRequest request)
+    {
+        if (request.Method != "POST") { throw CosmosRefusal.NotImplemented($"{request.Method} on a delete by partition key"); }
+        var charge = store.DeletePartition(Partition(request)).Sum(Charges.Delete);
+        return new CosmosReply { Charge = Math.Max(1, charge), Owner = (database, container) };
+    }
+
     private CosmosReply Get(CosmosRequest request, string id)
     {
         var document = store.Find(Partition(request), id) ?? throw CosmosRefusal.NotFound();

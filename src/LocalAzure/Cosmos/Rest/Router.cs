@@ -23,6 +23,8 @@ internal static class Router
             ["dbs", _, "colls", _] => ContainersApi.One(request, catalog, database, container ?? throw CosmosRefusal.NotFound()),
             ["dbs", _, "colls", _, "pkranges"] => ContainersApi.Ranges(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
             ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),
+            ["dbs", _, "colls", _, "operations", "partitionkeydelete"] =>
+                Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),
             ["dbs", _, "colls", _, "sprocs", ..] => throw CosmosRefusal.NotImplemented("stored procedures"),
             ["dbs", _, "colls", _, "triggers", ..] => throw CosmosRefusal.NotImplemented("triggers"),
             ["dbs", _, "colls", _, "udfs", ..] => throw CosmosRefusal.NotImplemented("user-defined functions"),
@@ -36,6 +38,7 @@ internal static class Router
         var documents = new DocumentsApi(database, container, clock);
         var reply = request.Segments switch
         {
+            [_, _, _, _, "operations", _] => documents.DeletePartition(request),
             [_, _, _, _, _] => documents.All(request),
             [_, _, _, _, _, var id] => documents.One(request, id),
             _ => throw CosmosRefusal.NotImplemented("attachments"),

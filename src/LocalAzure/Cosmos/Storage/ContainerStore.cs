@@ -129,6 +129,21 @@ internal sealed class ContainerStore : IDisposable
         finally { gate.ExitWriteLock(); }
     }
 
+    /// <summary>Deletes every document of a partition and returns the sizes they had.</summary>
+    public IReadOnlyList<int> DeletePartition(PartitionKey partition)
+    {
+        var deleted = new List<int>();
+        Atomically(() =>
+        {
+            var all = indexes.Primary.Ascending(partition.Bytes).Select(entry => entry.Document)
+                .TakeWhile(document => document.Key.AsSpan().StartsWith(partition.Bytes)).ToList();
+            foreach (var document in all) { Remove(document); }
+            deleted.AddRange(all.Select(document => document.Length));
+            return true;
+        });
+        return deleted;
+    }
+
     /// <summary>
     /// Runs several writes as one: no reader and no restart sees some of them. When <paramref name="work"/> returns false or throws, none has happened.
     /// </summary>
