@@ -155,6 +155,7 @@ internal static class Setup
         services.AddSingleton<RotationRehearsal>();
         services.AddSingleton<TimerPass>();
         services.AddSingleton<Holdings>();
+        services.AddSingleton<Exports.CustomerArchive>();
         services.AddSingleton<CustomerPurge>();
         services.AddSingleton<BulkChange>();
 

@@ -33,7 +33,7 @@ internal sealed class BulkChange(CustomerStore store, TimeProvider clock)
         var (fields, malformed) = Read(item.Body, ApiJson.Default.CustomerFields);
         if ((malformed ?? fields!.Check()) is { } refusal) { return (null, 0, refusal); }
 
-        var (added, refused) = await CreateCustomer.Add(Ids.Customer(clock), fields!, ownerId: null, item.Key, caller, store, clock, cancellation);
+        var (added, refused) = await CreateCustomer.Add(Ids.Customer(clock), fields!, ownerId: null, item.Key, plan: null, caller, store, clock, cancellation);
         if (added is not null) { return (added.Value.Id, StatusCodes.Status201Created, null); }
         return item.Key is not null && await store.FindByEmail(fields!.Email!, cancellation) is { Value: { DeletedAt: null } made } && made.CreationKey == item.Key && made.CreatedBy == caller.Id
             ? (made.Id, StatusCodes.Status200OK, null)

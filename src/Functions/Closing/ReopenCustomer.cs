@@ -23,6 +23,8 @@ internal static class ReopenCustomer
             if (await store.Read(customerId, cancellation) is not { } customer) { return Failures.NotFound("customer"); }
             if (!customer.Value.MayReopen(clock.GetUtcNow())) { return Failures.RestoreWindowOver(); }
             var after = customer.Value.Reopen(caller.Id, clock.GetUtcNow());
+            // Its owner may have made another customer meanwhile, which has the address now.
+            if (!ReferenceEquals(after, customer.Value) && !await store.HasItsEmail(after, cancellation)) { after = after with { EmailProof = null }; }
             reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
         }
         reopened = await CatchUp(reopened, store, stripe, cancellation);

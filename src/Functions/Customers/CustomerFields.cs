@@ -89,7 +89,10 @@ public sealed record NewCustomer : CustomerFields
     /// <summary>Makes the owner's account with it, under the customer's email, so that the customer can sign in at once. 8 to 128 characters; 15 or more are advised.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Everything but the password.</summary>
+    /// <summary>Starts the customer on a plan instead of a trial: see <c>GET /api/plans</c>. Staff who may change subscriptions only.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Everything but the password and the plan.</summary>
     internal CustomerFields Fields() => new(Name, Email, Slug, DisplayName, Description, CompanyName, Phone, Address, LogoUrl, GithubOrg, Settings, Metadata, Contacts);
 }
 

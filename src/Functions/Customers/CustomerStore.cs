@@ -81,9 +81,8 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
 
     /// <summary>
     /// Replaces a customer as it was read, claiming its new names first. A change of the address that nobody vouches
-    /// for is told both addresses by mail, in the same write. Claims that this leaves behind, on the old names or, when
-    /// it fails, on the new ones, are not given back: another
-    /// request of the same customer may rely on them. Whoever wants such a name next finds that nobody carries it.
+    /// for is told both addresses by mail, in the same write. The claims that it has left, or taken in vain, are given
+    /// back; see <see cref="NameClaims.HeldBy"/>.
     /// </summary>
     /// <param name="before">As it was read.</param>
     /// <param name="after">As it is to be.</param>
@@ -92,9 +91,25 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     public async Task<(Stored<Customer>? Changed, Problem? Refusal)> TryChange(Stored<Customer> before, Customer after, CancellationToken cancellation, bool mayAdmit = false)
     {
         var isProven = EmailProofs.Of(after) is { By: EmailProofBy.Link } && EmailProofs.Of(before.Value) is null;
-        if ((after.Email != before.Value.Email || isProven) && await TakeEmail(after, taken: null, cancellation) is { } emailRefused) { return (null, emailRefused); }
-        if (after.Slug != before.Value.Slug && await TakeSlug(after, taken: null, cancellation) is { } slugRefused) { return (null, slugRefused); }
-        return await TryReplace(before, EmailProofs.Told(before.Value, after, mayAdmit, clock), cancellation) is { } changed ? (changed, null) : (null, Failures.Stale());
+        string?[] old =
+        [
+            after.Email == before.Value.Email ? null : DirectoryStore.EmailId(before.Value.Email),
+            after.Slug == before.Value.Slug ? null : DirectoryStore.SlugId(before.Value.Slug),
+        ];
+        var left = await names.HeldBy(after.Id, old.OfType<string>(), cancellation);
+        var taken = new List<Stored<Claim>>();
+        if (await Take() is { } refusal) { await names.Release(taken.Where(claim => !claim.Value.WasOurs)); return (null, refusal); }
+        if (await TryReplace(before, EmailProofs.Told(before.Value, after, mayAdmit, clock), cancellation) is not { } changed)
+        {
+            await names.Release(taken.Where(claim => !claim.Value.WasOurs));
+            return (null, Failures.Stale());
+        }
+        await names.Release(left);
+        return (changed, null);
+
+        async Task<Problem?> Take() =>
+            (after.Email != before.Value.Email || isProven ? await TakeEmail(after, taken, cancellation) : null)
+            ?? (after.Slug != before.Value.Slug ? await TakeSlug(after, taken, cancellation) : null);
     }
 
     /// <summary>
@@ -112,6 +127,10 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
         var left = after.Mail.ExceptBy(before.Value.Mail.Select(sent => sent.Id), mail => mail.Id).ToList();
         return await TryReplace(current, after with { Mail = left, MailDueAt = left.Count == 0 ? null : after.MailDueAt }, cancellation);
     }
+
+    /// <summary>Whether the customer's address leads to it, and not to another one that has taken it since.</summary>
+    public async Task<bool> HasItsEmail(Customer customer, CancellationToken cancellation) =>
+        await names.Find(DirectoryStore.EmailId(customer.Email), cancellation) is { } claim && claim.HolderId == customer.Id;
 
     /// <summary>Writes the events that a customer still carries, if the log takes them.</summary>
     public Task<Stored<Customer>> FlushEvents(Stored<Customer> customer, CancellationToken cancellation) => outbox.Flush(documents, customer.Value.Id, customer, cancellation);
@@ -215,15 +234,15 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     }
 
     /// <summary>
-    /// Takes the address. Who reads it, an owner or the opener of a link, takes it from a customer for which it was
-    /// never proven; that one keeps it as the address that it is written to. Everybody else, staff too,
+    /// Takes the address. Who reads it, an owner or the opener of a link, takes it from a customer that is closed or for
+    /// which it was never proven; that one keeps it as the address that it is written to. Everybody else, staff too,
     /// is refused as long as any customer has it.
     /// </summary>
     private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation)
     {
         var isReaders = EmailProofs.Of(customer) is { By: EmailProofBy.Owner or EmailProofBy.Link };
         return Take(
-            DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation, isReaders ? other => EmailProofs.Of(other) is null : null);
+            DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation, isReaders ? other => other.DeletedAt is not null || EmailProofs.Of(other) is null : null);
     }
 
     private Task<Problem?> TakeSlug(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>

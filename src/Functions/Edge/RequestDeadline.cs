@@ -19,12 +19,6 @@ internal sealed class RequestDeadline(CancellationTokenSource deadline, Cancella
     /// </summary>
     public static Task<T> TidyUp<T>(TimeSpan longest, Func<CancellationToken, Task<T>> work) => Within(longest, work).WaitAsync(Current);
 
-    private static async Task<T> Within<T>(TimeSpan longest, Func<CancellationToken, Task<T>> work)
-    {
-        using var time = new CancellationTokenSource(longest);
-        return await work(time.Token);
-    }
-
     /// <summary>For an answer that takes as long as there is something to send and somebody who reads it.</summary>
     public void Lift() => deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 
@@ -36,5 +30,11 @@ internal sealed class RequestDeadline(CancellationTokenSource deadline, Cancella
         var answer = await next(context);
         context.HttpContext.Features.Get<RequestDeadline>()?.ExemptAnswer(context.HttpContext);
         return answer;
+    }
+
+    private static async Task<T> Within<T>(TimeSpan longest, Func<CancellationToken, Task<T>> work)
+    {
+        using var time = new CancellationTokenSource(longest);
+        return await work(time.Token);
     }
 }

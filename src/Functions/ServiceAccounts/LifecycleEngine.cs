@@ -245,6 +245,8 @@ internal sealed partial class LifecycleEngine(
             if (await store.TryReplace(account, told, cancellation) is not { } saved) { return false; }
             account = saved;
         }
+        // A partner that an instance is at is waited for: a change under its hands would take its claim away.
+        if (account.Value.Policy.PairWith is { } partner && await Pairs.Part(account.Value.CustomerId, partner, account.Value.Id, store, clock, cancellation) is not null) { return false; }
         account = await store.FlushEvents(account, cancellation);
         if (account.Value.Outbox is not null) { throw new IOException("The audit log does not take the account's events."); }
         kind.Forget(account.Value);

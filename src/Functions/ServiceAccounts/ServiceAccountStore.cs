@@ -8,7 +8,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.ServiceAccounts;
 
-/// <summary>Service accounts, in their customer's partition. Four names lead to one: its Key Vault secret's, the ULID in its credentials, the resource whose keys it rotates, and the principal that is given its roles.</summary>
+/// <summary>Service accounts, in their customer's partition. Five names lead to one: its own within its customer, its Key Vault secret's, the ULID in its credentials, the resource whose keys it rotates, and the principal that is given its roles.</summary>
 internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, KeyHolderCache holders, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");
@@ -24,6 +24,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         var mayExist = false;
         try
         {
+            var key = ServiceAccount.NameKey(account.Name);
+            var (ownName, _) = await Take(DirectoryStore.AccountNameId(account.CustomerId, key), account, other => ServiceAccount.NameKey(other.Name) == key, taken, cancellation);
+            if (Refusal(ownName, Failures.ServiceAccountNameTaken) is { } namesake) { return (null, false, namesake); }
+
             var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             var name = account.SecretName;
             for (var generation = 2; secret == Taking.Held && holder!.CustomerId == account.CustomerId && holder.ReservedUntil is not null; generation++)
@@ -32,9 +36,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
                 account = account with { SecretName = SecretNames.Numbered(name, generation) };
                 (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
-            if (secret == Taking.Held && holder!.CustomerId != account.CustomerId)
+            if (secret == Taking.Held && !await IsNamesake(holder!, account.CustomerId, key, cancellation))
             {
-                // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"); two accounts must never share a secret.
+                // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"), and so do two names that differ in what a secret's name cannot have; two accounts must
+                // never share a secret.
                 account = account with { SecretName = SecretNames.Apart(account.SecretName, account.Id) };
                 (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
@@ -108,6 +113,7 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         foreach (var secret in account.AllSecrets) { await names.Reserve(DirectoryStore.SecretId(secret), account.Id, secretReservedUntil, cancellation); }
         foreach (var resourceId in new[] { account.ResourceId }.OfType<string>().Union(account.Migration?.Resources ?? [])) { await GiveUpResource(account, resourceId, cancellation); }
         if (account.Azure is { } azure) { await names.GiveUp(DirectoryStore.PrincipalId(azure.PrincipalId), account.Id, cancellation); }
+        await names.GiveUp(DirectoryStore.AccountNameId(account.CustomerId, ServiceAccount.NameKey(account.Name)), account.Id, cancellation);
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
         var isRemoved = await documents.TryDelete(account.CustomerId, stored, cancellation);
         holders.Forget(Ids.Ulid(account.Id));
@@ -160,6 +166,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
 
     /// <summary>Lets go of a resource that an account's migration has left, or that it will not come to.</summary>
     public Task GiveUpResource(ServiceAccount account, string resourceId, CancellationToken cancellation) => names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation);
+
+    /// <summary>Whether a secret is of an account of the same name: earlier versions claimed no names but those of secrets.</summary>
+    private async Task<bool> IsNamesake(Claim holder, string customerId, string key, CancellationToken cancellation) =>
+        holder.CustomerId == customerId && await Read(customerId, holder.HolderId, cancellation) is { } other && ServiceAccount.NameKey(other.Value.Name) == key;
 
     private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, Func<ServiceAccount, bool> carries, List<Stored<Claim>> taken, CancellationToken cancellation)
     {

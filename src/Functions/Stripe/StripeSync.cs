@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -66,6 +67,15 @@ internal sealed partial class StripeSync(AzureClients azure, CustomerStore custo
     public async Task Forget(Customer customer, CancellationToken cancellation)
     {
         foreach (var stripeId in IdsOf(customer)) { await Forget(stripeId, cancellation); }
+    }
+
+    /// <summary>What Stripe has said of a customer, under each of the ids that it has there.</summary>
+    public async IAsyncEnumerable<StripeCustomer> Heard(Customer customer, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var stripeId in IdsOf(customer))
+        {
+            if (await Read(stripeId, cancellation) is { } stripe) { yield return stripe.Value; }
+        }
     }
 
     /// <summary>Customers of earlier versions have the last one only.</summary>

@@ -33,6 +33,13 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
         return await months.Select(month => month.Value).OrderBy(month => month.Month, StringComparer.Ordinal).ToListAsync(cancellation);
     }
 
+    /// <summary>The reports of a customer that are remembered.</summary>
+    public Task<Page<UsageEvent>> Reports(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type").WithParameter("@type", UsageEvent.DocumentType);
+        return documents.Query(query, customerId, pageSize, continuation, StoreJson.Default.DocumentFeedUsageEvent, cancellation);
+    }
+
     /// <summary>Reports of a month that wait to be counted, longest waiting first, and whether these are all.</summary>
     public async Task<(IReadOnlyList<Stored<UsageEvent>> Reports, bool AreAll)> Uncounted(string customerId, string month, int count, CancellationToken cancellation)
     {
