@@ -105,14 +105,14 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
     /// Gives back claims on names that their holder does not carry, if they are still the ones that were read: nobody may rely on them who has not renewed them since. When that fails too, the claims
     /// heal as described above.
     /// </summary>
-    public async Task Release(IReadOnlyList<Stored<Claim>> claims)
+    public async Task Release(IEnumerable<Stored<Claim>> claims)
     {
         try
         {
             await RequestDeadline.TidyUp(Brief, async brief =>
             {
                 foreach (var claim in claims) { await directory.TryRelease(claim, brief); }
-                return claims.Count;
+                return true;
             });
         }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { }
