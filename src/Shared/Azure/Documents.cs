@@ -82,7 +82,7 @@ public sealed class Documents(AzureClients azure, string containerId)
     public async Task<Stored<T>?> Read<T>(string partition, string id, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
-        using var response = await Container.ReadItemStreamAsync(id, new PartitionKey(partition), cancellationToken: cancellation).WaitAsync(cancellation);
+        using var response = await InTime(Container.ReadItemStreamAsync(id, new PartitionKey(partition), cancellationToken: cancellation), cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
         response.EnsureSuccessStatusCode();
         return new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag);
@@ -98,7 +98,7 @@ public sealed class Documents(AzureClients azure, string containerId)
     {
         document = document with { WriteId = Guid.CreateVersion7().ToString("N"), Revision = document.Revision + 1 };
         using var body = Serialize(document, json);
-        using var response = await Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation).WaitAsync(cancellation);
+        using var response = await InTime(Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation), cancellation);
         if (response.StatusCode == HttpStatusCode.Conflict)
         {
             var stored = await Read(partition, document.Id, json, cancellation);
@@ -119,7 +119,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         {
             using var body = Serialize(after, json);
             var options = new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false };
-            using var response = await Container.ReplaceItemStreamAsync(body, after.Id, new PartitionKey(partition), options, cancellation).WaitAsync(cancellation);
+            using var response = await InTime(Container.ReplaceItemStreamAsync(body, after.Id, new PartitionKey(partition), options, cancellation), cancellation);
             if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
             if (response.StatusCode != HttpStatusCode.PreconditionFailed)
             {
@@ -147,7 +147,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         where T : Document
     {
         var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = true };
-        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation).WaitAsync(cancellation);
+        using var response = await InTime(Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation), cancellation);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return (response.StatusCode, null); }
         response.EnsureSuccessStatusCode();
         return (response.StatusCode, new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag));
@@ -166,7 +166,7 @@ public sealed class Documents(AzureClients azure, string containerId)
     public async Task<bool> TryDelete<T>(string partition, Stored<T> document, CancellationToken cancellation)
         where T : Document
     {
-        using var response = await Container.DeleteItemStreamAsync(document.Value.Id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = document.StoreETag }, cancellation).WaitAsync(cancellation);
+        using var response = await InTime(Container.DeleteItemStreamAsync(document.Value.Id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = document.StoreETag }, cancellation), cancellation);
         if (response.StatusCode == HttpStatusCode.PreconditionFailed) { return false; }
         if (response.StatusCode != HttpStatusCode.NotFound) { response.EnsureSuccessStatusCode(); }
         return true;
@@ -181,7 +181,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         using var pages = Container.GetItemQueryStreamIterator(query, continuation, options);
         while (pages.HasMoreResults)
         {
-            using var response = await pages.ReadNextAsync(cancellation).WaitAsync(cancellation);
+            using var response = await InTime(pages.ReadNextAsync(cancellation), cancellation);
             if (response.StatusCode == HttpStatusCode.BadRequest && continuation is not null) { throw new ContinuationRefusedException(); }
             response.EnsureSuccessStatusCode();
             var items = JsonSerializer.Deserialize(response.Content, json)!.Documents;
@@ -211,10 +211,23 @@ public sealed class Documents(AzureClients azure, string containerId)
     private async Task<string?> PatchUnread(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation)
     {
         var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = false };
-        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation).WaitAsync(cancellation);
+        using var response = await InTime(Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation), cancellation);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return null; }
         response.EnsureSuccessStatusCode();
         return response.Headers.ETag;
+    }
+
+    /// <summary>
+    /// Waits for a call until its caller's time is over, whether the call heeds that or not. Unlike <c>WaitAsync</c> it goes
+    /// on where the answer comes in, which one thread can then replay.
+    /// </summary>
+    private static async Task<ResponseMessage> InTime(Task<ResponseMessage> call, CancellationToken cancellation)
+    {
+        if (call.IsCompleted || !cancellation.CanBeCanceled) { return await call; }
+        var over = new TaskCompletionSource();
+        using var registration = cancellation.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), over);
+        await Task.WhenAny(call, over.Task);
+        return call.IsCompleted ? await call : throw new OperationCanceledException(cancellation);
     }
 
     private static string ETagOf(Document item) => item.Unknown!["_etag"].GetString()!;
