@@ -43,6 +43,11 @@ async function sendsTheWrongThing() {
 
   // @ts-expect-error: there is no such field, which the compiler knows before the API does.
   const misspelt = { name: "Ada", email: "ada@example.com", nickname: "A" } satisfies NewCustomer;
+  // @ts-expect-error: an email address is required, which the compiler knows too.
+  const incomplete = { name: "Ada" } satisfies NewCustomer;
+  const lacking = refused(await admin.POST("/api/customers", { body: incomplete as unknown as NewCustomer }));
+  assert.deepEqual(lacking.errors?.map((error) => [error.pointer, error.code]), [["/email", "required"]]);
+
   const unknown = refused(await admin.POST("/api/customers", { body: misspelt }));
   assert.equal(unknown.errors?.[0]?.code, "unknown-field");
 }

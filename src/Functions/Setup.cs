@@ -79,6 +79,7 @@ internal static class Setup
         services.AddSingleton<NameClaims>();
         services.AddSingleton<CustomerStore>();
         services.AddSingleton<CustomerCache>();
+        services.AddSingleton<KeyHolderCache>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<KeyVersionUseStore>();
         services.AddSingleton<UsageStore>();
@@ -154,6 +155,7 @@ internal static class Setup
         services.AddSingleton<RotationRehearsal>();
         services.AddSingleton<TimerPass>();
         services.AddSingleton<Holdings>();
+        services.AddSingleton<Exports.CustomerArchive>();
         services.AddSingleton<CustomerPurge>();
         services.AddSingleton<BulkChange>();
 

@@ -54,6 +54,14 @@ public static class Ids
         });
     }
 
+    /// <summary>When an id was made, to the millisecond.</summary>
+    public static DateTimeOffset MadeAt(string id)
+    {
+        var milliseconds = 0L;
+        foreach (var c in Ulid(id).AsSpan(0, TimeLength)) { milliseconds = (milliseconds << 5) | (long)Alphabet.IndexOf(c, StringComparison.Ordinal); }
+        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+    }
+
     public static string NewUlid(TimeProvider clock)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -85,6 +85,14 @@ var rules = [
     query: 'AppTraces | where Message contains "StripeReconciliation[1601]" or Message contains "[1602]" or Message contains "[1603]" or Message contains "[1604]" or Message contains "[1605]" or Message contains "[1606]"'
   }
   {
+    name: 'stripe-price'
+    title: 'Somebody pays Stripe for a price that names no plan'
+    severity: 2
+    window: 'PT15M'
+    threshold: 0
+    query: 'AppTraces | where Message contains "StripeSync[1607]"'
+  }
+  {
     name: 'server-errors'
     title: 'Requests end in 5xx'
     severity: 1

@@ -4,7 +4,6 @@ using CustomerFunctions.Names;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared;
 using CustomerFunctions.SignIn;
-using Microsoft.Extensions.Caching.Memory;
 
 namespace CustomerFunctions.Access;
 
@@ -13,11 +12,9 @@ namespace CustomerFunctions.Access;
 /// that time on every other. Its customer's standing is the guard's to ask.
 /// </summary>
 internal sealed class Authenticator(
-    BootstrapAdmin bootstrap, PersonSessions people, Tokens tokens, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, TimeProvider clock) : IDisposable
+    BootstrapAdmin bootstrap, PersonSessions people, Tokens tokens, DirectoryStore directory, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, KeyHolderCache holders, TimeProvider clock)
 {
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
-
-    private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
     /// <summary>
     /// Identifies the caller. With a refusal, the principal is the holder of a known key that no longer works; it is
@@ -61,36 +58,28 @@ internal sealed class Authenticator(
     /// <summary>Whether a key is accepted right now, asked of the store and not of memory: how a rotation tries the credential it has just made.</summary>
     public async Task<bool> AcceptsNow(ApiKeyText text, CancellationToken cancellation)
     {
-        Forget(text.Holder);
+        holders.Forget(text.Holder);
         var (_, version) = await Find(PresentedKey.Of(text), cancellation);
         return version is not null && version.RefusalAt(clock.GetUtcNow()) is null;
-    }
-
-    /// <summary>Forgets what is remembered of a key holder, after this instance has changed it.</summary>
-    public void Forget(string ulid) => cache.Remove(HolderOf(DirectoryStore.KeyId(ulid)));
-
-    /// <summary>Forgets an API key, by whichever of its values it is known.</summary>
-    public void Forget(ApiKey key)
-    {
-        Forget(Ids.Ulid(key.Id));
-        foreach (var hash in key.Superseded.Select(secret => secret.Hash).Append(key.Hash)) { cache.Remove(HolderOf(DirectoryStore.LegacyKeyId(hash))); }
     }
 
     /// <summary>Memory answers for keys that it knows. One that it does not know may have been made by a rotation on another instance a moment ago.</summary>
     private async ValueTask<(KeyHolder? Holder, HeldKey? Version)> Find(PresentedKey key, CancellationToken cancellation)
     {
-        if (cache.TryGetValue(HolderOf(key.Pointer), out KeyHolder? known) && known?.Match(key) is { } remembered) { return (known, remembered); }
-        var holder = Remember(HolderOf(key.Pointer), await ReadHolder(key.Pointer, cancellation), Freshness);
+        if (holders.TryFindHolder(key.Pointer, out var known) && known?.Match(key) is { } remembered) { return (known, remembered); }
+        var asked = clock.GetTimestamp();
+        var holder = await ReadHolder(key.Pointer, asked, cancellation);
+        holders.KeepHolder(key.Pointer, holder, asked);
         return (holder, holder?.Match(key));
     }
 
-    private async Task<KeyHolder?> ReadHolder(string pointerId, CancellationToken cancellation)
+    /// <summary>The pointer may be remembered; the record behind it is what can be revoked.</summary>
+    private async Task<KeyHolder?> ReadHolder(string pointerId, long asked, CancellationToken cancellation)
     {
-        // Who holds a key never changes, so the pointer may be remembered for long; the record behind it is what can be revoked.
-        if (!cache.TryGetValue(pointerId, out Claim? pointer))
+        if (!holders.TryFindPointer(pointerId, out var pointer))
         {
             pointer = (await directory.Find(pointerId, cancellation))?.Value;
-            Remember(pointerId, pointer, pointer is null ? Freshness : TimeSpan.FromHours(1));
+            holders.KeepPointer(pointerId, pointer, asked);
         }
         return pointer switch
         {
@@ -99,11 +88,4 @@ internal sealed class Authenticator(
             { HolderId: var id } => (await apiKeys.Read(pointer.CustomerId, id, cancellation))?.Value.AsKeyHolder(),
         };
     }
-
-    private static string HolderOf(string pointer) => "holder:" + pointer;
-
-    private T Remember<T>(string key, T value, TimeSpan time) =>
-        cache.Set(key, value, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = time, Size = 1 });
-
-    public void Dispose() => cache.Dispose();
 }

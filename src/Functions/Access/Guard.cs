@@ -18,7 +18,7 @@ namespace CustomerFunctions.Access;
 /// know of it, so that nobody learns what exists.
 /// </summary>
 internal sealed class Guard(
-    RequestDelegate next, Authenticator authenticator, CustomerCache customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RequestUsage usage, RefusalLog refusals)
+    RequestDelegate next, Authenticator authenticator, CustomerStore customers, KeyUse keyUse, AccessUse accessUse, RequestLimits limits, RequestUsage usage, RefusalLog refusals)
 {
     private const string Bearer = "Bearer ";
 
@@ -58,7 +58,7 @@ internal sealed class Guard(
         // Before anything is read for it: what an earlier request has shown of the caller's plan counts.
         var (meter, tooMany) = await limits.Enter(principal);
         refusal = tooMany ?? await Admit(context, endpoint, permission, caller, meter);
-        meter.Status.WriteTo(context.Response.Headers);
+        context.Features.Set(meter.Status);
         return refusal;
     }
 
@@ -66,19 +66,34 @@ internal sealed class Guard(
     {
         var principal = caller.Principal;
         if (endpoint.Metadata.GetMetadata<OwnAccountOnly>() is not null && !principal.IsStaff && (string?)context.Request.RouteValues["accountId"] != principal.Id) { return Failures.NotFound("account"); }
-        var worst = endpoint.Metadata.GetMetadata<AdmitsStanding>()?.Worst ?? CustomerStatus.Active;
+        var worst = WorstAdmitted(endpoint);
         var (customer, unfit) = context.Request.RouteValues.TryGetValue("customerId", out var id)
             ? await ReadCustomer(context, principal, (string)id!, worst, meter)
             : (null, await OwnCustomerRefuses(context, principal, worst, meter));
         if (unfit is not null) { return unfit; }
-        if (!principal.May(permission, customer?.Value)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
-        if (customer is not null && !principal.IsStaff && TrialStanding.Refuses(customer.Value, permission, context.Request.Method) is { } ended) { return ended; }
-        if (customer is not null && endpoint.Metadata.GetMetadata<TakesFeature>() is { Flag: var flag } && FeatureFlags.Refuses(flag, customer.Value) is { } lacking) { return lacking; }
+        if (MayNot(context, endpoint, permission, principal, customer?.Value) is { } refused) { return refused; }
         if (customer is not null) { context.Features.Set(customer); }
         usage.Note(principal, customer?.Value);
         keyUse.Note(caller);
         accessUse.NoteKey(caller);
         return await LimitReveals(context, endpoint, principal);
+    }
+
+    /// <summary>Why the caller may not do this to the customer as it is now, for a request that is executed again; null when it may.</summary>
+    public static Problem? Refuses(HttpContext context, Customer? customer)
+    {
+        var (endpoint, principal) = (context.GetEndpoint()!, context.Features.Get<Caller>()!.Principal);
+        var permission = endpoint.Metadata.GetMetadata<Requirement>()!.Permission!.Value;
+        return Unfit(context, principal, customer, WorstAdmitted(endpoint)) ?? MayNot(context, endpoint, permission, principal, customer);
+    }
+
+    private static CustomerStatus WorstAdmitted(Endpoint endpoint) => endpoint.Metadata.GetMetadata<AdmitsStanding>()?.Worst ?? CustomerStatus.Active;
+
+    private static Problem? MayNot(HttpContext context, Endpoint endpoint, Permission permission, Principal principal, Customer? customer)
+    {
+        if (!principal.May(permission, customer)) { return principal.IsConfinedFrom(permission) ? Failures.ScopeMissing(Permissions.Name(permission)) : Failures.Forbidden(Permissions.Name(permission)); }
+        if (customer is not null && !principal.IsStaff && TrialStanding.Refuses(customer, permission, context.Request.Method) is { } ended) { return ended; }
+        return customer is not null && endpoint.Metadata.GetMetadata<TakesFeature>() is { Flag: var flag } ? FeatureFlags.Refuses(flag, customer) : null;
     }
 
     /// <summary>Notes that a known key was refused, and returns the refusal.</summary>
@@ -107,20 +122,25 @@ internal sealed class Guard(
         }
         if (!Ids.IsValid(id, "cus_")) { return (null, Failures.NotFound("customer")); }
         // Everyone else's rights are in the customer's document, so they are decided on a fresh reading.
-        var (found, age) = await customers.Read(id, principal.IsStaff ? CustomerCache.AcceptedAge(context.Request) : TimeSpan.Zero, context.RequestAborted);
+        var (found, age) = await customers.ReadRecent(id, principal.IsStaff ? CustomerCache.AcceptedAge(context.Request) : TimeSpan.Zero, context.RequestAborted);
         meter.Learn(limits.QuotaOf(principal, found?.Value));
-        if (principal.CustomerId is not null && MachineRefuses(found?.Value, worst) is { } refused) { return (null, refused); }
-        if (found is null || !principal.RolesIn(found.Value).Any()) { return (null, Failures.NotFound("customer")); }
-        if (found.Value.Status == CustomerStatus.Closed && (worst != CustomerStatus.Closed || !principal.IsStaff)) { return (null, Failures.NotFound("customer")); }
-        if (!principal.IsStaff && (StandingRefuses(found.Value, worst) ?? AddressRefuses(found.Value, context)) is { } unfit) { return (null, unfit); }
-        return (new CustomerInPath(found, age), null);
+        return Unfit(context, principal, found?.Value, worst) is { } unfit ? (null, unfit) : (new CustomerInPath(found!, age), null);
+    }
+
+    /// <summary>Why the caller may not know of the customer, or not use it as it is now.</summary>
+    private static Problem? Unfit(HttpContext context, Principal principal, Customer? customer, CustomerStatus worst)
+    {
+        if (principal.CustomerId is not null && MachineRefuses(customer, worst) is { } refused) { return refused; }
+        if (customer is null || !principal.RolesIn(customer).Any()) { return Failures.NotFound("customer"); }
+        if (customer.Status == CustomerStatus.Closed && (worst != CustomerStatus.Closed || !principal.IsStaff)) { return Failures.NotFound("customer"); }
+        return principal.IsStaff ? null : StandingRefuses(customer, worst) ?? AddressRefuses(customer, context);
     }
 
     /// <summary>A machine goes with its customer, also where no customer is in the path.</summary>
     private async Task<Problem?> OwnCustomerRefuses(HttpContext context, Principal principal, CustomerStatus worst, RequestMeter meter)
     {
         if (principal.CustomerId is not { } id) { return null; }
-        var own = (await customers.Read(id, TimeSpan.Zero, context.RequestAborted)).Customer?.Value;
+        var own = (await customers.Read(id, context.RequestAborted))?.Value;
         meter.Learn(limits.QuotaOf(principal, own));
         return MachineRefuses(own, worst) ?? AddressRefuses(own!, context);
     }
@@ -160,7 +180,7 @@ internal sealed class Guard(
         await next(context);
         if (context.Response.HasStarted) { return; }
         var problem = context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType
-            ? Failures.UnsupportedMediaType("application/json")
+            ? Failures.UnsupportedMediaType(RequestBody.AcceptedBy(context.Request.Method))
             : Failures.MethodNotAllowed(context.Response.Headers.Allow);
         await problem.ExecuteAsync(context);
     }

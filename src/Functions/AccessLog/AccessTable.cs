@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using CustomerFunctions.Shared.Azure;
 
@@ -12,7 +13,11 @@ internal sealed class AccessTable(AzureClients azure)
     /// <summary>How many pages one answer looks at.</summary>
     private const int MaxScans = 5;
 
-    private TableClient Table => azure.Table("access");
+    private const int PageSize = 200;
+
+    public const string Name = "access";
+
+    private TableClient Table => azure.Table(Name);
 
     /// <summary>Writes a count into every log that has it. Again is harmless: it replaces what is there.</summary>
     public async Task Save(AccessCount count, string part, CancellationToken cancellation)
@@ -59,6 +64,18 @@ internal sealed class AccessTable(AzureClients azure)
         if (whole <= 0 && token is not null) { return ([.. found.Values], "t" + token); }
         var taken = found.Take(Math.Min(size, whole)).ToList();
         return ([.. taken.Select(pair => pair.Value)], token is null && taken.Count == found.Count ? null : "k" + taken[^1].Key);
+    }
+
+    /// <summary>Every count of a log, the newest hour first.</summary>
+    public async IAsyncEnumerable<AccessCount> Each(string log, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string? cursor = null;
+        do
+        {
+            (var counts, cursor) = await Read(log, "RowKey gt ''", PageSize, cursor, cancellation);
+            foreach (var count in counts) { yield return count; }
+        }
+        while (cursor is not null);
     }
 
     /// <summary>Deletes the hours that ended before an instant, of a customer and its service accounts; true when any are left.</summary>

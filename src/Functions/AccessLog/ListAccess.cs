@@ -55,7 +55,7 @@ internal static class ListAccess
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var (counts, next) = await table.Read(log, filter, size, cursor, cancellation);
-        return TypedResults.Ok(new PageOf<AccessResponse>([.. counts.Select(AccessResponse.From)], Paging.NextLink(request, list, next)));
+        return TypedResults.Ok(new PageOf<AccessResponse>([.. counts.Select(AccessResponse.From)], Paging.NextLink(request, list, next), size));
     }
 
     /// <summary>Keys count the hours down: later ones are smaller.</summary>

@@ -85,8 +85,13 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
     /// </summary>
     public async Task<(Stored<Account>? Changed, Problem? Refusal)> TryChangeEmail(Stored<Account> before, Account after, CancellationToken cancellation)
     {
-        if (after.Email != before.Value.Email && await TakeEmail(after, [], cancellation) is { } refused) { return (null, refused); }
-        return (await TryReplace(before, after.Email == before.Value.Email ? after : after with { Links = [] }, cancellation), null);
+        if (after.Email == before.Value.Email) { return (await TryReplace(before, after, cancellation), null); }
+        var left = await names.HeldBy(after.Id, [DirectoryStore.AccountEmailId(before.Value.Email)], cancellation);
+        var taken = new List<Stored<Claim>>();
+        if (await TakeEmail(after, taken, cancellation) is { } refused) { return (null, refused); }
+        var changed = await TryReplace(before, after with { Links = [] }, cancellation);
+        await names.Release(changed is null ? taken.Where(claim => !claim.Value.WasOurs) : left);
+        return (changed, null);
     }
 
     /// <summary>Makes the request that a change would have made: what is done for an address that nobody has must not be faster.</summary>
@@ -111,6 +116,11 @@ internal sealed class AccountStore(AzureClients azure, DirectoryStore directory,
             // Nothing else than a tombstone can be in the way: this request was held up for so long that another took its name over.
             if (added is null) { return (null, Failures.AccountEmailTaken()); }
             return (flush ? await outbox.Flush(documents, account.Id, added, cancellation) : added, null);
+        }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
         }
         finally
         {

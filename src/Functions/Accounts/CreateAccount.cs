@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
@@ -10,7 +11,7 @@ namespace CustomerFunctions.Accounts;
 /// <param name="Name">1 to 120 characters.</param>
 /// <param name="Role">customer, sales_rep, operator or admin; customer when absent.</param>
 /// <param name="Password">A password that works at once; without one an invitation is mailed, by which the person sets one.</param>
-public sealed record CreateAccountRequest(string? Email = null, string? Name = null, string? Role = null, string? Password = null);
+public sealed record CreateAccountRequest([property: Required] string? Email = null, [property: Required] string? Name = null, string? Role = null, string? Password = null);
 
 /// <summary>Makes an account for somebody. The first administrator may do without a second factor.</summary>
 internal static class CreateAccount
@@ -22,8 +23,8 @@ internal static class CreateAccount
         CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Email("/email", request.Email, required: true);
-        checks.Text("/name", request.Name, 120, required: true);
+        checks.Email("/email", request.Email);
+        checks.Text("/name", request.Name, 120);
         var role = request.Role is null ? PlatformRole.Customer : PlatformRoles.Find(request.Role);
         if (role is null) { checks.Add("/role", "unknown-value", PlatformRoles.Expected); }
         if (request.Password is not null) { PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name); }

@@ -27,9 +27,9 @@ internal static class ListAccounts
         if (email is not null)
         {
             var found = await accounts.FindByEmail(AccountStore.NormalizeEmail(email), cancellation);
-            return TypedResults.Ok(new PageOf<AccountResponse>(found is null ? [] : [AccountResponse.From(found.Value)], NextLink: null));
+            return TypedResults.Ok(new PageOf<AccountResponse>(found is null ? [] : [AccountResponse.From(found.Value)], NextLink: null, size));
         }
         var page = await accounts.ListAcrossAccounts(role, size, from, cancellation);
-        return TypedResults.Ok(new PageOf<AccountResponse>([.. page.Items.Select(account => AccountResponse.From(account.Value))], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<AccountResponse>([.. page.Items.Select(account => AccountResponse.From(account.Value))], Paging.NextLink(request, list, page.Continuation), size));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -31,7 +30,7 @@ public sealed record AccountFields(string? Name = null, string? Role = null, boo
 internal static class PatchAccount
 {
     public static async Task<Results<Ok<AccountResponse>, Problem>> Handle(
-        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, CustomerStore customers, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string accountId, Caller caller, AccountStore accounts, AdminRegister admins, CustomerStore customers, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -39,11 +38,8 @@ internal static class PatchAccount
         if (Preconditions.Check(context.Request, before.ETag) is { } refusal) { return refusal; }
 
         var account = before.Value;
-        var current = JsonSerializer.SerializeToNode(new AccountFields(account.Name, PlatformRoles.Name(account.Role), account.Disabled), ApiJson.Default.AccountFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        AccountFields fields;
-        try { fields = current.Deserialize(ApiJson.Default.AccountFields)!; }
-        catch (JsonException e) { return JsonProblems.Explain(e); }
+        var (fields, unfit) = RequestBody.Patch(new AccountFields(account.Name, PlatformRoles.Name(account.Role), account.Disabled), patch, ApiJson.Default.AccountFields);
+        if (fields is null) { return unfit!; }
         if (fields.Check() is { } invalid) { return invalid; }
 
         var after = Apply(account, fields);
@@ -52,7 +48,7 @@ internal static class PatchAccount
         else if (IsAdmin(account) && !await admins.TryStrikeOut(accountId, cancellation)) { return Failures.LastAdmin(); }
         if (await accounts.TryReplace(before, after.Recorded(account, caller, clock, after.Disabled ? "disabled" : "roleChanged"), cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
-        IReadOnlyList<string> ownerless = after.Disabled && !account.Disabled ? await Owners.TellOfLast(changed.Value, caller, accounts, customers, cache, clock, cancellation) : [];
+        IReadOnlyList<string> ownerless = after.Disabled && !account.Disabled ? await Owners.TellOfLast(changed.Value, caller, accounts, customers, clock, cancellation) : [];
         return TypedResults.Ok(AccountResponse.From(changed.Value) with { OwnerlessCustomers = ownerless.Count == 0 ? null : ownerless });
     }
 

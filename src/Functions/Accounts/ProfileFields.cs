@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Edge;
@@ -10,10 +9,10 @@ namespace CustomerFunctions.Accounts;
 /// <param name="AvatarUrl">An https URL of at most 2,000 characters.</param>
 /// <param name="Phone">E.164, such as +4930123456.</param>
 /// <param name="TimeZone">A name of the IANA time zone database, such as Europe/Berlin.</param>
-/// <param name="Preferences">A JSON object of at most 16 KiB, for front ends.</param>
+/// <param name="Preferences">A JSON object of at most 16 KiB in UTF-8, for front ends. Its numbers are 64-bit floating-point numbers.</param>
 public sealed partial record ProfileFields(string? Name = null, string? AvatarUrl = null, string? Phone = null, string? TimeZone = null, JsonObject? Preferences = null)
 {
-    private const int MaxPreferencesBytes = 16 * 1024;
+    private const int MaxPreferencesKiB = 16;
 
     internal static ProfileFields Of(Account account) => new(account.Name, account.AvatarUrl, account.Phone, account.TimeZone, account.Preferences);
 
@@ -23,10 +22,10 @@ public sealed partial record ProfileFields(string? Name = null, string? AvatarUr
     {
         var checks = new Checks();
         checks.Text("/name", Name, 120, required: true);
-        checks.HttpsUrl("/avatarUrl", AvatarUrl, 2_000);
+        checks.Url("/avatarUrl", AvatarUrl, 2_000);
         checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
         if (TimeZone is not null && !TimeZones.Contains(TimeZone)) { checks.Add("/timeZone", "unknown-value", "Expected a name of the IANA time zone database, such as Europe/Berlin."); }
-        if (Preferences is not null && JsonSerializer.SerializeToUtf8Bytes(Preferences, ApiJson.Default.JsonObject).Length > MaxPreferencesBytes) { checks.Add("/preferences", "too-long", "At most 16 KiB."); }
+        checks.Json("/preferences", Preferences, MaxPreferencesKiB);
         return checks.Refusal;
     }
 

@@ -1,3 +1,4 @@
+using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
@@ -7,8 +8,11 @@ using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.ApiKeys;
 
-/// <summary>API keys, in their customer's partition; a pointer in the directory leads from a key's text to its record.</summary>
-internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox)
+/// <summary>
+/// API keys, in their customer's partition; a pointer in the directory leads from a key's text to its record. Whatever is
+/// written here is forgotten by the <see cref="KeyHolderCache"/>.
+/// </summary>
+internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, KeyHolderCache holders)
 {
     private const string Tombstone = "tombstone";
     private readonly Documents documents = new(azure, "customers");
@@ -27,6 +31,7 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
             if (await Read(key.CustomerId, key.Id, cancellation) is not { } made) { throw new IOException("The key's place is taken."); }
             added = await documents.TryReplace(key.CustomerId, made, made.Value with { Hash = key.Hash, LastFour = key.LastFour }, StoreJson.Default.ApiKey, cancellation);
         }
+        holders.Forget(key);
         await outbox.Flush(documents, key.CustomerId, added, cancellation);
     }
 
@@ -43,8 +48,15 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
             var added = await documents.TryCreate(key.CustomerId, key, StoreJson.Default.ApiKey, cancellation) ?? await Read(key.CustomerId, key.Id, cancellation);
             mayExist = added is not null;
             if (added is null) { return Failures.KeyTaken(); }
+            // It may have been tried before, and be remembered as nobody's.
+            holders.Forget(key);
             await outbox.Flush(documents, key.CustomerId, added, cancellation);
             return null;
+        }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
         }
         finally
         {
@@ -52,8 +64,13 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         }
     }
 
-    public async Task<Stored<ApiKey>?> TryReplace(Stored<ApiKey> before, ApiKey after, CancellationToken cancellation) =>
-        await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ApiKey, cancellation) is { } changed ? await outbox.Flush(documents, after.CustomerId, changed, cancellation) : null;
+    public async Task<Stored<ApiKey>?> TryReplace(Stored<ApiKey> before, ApiKey after, CancellationToken cancellation)
+    {
+        Stored<ApiKey>? changed;
+        try { changed = await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ApiKey, cancellation); }
+        finally { holders.Forget(before.Value); }
+        return changed is null ? null : await outbox.Flush(documents, after.CustomerId, changed, cancellation);
+    }
 
     /// <summary>Notes a use, unless one is noted that is later than <paramref name="unlessAfter"/>: by another instance, perhaps.</summary>
     public Task<bool> NoteUse(string customerId, string keyId, string? address, DateTimeOffset at, DateTimeOffset unlessAfter, CancellationToken cancellation) => documents.TryPatch(
@@ -73,6 +90,7 @@ internal sealed class ApiKeyStore(AzureClients azure, DirectoryStore directory, 
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(key.Id)), key.Id, cancellation);
         foreach (var hash in key.IsLegacy ? key.Superseded.Select(secret => secret.Hash).Prepend(key.Hash) : []) { await names.GiveUp(DirectoryStore.LegacyKeyId(hash), key.Id, cancellation); }
         await documents.TryDelete(key.CustomerId, stored, cancellation);
+        holders.Forget(key);
     }
 
     /// <summary>A customer's keys in the order they were made.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
@@ -9,7 +10,7 @@ namespace CustomerFunctions.ApiKeys;
 /// <param name="ExpiresAt">When it stops working. Absent: with the key or token that creates it, if that ends, else never.</param>
 /// <param name="Scopes">Permissions to confine it to, such as <c>customers.read</c>; all that an API key may, when absent.</param>
 /// <param name="Networks">Networks it may be used from, in CIDR form; everywhere, when absent.</param>
-public sealed record CreateApiKeyRequest(string? Name = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
+public sealed record CreateApiKeyRequest([property: Required] string? Name = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
 
 /// <param name="Id">The key's id.</param>
 /// <param name="Name">What it is for.</param>
@@ -36,7 +37,7 @@ internal static class CreateApiKey
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
-        checks.Text("/name", request.Name, 100, required: true);
+        checks.Text("/name", request.Name, 100);
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
         ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }

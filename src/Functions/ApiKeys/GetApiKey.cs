@@ -12,8 +12,9 @@ internal static class GetApiKey
         string customerId, string keyId, ApiKeyStore store, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if (await Find(customerId, keyId, store, cancellation) is not { } key) { return Failures.NotFound("API key"); }
-        response.Headers.ETag = key.ETag;
-        return TypedResults.Ok(ApiKeyResponse.From(key.Value, clock.GetUtcNow()));
+        var answer = ApiKeyResponse.From(key.Value, clock.GetUtcNow());
+        response.Headers.ETag = Preconditions.ETagOf(key.ETag, answer, ApiJson.Default.ApiKeyResponse);
+        return TypedResults.Ok(answer);
     }
 
     /// <summary>The key, or null when the id names none; an id of the wrong form never reaches the store.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.ApiKeys;
 /// <param name="Scopes">Permissions to confine it to; all that an API key may, when absent.</param>
 /// <param name="Networks">Networks it may be used from; everywhere, when absent.</param>
 public sealed record ImportApiKeyRequest(
-    string? Name = null, string? Sha256 = null, string? LastFour = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
+    [property: Required] string? Name = null, [property: Required] string? Sha256 = null, [property: Required] string? LastFour = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Scopes = null, IReadOnlyList<string>? Networks = null);
 
 /// <summary>
 /// Takes over an opaque key of an older system, so that its holders go on with it. Only the hash comes in. Rolling the key gives it a value of our own form. For staff: whoever imports
@@ -25,11 +26,9 @@ internal static partial class ImportApiKey
     {
         var now = clock.GetUtcNow();
         var checks = new Checks();
-        checks.Text("/name", request.Name, 100, required: true);
-        if (request.Sha256 is null) { checks.Add("/sha256", "required", "The field is required."); }
+        checks.Text("/name", request.Name, 100);
         checks.Form("/sha256", request.Sha256, Sha256Form(), "Expected 64 hexadecimal digits in lower case.");
         checks.Form("/lastFour", request.LastFour, LastFourForm(), "Expected four printable ASCII characters.");
-        if (request.LastFour is null) { checks.Add("/lastFour", "required", "The field is required."); }
         if (request.ExpiresAt <= now) { checks.Add("/expiresAt", "in-the-past", "Expected an instant in the future."); }
         ApiKeyRules.Check(checks, request.Scopes, request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }

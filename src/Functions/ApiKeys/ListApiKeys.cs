@@ -13,6 +13,6 @@ internal static class ListApiKeys
         if (!Paging.TryRead(request, maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
         var now = clock.GetUtcNow();
         var page = await store.List(customerId, size, from, cancellation);
-        return TypedResults.Ok(new PageOf<ApiKeyResponse>([.. page.Items.Select(key => ApiKeyResponse.From(key.Value, now))], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<ApiKeyResponse>([.. page.Items.Select(key => ApiKeyResponse.From(key.Value, now))], Paging.NextLink(request, list, page.Continuation), size));
     }
 }

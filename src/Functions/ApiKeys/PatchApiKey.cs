@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -16,7 +15,7 @@ public sealed record ApiKeyFields(string? Name = null, bool? Enabled = null, IRe
 internal static class PatchApiKey
 {
     public static async Task<Results<Ok<ApiKeyResponse>, Problem>> Handle(
-        string customerId, string keyId, CustomerInPath customer, Caller caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, string keyId, CustomerInPath customer, Caller caller, ApiKeyStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
@@ -31,18 +30,14 @@ internal static class PatchApiKey
         var after = key.Value with { Name = fields.Name!.Trim(), State = fields.Enabled == true ? ApiKeyState.Active : ApiKeyState.Disabled, Scopes = fields.Scopes, Networks = fields.Networks };
         if (await store.TryReplace(key, after.Recorded("apiKey.updated", key.Value, caller, clock), cancellation) is not { } changed) { return Failures.Stale(); }
 
-        authenticator.Forget(changed.Value);
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(ApiKeyResponse.From(changed.Value, clock.GetUtcNow()));
     }
 
     private static (ApiKeyFields? Fields, Problem? Refusal) Merge(ApiKey key, JsonObject patch)
     {
-        var current = JsonSerializer.SerializeToNode(new ApiKeyFields(key.Name, key.State == ApiKeyState.Active, key.Scopes, key.Networks), ApiJson.Default.ApiKeyFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        ApiKeyFields fields;
-        try { fields = current.Deserialize(ApiJson.Default.ApiKeyFields)!; }
-        catch (JsonException e) { return (null, JsonProblems.Explain(e)); }
+        var (fields, unfit) = RequestBody.Patch(new ApiKeyFields(key.Name, key.State == ApiKeyState.Active, key.Scopes, key.Networks), patch, ApiJson.Default.ApiKeyFields);
+        if (fields is null) { return (null, unfit); }
         var checks = new Checks();
         checks.Text("/name", fields.Name, 100, required: true);
         if (fields.Enabled is null) { checks.Add("/enabled", "required", "The field is required."); }

@@ -13,7 +13,7 @@ namespace CustomerFunctions.ApiKeys;
 internal static class RevokeApiKey
 {
     public static async Task<Results<NoContent, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string keyId, string? whatIf, Caller caller, ApiKeyStore store, Authenticator authenticator, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, string keyId, string? whatIf, Caller caller, ApiKeyStore store, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(request, whatIf, out var asked, out var unclear)) { return unclear; }
         if (!Ids.IsValid(keyId, "key_")) { return Failures.NotFound("API key"); }
@@ -26,7 +26,6 @@ internal static class RevokeApiKey
                 ? key
                 : await store.TryReplace(key, key.Value.Revoke(caller.Id, clock.GetUtcNow()).Recorded("apiKey.revoked", key.Value, caller, clock), cancellation);
         }
-        authenticator.Forget(revoked.Value);
         return TypedResults.NoContent();
     }
 }

@@ -13,7 +13,7 @@ public sealed record RollApiKeyRequest(TimeSpan? GracePeriod = null);
 internal static class RollApiKey
 {
     public static async Task<Results<Ok<CreateApiKeyResponse>, Problem>> Handle(
-        string customerId, string keyId, RollApiKeyRequest request, Caller caller, ApiKeyStore store, Authenticator authenticator, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, string keyId, RollApiKeyRequest request, Caller caller, ApiKeyStore store, NewIds ids, AppSettings settings, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         var grace = request.GracePeriod ?? ApiKeyRules.DefaultGrace;
         if (!ApiKeyRules.Graces.Contains(grace)) { return Failures.Invalid("/gracePeriod", "out-of-range", "Expected PT0S, PT1H, P1D, P7D or P30D."); }
@@ -38,7 +38,6 @@ internal static class RollApiKey
                 : (key.Value.Roll(text.Hash(), text.LastFour, grace, caller.Id, now) with { IsLegacy = false, RollId = rollId }).Recorded("apiKey.rolled", key.Value, caller, clock);
             rolled = await store.TryReplace(key, after, cancellation);
         }
-        authenticator.Forget(rolled.Value);
         response.Headers.ETag = rolled.ETag;
         return TypedResults.Ok(CreateApiKeyResponse.From(rolled.Value, text!, rolled.Value.Superseded[^1].GraceExpiresAt));
     }

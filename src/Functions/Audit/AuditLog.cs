@@ -53,6 +53,10 @@ internal sealed class AuditLog(AzureClients azure, TimeProvider clock) : IDispos
     public AsyncPageable<TableEntity> Rows(string partition, string filter, int? maxPerPage, CancellationToken cancellation) =>
         Table.QueryAsync($"PartitionKey eq {TableClient.Quote(partition)} and {filter}", maxPerPage, cancellation);
 
+    /// <summary>All events of a log, newest first.</summary>
+    public IAsyncEnumerable<AuditEvent> Events(string partition, CancellationToken cancellation) =>
+        Rows(partition, $"RowKey lt '{AuditRow.EndOfEvents}'", maxPerPage: 1_000, cancellation).Select(entity => AuditRow.From(entity)).OfType<AuditRow>().Select(row => row.Event());
+
     public async Task<AuditHead> ReadHead(string partition, CancellationToken cancellation)
     {
         await foreach (var entity in Rows(partition, $"RowKey lt '{AuditRow.EndOfEvents}'", maxPerPage: 1, cancellation))

@@ -56,7 +56,7 @@ internal static class ListAuditEvents
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var (events, next) = await Scan(log, partition, filter, size, cursor, cancellation);
-        return TypedResults.Ok(new PageOf<AuditEvent>(events, Paging.NextLink(request, list, next)));
+        return TypedResults.Ok(new PageOf<AuditEvent>(events, Paging.NextLink(request, list, next), size));
     }
 
     private static async Task<(IReadOnlyList<AuditEvent> Events, string? Next)> Scan(

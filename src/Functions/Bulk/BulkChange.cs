@@ -9,7 +9,7 @@ using CustomerFunctions.Shared;
 namespace CustomerFunctions.Bulk;
 
 /// <summary>Does one item of a bulk request by the rules of the action's own route, permission included.</summary>
-internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeProvider clock)
+internal sealed class BulkChange(CustomerStore store, TimeProvider clock)
 {
     private const int MaxKeyLength = 100;
 
@@ -33,14 +33,14 @@ internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeP
         var (fields, malformed) = Read(item.Body, ApiJson.Default.CustomerFields);
         if ((malformed ?? fields!.Check()) is { } refusal) { return (null, 0, refusal); }
 
-        var (added, refused) = await CreateCustomer.Add(Ids.Customer(clock), fields!, ownerId: null, item.Key, caller, store, clock, cancellation);
+        var (added, refused) = await CreateCustomer.Add(Ids.Customer(clock), fields!, ownerId: null, item.Key, plan: null, caller, store, clock, cancellation);
         if (added is not null) { return (added.Value.Id, StatusCodes.Status201Created, null); }
         return item.Key is not null && await store.FindByEmail(fields!.Email!, cancellation) is { Value: { DeletedAt: null } made } && made.CreationKey == item.Key && made.CreatedBy == caller.Id
             ? (made.Id, StatusCodes.Status200OK, null)
             : (null, 0, refused);
     }
 
-    /// <summary>Changes a customer. What does not depend on an ETag is tried again when somebody else was faster.</summary>
+    /// <summary>Changes a customer. What does not depend on an ETag is tried again after another write.</summary>
     private async Task<(string? Id, int Status, Problem? Refusal)> OnCustomer(
         string action, BulkItem item, Caller caller, Permission permission, bool needsIfMatch, Func<Customer, (Customer? After, Problem? Refusal)> change, CancellationToken cancellation)
     {
@@ -53,9 +53,8 @@ internal sealed class BulkChange(CustomerStore store, CustomerCache cache, TimeP
             if (after is null) { return (item.Id, 0, refusal); }
 
             var (changed, refused) = ReferenceEquals(after, customer.Value) ? (customer, null) : await store.TryChange(customer, after.Recorded(action, customer.Value, caller, clock), cancellation);
-            if (changed is null && (needsIfMatch || refused!.Kind.Status != StatusCodes.Status412PreconditionFailed)) { return (item.Id, 0, refused); }
+            if (changed is null && ((needsIfMatch && !Preconditions.TakesWhateverIsThere(item.IfMatch)) || refused!.Kind.Status != StatusCodes.Status412PreconditionFailed)) { return (item.Id, 0, refused); }
             if (changed is null) { continue; }
-            cache.Remember(changed);
             return (item.Id, changed.Value.DeletedAt is null ? StatusCodes.Status200OK : StatusCodes.Status204NoContent, null);
         }
     }

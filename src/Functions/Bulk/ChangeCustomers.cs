@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,10 +12,11 @@ namespace CustomerFunctions.Bulk;
 /// <param name="Id">The customer; for every action but create.</param>
 /// <param name="IfMatch">The customer's ETag; for patch and delete.</param>
 /// <param name="Body">What the action's own route takes as its body.</param>
-public sealed record BulkItem(string? Action = null, string? Key = null, string? Id = null, string? IfMatch = null, JsonObject? Body = null);
+public sealed record BulkItem(
+    string? Action = null, string? Key = null, string? Id = null, string? IfMatch = null, [property: JsonConverter(typeof(UncheckedJsonObjectConverter))] JsonObject? Body = null);
 
 /// <param name="Items">1 to 1,000; those of one customer are done in their order.</param>
-public sealed record BulkRequest(IReadOnlyList<BulkItem?>? Items = null);
+public sealed record BulkRequest([property: Required] IReadOnlyList<BulkItem?>? Items = null);
 
 /// <param name="Index">The item's place in the request.</param>
 /// <param name="Id">The customer, where there is one.</param>
@@ -25,8 +28,8 @@ public sealed record BulkItemResponse(int Index, string? Id, int Status, Problem
 public sealed record BulkResponse(IReadOnlyList<BulkItemResponse> Value);
 
 /// <summary>
-/// Does up to a thousand changes, each by itself: one that is refused says so and keeps no other from being done. The answer is 207, whatever became of them. Each is one write, so
-/// none is ever half done; what was not reached in the time of a request has the status 503 and can be sent again, as can the whole.
+/// Does up to a thousand changes, each by itself: one that is refused, or fails, says so and keeps no other from being done. The answer is 207, whatever became of them. Each is one write,
+/// so none is ever half done; what was not reached in the time of a request has the status 503 and can be sent again, as can the whole.
 /// </summary>
 internal static class ChangeCustomers
 {
@@ -37,7 +40,7 @@ internal static class ChangeCustomers
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
 
-    public static async Task<Results<JsonHttpResult<BulkResponse>, Problem>> Handle(BulkRequest request, Caller caller, BulkChange change, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+    public static async Task<Results<JsonHttpResult<BulkResponse>, Problem>> Handle(BulkRequest request, Caller caller, BulkChange change, TimeProvider clock, ILogger<ExceptionEdge> log, HttpContext context, CancellationToken cancellation)
     {
         if (request.Items is not { Count: >= 1 and <= MaxItems } items) { return Failures.Invalid("/items", "out-of-range", $"Expected 1 to {MaxItems} items."); }
 
@@ -49,14 +52,14 @@ internal static class ChangeCustomers
         {
             foreach (var (item, index) in entries)
             {
-                var (id, status, refusal) = clock.GetElapsedTime(started) < Budget ? await Do(item, caller, change, time.Token) : NotReached(item);
+                var (id, status, refusal) = clock.GetElapsedTime(started) < Budget ? await Do(item, caller, change, log, time.Token) : NotReached(item);
                 answers[index] = new BulkItemResponse(index, id, status, refusal?.Document(context));
             }
         });
         return TypedResults.Json(new BulkResponse(answers), ApiJson.Default.BulkResponse, statusCode: StatusCodes.Status207MultiStatus);
     }
 
-    private static async Task<(string? Id, int Status, Problem? Refusal)> Do(BulkItem? item, Caller caller, BulkChange change, CancellationToken cancellation)
+    private static async Task<(string? Id, int Status, Problem? Refusal)> Do(BulkItem? item, Caller caller, BulkChange change, ILogger log, CancellationToken cancellation)
     {
         try
         {
@@ -66,6 +69,11 @@ internal static class ChangeCustomers
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e))
         {
             return NotReached(item);
+        }
+        catch (Exception e)
+        {
+            var failure = ExceptionEdge.ProblemFor(e, log);
+            return (item?.Id, failure.Kind.Status, failure);
         }
     }
 

@@ -1,10 +1,14 @@
 using CustomerFunctions.Access;
 using CustomerFunctions.AccessLog;
+using CustomerFunctions.Accounts;
 using CustomerFunctions.ApiKeys;
 using CustomerFunctions.Customers;
+using CustomerFunctions.Members;
+using CustomerFunctions.Notifications;
 using CustomerFunctions.ServiceAccounts;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Stripe;
+using CustomerFunctions.Usage;
 using CustomerFunctions.Webhooks;
 
 namespace CustomerFunctions.Closing;
@@ -14,8 +18,18 @@ namespace CustomerFunctions.Closing;
 /// retention says.
 /// </summary>
 internal sealed class CustomerPurge(
-    CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, WebhookStore webhooks, EndpointSecrets webhookSecrets, StripeSync stripe, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
+    CustomerStore customers, ServiceAccountStore accounts, ApiKeyStore keys, WebhookStore webhooks, EndpointSecrets webhookSecrets, AccountStore people, StripeSync stripe, LifecycleEngine lifecycle, AccessTable access, TimeProvider clock)
 {
+    /// <summary>
+    /// What is deleted: kinds of documents by their types, and the access log. The secrets of service accounts and
+    /// webhooks go as well. An export of the customer has lines of each kind; see <see cref="Exports.CustomerArchive.LinesOf"/>.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Deletes =
+    [
+        Customer.DocumentType, ApiKey.DocumentType, ServiceAccount.DocumentType, KeyVersionUse.DocumentType, UsageMonth.DocumentType, UsageEvent.DocumentType,
+        Notification.DocumentType, WebhookEndpoint.DocumentType, WebhookPlaces.DocumentType, WebhookDelivery.DocumentType, StripeCustomer.DocumentType, AccessTable.Name,
+    ];
+
     private const int PageSize = 100;
     private static readonly Caller Actor = Caller.Timer("purge");
 
@@ -35,6 +49,7 @@ internal sealed class CustomerPurge(
         await stripe.Forget(customer.Value, cancellation);
         await access.Purge(customer.Value.Id, now.AddDays(1), cancellation);
         foreach (var webhook in await webhooks.All(customer.Value.Id, cancellation)) { await webhookSecrets.Delete(webhook.Value.Id, cancellation); }
+        foreach (var member in customer.Value.Members) { await Memberships.Leave(member.AccountId, customer.Value.Id, people, cancellation); }
         await customers.RemoveOwned(customer.Value.Id, PageSize, cancellation);
         return await customers.TryRemove(customer, cancellation);
     }

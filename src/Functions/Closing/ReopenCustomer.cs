@@ -15,7 +15,7 @@ namespace CustomerFunctions.Closing;
 internal static class ReopenCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, Caller caller, CustomerStore store, CustomerStanding standing, StripeSync stripe, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         Stored<Customer>? reopened = null;
         while (reopened is null)
@@ -23,9 +23,10 @@ internal static class ReopenCustomer
             if (await store.Read(customerId, cancellation) is not { } customer) { return Failures.NotFound("customer"); }
             if (!customer.Value.MayReopen(clock.GetUtcNow())) { return Failures.RestoreWindowOver(); }
             var after = customer.Value.Reopen(caller.Id, clock.GetUtcNow());
+            // Its owner may have made another customer meanwhile, which has the address now.
+            if (!ReferenceEquals(after, customer.Value) && !await store.HasItsEmail(after, cancellation)) { after = after with { EmailProof = null }; }
             reopened = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded("customer.reopened", customer.Value, caller, clock), cancellation);
         }
-        cache.Remember(reopened);
         reopened = await CatchUp(reopened, store, stripe, cancellation);
         await standing.FollowSoon(reopened, cancellation);
         response.Headers.ETag = reopened.ETag;

@@ -3,8 +3,10 @@ using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Members;
 using CustomerFunctions.Names;
+using CustomerFunctions.Plans;
 using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.SignIn;
+using CustomerFunctions.Subscriptions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CustomerFunctions.Customers;
@@ -20,8 +22,13 @@ internal static class CreateCustomer
         CancellationToken cancellation)
     {
         var fields = request.Fields();
-        if ((fields.Check() ?? CheckPassword(request)) is { } invalid) { return invalid; }
+        if ((fields.Check() ?? CheckOthers(request)) is { } invalid) { return invalid; }
         if (request.Password is not null && !caller.Principal.May(Permission.AccountsWrite, customer: null)) { return Failures.ForbiddenHere("A password makes an account too, which takes the permission accounts.write."); }
+
+        if (request.Plan is not null && !(caller.IsStaff && caller.Principal.May(Permission.SubscriptionsWrite, customer: null)))
+        {
+            return Failures.ForbiddenHere("Only staff choose a plan here. Others begin with a trial and change the plan through /subscription/change.");
+        }
 
         var id = ids.Customer();
         Stored<Account>? owner = null;
@@ -36,7 +43,7 @@ internal static class CreateCustomer
             (owner, var taken) = await accounts.TryAdd(OwnerOf(id, ids.Account(), request, hash, caller, clock).Recorded(null, caller, clock), cancellation, flush: false);
             if (owner is null) { return taken!; }
         }
-        var (added, refusal) = await Add(id, fields, owner?.Value.Id, creationKey: null, caller, store, clock, cancellation);
+        var (added, refusal) = await Add(id, fields, owner?.Value.Id, creationKey: null, request.Plan, caller, store, clock, cancellation);
         if (added is null)
         {
             if (owner is not null && refusal!.Kind.Status == StatusCodes.Status409Conflict) { await accounts.TryRemove(owner, cancellation); }
@@ -47,7 +54,7 @@ internal static class CreateCustomer
     }
 
     public static Task<(Stored<Customer>? Added, Problem? Refusal)> Add(
-        string id, CustomerFields fields, string? ownerId, string? creationKey, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
+        string id, CustomerFields fields, string? ownerId, string? creationKey, string? plan, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         var slug = fields.Slug ?? Slugs.From(fields.Name!, maxLength: 50, fallback: "customer");
         var now = clock.GetUtcNow();
@@ -59,13 +66,15 @@ internal static class CreateCustomer
             SalesReps = caller.Principal.Role == Role.SalesRep ? [caller.Id] : [],
         };
         if (ownerId is not null) { customer = EmailProofs.Used(customer, customer.Email); }
+        if (plan is not null and not Customer.TrialPlan) { customer = customer.ChangePlan(plan, caller.Id, now); }
         return store.TryAdd(customer, slugIsChosen: fields.Slug is not null, made => made.Recorded("customer.created", null, caller, clock), cancellation);
     }
 
-    private static Problem? CheckPassword(NewCustomer request)
+    private static Problem? CheckOthers(NewCustomer request)
     {
         var checks = new Checks();
         if (request.Password is not null) { PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name); }
+        if (request.Plan is not null && PlanCatalogue.Find(request.Plan) is null) { checks.Add("/plan", "unknown-value", "There is no such plan; GET /api/plans lists them."); }
         return checks.Refusal;
     }
 

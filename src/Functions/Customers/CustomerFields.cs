@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Edge;
@@ -18,12 +18,12 @@ namespace CustomerFunctions.Customers;
 /// <param name="Address">Postal address.</param>
 /// <param name="LogoUrl">An https URL of at most 2,000 characters.</param>
 /// <param name="GithubOrg">A GitHub organisation's name.</param>
-/// <param name="Settings">A JSON object of at most 32 KiB, the caller's own.</param>
+/// <param name="Settings">A JSON object of at most 32 KiB in UTF-8, the caller's own. Its numbers are 64-bit floating-point numbers.</param>
 /// <param name="Metadata">Up to 50 names (40 characters) with text values (500 characters).</param>
 /// <param name="Contacts">Whom to reach about what.</param>
 public partial record CustomerFields(
-    string? Name = null,
-    string? Email = null,
+    [property: Required] string? Name = null,
+    [property: Required] string? Email = null,
     string? Slug = null,
     string? DisplayName = null,
     string? Description = null,
@@ -36,7 +36,7 @@ public partial record CustomerFields(
     IReadOnlyDictionary<string, string?>? Metadata = null,
     CustomerContacts? Contacts = null)
 {
-    private const int MaxSettingsBytes = 32 * 1024;
+    private const int MaxSettingsKiB = 32;
 
     /// <summary>Null when everything is as the fields' descriptions say; else the refusal that names each field that is not.</summary>
     internal Problem? Check()
@@ -48,10 +48,10 @@ public partial record CustomerFields(
         checks.Text("/displayName", DisplayName, 120);
         checks.Text("/companyName", CompanyName, 200);
         checks.Form("/phone", Phone, PhoneForm(), "Expected an E.164 number, such as +4930123456.");
-        checks.HttpsUrl("/logoUrl", LogoUrl, 2_000);
+        checks.Url("/logoUrl", LogoUrl, 2_000);
         checks.Form("/githubOrg", GithubOrg, GithubForm(), "Expected the name of a GitHub organisation.");
         checks.Lines("/description", Description, 2_000);
-        if (Settings is not null && JsonSerializer.SerializeToUtf8Bytes(Settings, ApiJson.Default.JsonObject).Length > MaxSettingsBytes) { checks.Add("/settings", "too-long", "At most 32 KiB."); }
+        checks.Json("/settings", Settings, MaxSettingsKiB);
         Address?.Check(checks);
         Contacts?.Check(checks);
         checks.Metadata("/metadata", Metadata);
@@ -89,7 +89,10 @@ public sealed record NewCustomer : CustomerFields
     /// <summary>Makes the owner's account with it, under the customer's email, so that the customer can sign in at once. 8 to 128 characters; 15 or more are advised.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Everything but the password.</summary>
+    /// <summary>Starts the customer on a plan instead of a trial: see <c>GET /api/plans</c>. Staff who may change subscriptions only.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Everything but the password and the plan.</summary>
     internal CustomerFields Fields() => new(Name, Email, Slug, DisplayName, Description, CompanyName, Phone, Address, LogoUrl, GithubOrg, Settings, Metadata, Contacts);
 }
 

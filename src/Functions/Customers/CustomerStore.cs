@@ -9,13 +9,26 @@ namespace CustomerFunctions.Customers;
 /// <summary>Any document of a customer's partition.</summary>
 internal sealed record OwnedDocument : Document;
 
-/// <summary>Customers in the <c>customers</c> container, one partition each.</summary>
-internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox outbox, TimeProvider clock)
+/// <summary>
+/// Customers in the <c>customers</c> container, one partition each. Everything that writes a customer does it here, so
+/// this is where the <see cref="CustomerCache"/> learns of it.
+/// </summary>
+internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox outbox, CustomerCache cache, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");
 
     public async Task<Stored<Customer>?> Read(string id, CancellationToken cancellation) =>
         await documents.Read(id, id, StoreJson.Default.Customer, cancellation) is { Value.Type: Customer.DocumentType } customer ? customer : null;
+
+    /// <summary>The customer, at most <paramref name="maxAge"/> old, and how old it is; with zero it is read.</summary>
+    public async ValueTask<(Stored<Customer>? Customer, TimeSpan Age)> ReadRecent(string id, TimeSpan maxAge, CancellationToken cancellation)
+    {
+        if (cache.Find(id, maxAge) is { } known) { return known; }
+        var asked = clock.GetTimestamp();
+        var customer = await Read(id, cancellation);
+        cache.KeepRead(id, customer, asked);
+        return (customer, TimeSpan.Zero);
+    }
 
     /// <summary>Whoever has the email address now.</summary>
     public async Task<Stored<Customer>?> FindByEmail(string email, CancellationToken cancellation)
@@ -45,13 +58,19 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
                 customer = customer.WithSlug($"{customer.Slug}-{customer.Id[^6..].ToLowerInvariant()}");
                 if (await TakeSlug(customer, taken, cancellation) is { } refused) { return (null, refused); }
             }
+            var recorded = record(customer);
             mayExist = true;
-            var added = await documents.TryCreate(customer.Id, record(customer), StoreJson.Default.Customer, cancellation);
+            var added = await Write(customer.Id, documents.TryCreate(customer.Id, recorded, StoreJson.Default.Customer, cancellation));
             // A request that is repeated finds what it made the first time; see NewIds.
             added ??= await Read(customer.Id, cancellation);
             mayExist = added is not null;
             // Nothing else than a tombstone can be in the way: this request was held up for so long that another took its names over.
             return added is null ? (null, Failures.EmailTaken()) : (await outbox.Flush(documents, customer.Id, added, cancellation), null);
+        }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
         }
         finally
         {
@@ -62,9 +81,8 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
 
     /// <summary>
     /// Replaces a customer as it was read, claiming its new names first. A change of the address that nobody vouches
-    /// for is told both addresses by mail, in the same write. Claims that this leaves behind, on the old names or, when
-    /// it fails, on the new ones, are not given back: another
-    /// request of the same customer may rely on them. Whoever wants such a name next finds that nobody carries it.
+    /// for is told both addresses by mail, in the same write. The claims that it has left, or taken in vain, are given
+    /// back; see <see cref="NameClaims.HeldBy"/>.
     /// </summary>
     /// <param name="before">As it was read.</param>
     /// <param name="after">As it is to be.</param>
@@ -73,9 +91,25 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     public async Task<(Stored<Customer>? Changed, Problem? Refusal)> TryChange(Stored<Customer> before, Customer after, CancellationToken cancellation, bool mayAdmit = false)
     {
         var isProven = EmailProofs.Of(after) is { By: EmailProofBy.Link } && EmailProofs.Of(before.Value) is null;
-        if ((after.Email != before.Value.Email || isProven) && await TakeEmail(after, taken: null, cancellation) is { } emailRefused) { return (null, emailRefused); }
-        if (after.Slug != before.Value.Slug && await TakeSlug(after, taken: null, cancellation) is { } slugRefused) { return (null, slugRefused); }
-        return await TryReplace(before, EmailProofs.Told(before.Value, after, mayAdmit, clock), cancellation) is { } changed ? (changed, null) : (null, Failures.Stale());
+        string?[] old =
+        [
+            after.Email == before.Value.Email ? null : DirectoryStore.EmailId(before.Value.Email),
+            after.Slug == before.Value.Slug ? null : DirectoryStore.SlugId(before.Value.Slug),
+        ];
+        var left = await names.HeldBy(after.Id, old.OfType<string>(), cancellation);
+        var taken = new List<Stored<Claim>>();
+        if (await Take() is { } refusal) { await names.Release(taken.Where(claim => !claim.Value.WasOurs)); return (null, refusal); }
+        if (await TryReplace(before, EmailProofs.Told(before.Value, after, mayAdmit, clock), cancellation) is not { } changed)
+        {
+            await names.Release(taken.Where(claim => !claim.Value.WasOurs));
+            return (null, Failures.Stale());
+        }
+        await names.Release(left);
+        return (changed, null);
+
+        async Task<Problem?> Take() =>
+            (after.Email != before.Value.Email || isProven ? await TakeEmail(after, taken, cancellation) : null)
+            ?? (after.Slug != before.Value.Slug ? await TakeSlug(after, taken, cancellation) : null);
     }
 
     /// <summary>
@@ -86,13 +120,17 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     {
         var (planBefore, now) = (before.Value.Plan, clock.GetUtcNow());
         after = EmailProofs.Kept(before.Value, after);
-        var changed = await documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation);
+        var changed = await Write(after.Id, documents.TryReplace(after.Id, before, after.Keeping(planBefore, now).FollowedFrom(planBefore, now), StoreJson.Default.Customer, cancellation));
         if (changed is not null) { return await outbox.Flush(documents, after.Id, changed, cancellation); }
         if (before.Value.Mail.Count == 0 || await Read(after.Id, cancellation) is not { Value.Mail.Count: 0 } current || current.Value.WriteId != before.Value.WriteId) { return null; }
 
         var left = after.Mail.ExceptBy(before.Value.Mail.Select(sent => sent.Id), mail => mail.Id).ToList();
         return await TryReplace(current, after with { Mail = left, MailDueAt = left.Count == 0 ? null : after.MailDueAt }, cancellation);
     }
+
+    /// <summary>Whether the customer's address leads to it, and not to another one that has taken it since.</summary>
+    public async Task<bool> HasItsEmail(Customer customer, CancellationToken cancellation) =>
+        await names.Find(DirectoryStore.EmailId(customer.Email), cancellation) is { } claim && claim.HolderId == customer.Id;
 
     /// <summary>Writes the events that a customer still carries, if the log takes them.</summary>
     public Task<Stored<Customer>> FlushEvents(Stored<Customer> customer, CancellationToken cancellation) => outbox.Flush(documents, customer.Value.Id, customer, cancellation);
@@ -182,19 +220,29 @@ internal sealed class CustomerStore(AzureClients azure, NameClaims names, Outbox
     {
         await names.GiveUp(DirectoryStore.EmailId(customer.Value.Email), customer.Value.Id, cancellation);
         await names.GiveUp(DirectoryStore.SlugId(customer.Value.Slug), customer.Value.Id, cancellation);
-        return await documents.TryDelete(customer.Value.Id, customer, cancellation);
+        if (!await documents.TryDelete(customer.Value.Id, customer, cancellation)) { return false; }
+        cache.KeepRemoved(customer.Value);
+        return true;
+    }
+
+    /// <summary>Lets the cache know what became of a write, also of one whose answer does not come.</summary>
+    private async Task<Stored<Customer>?> Write(string id, Task<Stored<Customer>?> write)
+    {
+        Stored<Customer>? written = null;
+        try { return written = await write; }
+        finally { cache.KeepWritten(id, written); }
     }
 
     /// <summary>
-    /// Takes the address. Who reads it, an owner or the opener of a link, takes it from a customer for which it was
-    /// never proven; that one keeps it as the address that it is written to. Everybody else, staff too,
+    /// Takes the address. Who reads it, an owner or the opener of a link, takes it from a customer that is closed or for
+    /// which it was never proven; that one keeps it as the address that it is written to. Everybody else, staff too,
     /// is refused as long as any customer has it.
     /// </summary>
     private Task<Problem?> TakeEmail(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation)
     {
         var isReaders = EmailProofs.Of(customer) is { By: EmailProofBy.Owner or EmailProofBy.Link };
         return Take(
-            DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation, isReaders ? other => EmailProofs.Of(other) is null : null);
+            DirectoryStore.EmailId(customer.Email), customer.Id, other => other.Email == customer.Email, Failures.EmailTaken, taken, cancellation, isReaders ? other => other.DeletedAt is not null || EmailProofs.Of(other) is null : null);
     }
 
     private Task<Problem?> TakeSlug(Customer customer, List<Stored<Claim>>? taken, CancellationToken cancellation) =>

@@ -11,7 +11,7 @@ internal static class CustomersApi
         var customers = app.MapGroup("/api/customers").WithTags("Customers");
         customers.MapPost("", CreateCustomer.Handle).WithName("CreateCustomer").Requires(Permission.CustomersCreate).IsIdempotent().ProducesProblem(400).ProducesProblem(409);
         customers.MapGet("", ListCustomers.Handle).WithName("ListCustomers").Requires(Permission.CustomersList).ProducesProblem(400);
-        customers.MapGet("{customerId}", GetCustomer.Handle).WithName("GetCustomer").Requires(Permission.CustomersRead).ProducesProblem(404);
+        customers.MapGet("{customerId}", GetCustomer.Handle).WithName("GetCustomer").HasETag().Requires(Permission.CustomersRead).ProducesProblem(404);
         customers.MapPut("{customerId}", ReplaceCustomer.Handle).WithName("ReplaceCustomer").Requires(Permission.CustomersWrite).ProducesChangeProblems();
         customers.MapPatch("{customerId}", PatchCustomer.Handle).WithName("PatchCustomer").Requires(Permission.CustomersWrite).Accepts<CustomerFields>("application/merge-patch+json").ProducesChangeProblems();
         customers.MapDelete("{customerId}", DeleteCustomer.Handle).WithName("DeleteCustomer").Requires(Permission.CustomersDelete).ProducesChangeProblems();

@@ -9,6 +9,6 @@ namespace CustomerFunctions.Customers;
 internal static class DeactivateCustomer
 {
     public static Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
-        ActivateCustomer.Change(customerId, "customer.suspended", customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), caller, store, cache, standing, clock, response, cancellation);
+        string customerId, Caller caller, CustomerStore store, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation) =>
+        ActivateCustomer.Change(customerId, "customer.suspended", customer => customer.Suspend(Hold.Admin, caller.Id, clock.GetUtcNow()), caller, store, standing, clock, response, cancellation);
 }

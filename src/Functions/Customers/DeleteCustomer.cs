@@ -10,7 +10,7 @@ namespace CustomerFunctions.Customers;
 internal static class DeleteCustomer
 {
     public static async Task<Results<NoContent, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, string? whatIf, CustomerInPath customer, Caller caller, Holdings holdings, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, string? whatIf, CustomerInPath customer, Caller caller, Holdings holdings, CustomerStore store, CustomerStanding standing, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         if (!WhatIfQuery.TryRead(request, whatIf, out var asked, out var unclear)) { return unclear; }
         if (Preconditions.Check(request, customer.Stored.ETag) is { } refusal) { return refusal; }
@@ -18,7 +18,6 @@ internal static class DeleteCustomer
         if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfClosing(customer.Value, closing, await holdings.All(customerId, cancellation), now))); }
         if (await store.TryReplace(customer.Stored, closing.Recorded("customer.deleted", customer.Value, caller, clock), cancellation) is not { } closed) { return Failures.Stale(); }
 
-        cache.Remember(closed);
         await standing.FollowSoon(closed, cancellation);
         return TypedResults.NoContent();
     }

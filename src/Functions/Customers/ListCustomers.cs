@@ -29,6 +29,6 @@ internal static class ListCustomers
         if (checks.Refusal is { } refusal) { return refusal; }
 
         var page = await store.ListAcrossCustomers(filter, size, from, cancellation);
-        return TypedResults.Ok(new PageOf<CustomerResponse>([.. page.Items.Select(CustomerResponse.From)], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<CustomerResponse>([.. page.Items.Select(CustomerResponse.From)], Paging.NextLink(request, list, page.Continuation), size));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -12,29 +11,21 @@ namespace CustomerFunctions.Customers;
 internal static class PatchCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var (patch, malformed) = await RequestBody.ReadMergePatch(context.Request, cancellation);
         if (patch is null) { return malformed!; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
 
         var (fields, invalid) = Merged(customer.Value, patch);
-        return fields is null ? invalid! : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, cache, budgets, mail, clock, context, cancellation);
+        return fields is null ? invalid! : await ReplaceCustomer.Apply(customer.Stored, fields, caller, store, budgets, mail, clock, context, cancellation);
     }
 
     /// <summary>The customer's fields with the patch applied, if they are valid then.</summary>
     public static (CustomerFields? Fields, Problem? Refusal) Merged(Customer customer, JsonObject patch)
     {
-        var current = JsonSerializer.SerializeToNode(customer.Fields, ApiJson.Default.CustomerFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        try
-        {
-            var fields = current.Deserialize(ApiJson.Default.CustomerFields)!;
-            return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
-        }
-        catch (JsonException e)
-        {
-            return (null, JsonProblems.Explain(e));
-        }
+        var (fields, unfit) = RequestBody.Patch(customer.Fields, patch, ApiJson.Default.CustomerFields);
+        if (fields is null) { return (null, unfit); }
+        return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
     }
 }

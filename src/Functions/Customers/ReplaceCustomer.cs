@@ -11,11 +11,11 @@ namespace CustomerFunctions.Customers;
 internal static class ReplaceCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, CustomerFields fields, Caller caller, CustomerStore store, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (fields.Check() is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } refusal) { return refusal; }
-        return await Apply(customer.Stored, fields, caller, store, cache, budgets, mail, clock, context, cancellation);
+        return await Apply(customer.Stored, fields, caller, store, budgets, mail, clock, context, cancellation);
     }
 
     /// <summary>
@@ -23,7 +23,7 @@ internal static class ReplaceCustomer
     /// address's budget for mail.
     /// </summary>
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Apply(
-        Stored<Customer> customer, CustomerFields fields, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        Stored<Customer> customer, CustomerFields fields, Caller caller, CustomerStore store, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var changes = customer.Value.Change(fields, caller.Id, clock.GetUtcNow(), EmailProofs.WordOf(caller, Permission.CustomersWrite));
         var isUnproven = !EmailProofs.SameMailbox(customer.Value.Email, changes.Email) && EmailProofs.Of(changes) is null;
@@ -32,7 +32,6 @@ internal static class ReplaceCustomer
         var mayAdmit = caller.Principal.May(Permission.MembersWrite, customer.Value);
         var (changed, refusal) = await store.TryChange(customer, changes.Recorded("customer.updated", customer.Value, caller, clock), cancellation, mayAdmit);
         if (changed is null) { return refusal!; }
-        cache.Remember(changed);
         if (isUnproven) { mail.SendAfter(context, changed.Value); }
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(CustomerResponse.From(changed));

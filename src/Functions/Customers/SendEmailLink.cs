@@ -14,7 +14,7 @@ namespace CustomerFunctions.Customers;
 internal static class SendEmailLink
 {
     public static async Task<Results<Accepted, Problem>> Handle(
-        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, SignInBudgets budgets, MailSender mail, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         if (await budgets.Try(Budgets.Mail, customer.Value.Email, context.Connection.RemoteIpAddress, cancellation) is { } tooMany) { return tooMany; }
         for (Stored<Customer>? before = customer.Stored; before is { Value.DeletedAt: null }; before = await store.Read(customerId, cancellation))
@@ -22,7 +22,6 @@ internal static class SendEmailLink
             if (EmailProofs.Of(before.Value) is not null) { return TypedResults.Accepted((string?)null); }
             var after = EmailProofs.WithLink(before.Value, caller.Principal.May(Permission.MembersWrite, before.Value), clock) with { UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
             if (await store.TryReplace(before, after.Recorded("customer.emailLinkSent", before.Value, caller, clock), cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
             mail.SendAfter(context, changed.Value);
             return TypedResults.Accepted((string?)null);
         }

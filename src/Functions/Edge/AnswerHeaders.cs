@@ -1,9 +1,10 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.RateLimits;
 
 namespace CustomerFunctions.Edge;
 
 /// <summary>
-/// Writes the headers for caches and browsers that every answer has, unless its handler has set them. No GET answers
+/// Writes the headers that every answer has, for caches, browsers and known callers, unless its handler has set them. No GET answers
 /// with a secret or a token, so <c>no-store</c> on every other method covers them all. Refusals are not stored either;
 /// caches may keep a 404 by heuristics (RFC 9110 section 15.1). An authenticated GET is private and revalidated each
 /// time (RFC 9111 section 5.2.2).
@@ -26,6 +27,7 @@ internal sealed class AnswerHeaders(RequestDelegate next)
         headers.XContentTypeOptions = "nosniff";
         // Only over TLS (RFC 6797 section 7.2). The platform's front end ends it and sets X-Forwarded-Proto.
         if (context.Request.IsHttps) { headers.StrictTransportSecurity = Year; }
+        if (context.Features.Get<RateLimitStatus>() is { } limit && !headers.ContainsKey(RateLimitStatus.Header)) { limit.WriteTo(headers); }
         if (headers.CacheControl.Count == 0) { headers.CacheControl = Caching(context); }
         return Task.CompletedTask;
     }

@@ -44,7 +44,7 @@ namespace CustomerFunctions.Edge;
     PropertyNameCaseInsensitive = false,
     UseStringEnumConverter = true,
     MaxDepth = 32,
-    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(JsonObjectConverter)])]
+    Converters = [typeof(InstantConverter), typeof(DurationConverter), typeof(Int32Converter), typeof(Int64Converter), typeof(JsonObjectConverter)])]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ProblemKind))]
 [JsonSerializable(typeof(HealthReport))]
@@ -60,6 +60,10 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(WhatIfResponse))]
 [JsonSerializable(typeof(StatisticsResponse))]
 [JsonSerializable(typeof(ExportedMember))]
+[JsonSerializable(typeof(ExportedSettings))]
+[JsonSerializable(typeof(ExportedKeyUse))]
+[JsonSerializable(typeof(ExportedUsage))]
+[JsonSerializable(typeof(ExportedStripe))]
 [JsonSerializable(typeof(BulkRequest))]
 [JsonSerializable(typeof(BulkResponse))]
 [JsonSerializable(typeof(CreateApiKeyRequest))]
@@ -107,6 +111,7 @@ namespace CustomerFunctions.Edge;
 [JsonSerializable(typeof(MigrationResponse))]
 [JsonSerializable(typeof(PutPermissionsRequest))]
 [JsonSerializable(typeof(AzureScopeFields))]
+[JsonSerializable(typeof(AzureScopeRequest))]
 [JsonSerializable(typeof(PermissionsResponse))]
 [JsonSerializable(typeof(PageOf<ServiceAccountResponse>))]
 [JsonSerializable(typeof(PageOf<KeyVersionResponse>))]
@@ -203,6 +208,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(ServiceAccount))]
 [JsonSerializable(typeof(KeyVersionUse))]
+[JsonSerializable(typeof(Shared.Azure.DocumentFeed<KeyVersionUse>))]
 [JsonSerializable(typeof(RateLimits.AttemptDocument))]
 [JsonSerializable(typeof(RateLimits.RequestCount))]
 [JsonSerializable(typeof(Account))]

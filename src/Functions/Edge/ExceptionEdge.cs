@@ -26,7 +26,8 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         deadline.CancelAfter(Deadline);
         context.RequestAborted = deadline.Token;
-        context.Features.Set(new RequestDeadline(deadline));
+        context.Features.Set(new RequestDeadline(deadline, aborted));
+        RequestDeadline.Current = deadline.Token;
         try
         {
             await next(context);
@@ -37,9 +38,7 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            var problem = ProblemFor(e, deadline.IsCancellationRequested);
-            if (problem.StatusCode == StatusCodes.Status500InternalServerError) { UnhandledException(log, e); }
-            if (problem.StatusCode == StatusCodes.Status503ServiceUnavailable) { DependencyUnavailable(log, e.GetType().Name, StatusOf(e)); }
+            var problem = ProblemFor(e, log, deadline.IsCancellationRequested);
             context.Response.Clear();
             context.RequestAborted = aborted;
             await problem.ExecuteAsync(context);
@@ -76,6 +75,15 @@ internal sealed partial class ExceptionEdge(RequestDelegate next, ILogger<Except
         AuthenticationFailedException or HttpRequestException or OperationCanceledException or IOException or StaleReadException or ClockSkewException => true,
         _ => false,
     };
+
+    /// <summary>What a caller is told of an exception; what is not the caller's is in the log.</summary>
+    public static Problem ProblemFor(Exception exception, ILogger log, bool outOfTime = false)
+    {
+        var problem = ProblemFor(exception, outOfTime);
+        if (problem.StatusCode == StatusCodes.Status500InternalServerError) { UnhandledException(log, exception); }
+        if (problem.StatusCode == StatusCodes.Status503ServiceUnavailable) { DependencyUnavailable(log, exception.GetType().Name, StatusOf(exception)); }
+        return problem;
+    }
 
     private static Problem ProblemFor(Exception exception, bool outOfTime) => exception switch
     {

@@ -74,6 +74,7 @@ internal static class Failures
     private static readonly ProblemKind PaymentMethodRequiredKind = Kind(409, "payment-method-required", "A payment method is needed");
     private static readonly ProblemKind LengthRequiredKind = Kind(411, "length-required", "The body needs a Content-Length");
     private static readonly ProblemKind StaleKind = Kind(412, "stale", "The resource has changed");
+    private static readonly ProblemKind PreconditionFailedKind = Kind(412, "precondition-failed", "A precondition is not met");
     private static readonly ProblemKind TooLargeKind = Kind(413, "too-large", "The body is too large");
     private static readonly ProblemKind UnsupportedMediaTypeKind = Kind(415, "unsupported-media-type", "The body's content type is not accepted");
     private static readonly ProblemKind ResourceUnusableKind = Kind(422, "resource-unusable", "The resource cannot be used");
@@ -239,11 +240,17 @@ internal static class Failures
 
     public static Problem LengthRequired() => new(LengthRequiredKind, "Send the body with a Content-Length; a chunked body does not reach this API.");
 
-    public static Problem Stale() => new(StaleKind, "The resource has changed since the ETag in If-Match. Read it again and repeat the change.");
+    public static Problem Stale() => new(StaleKind, "The resource has changed since the ETag in If-Match. Read it again and repeat the change.") { IsStale = true };
+
+    public static Problem PreconditionFailed() => new(PreconditionFailedKind, "If-None-Match names what is there. Send If-Match with the ETag that you read, and no If-None-Match.");
 
     public static Problem TooLarge(long limit) => new(TooLargeKind, $"A body may have at most {limit} bytes.");
 
-    public static Problem UnsupportedMediaType(string accepted) => new(UnsupportedMediaTypeKind, $"Send the body as {accepted}.");
+    public static Problem UnsupportedMediaType(string accepted) => new(UnsupportedMediaTypeKind, $"Send the body as {accepted}.") { AcceptPatch = accepted == RequestBody.MergePatch ? accepted : null };
+
+    public static Problem UnsupportedCharset() => new(UnsupportedMediaTypeKind, "Send the body in UTF-8, with charset=utf-8 or without a charset.");
+
+    public static Problem UnsupportedCoding() => new(UnsupportedMediaTypeKind, "Send the body as it is, without a Content-Encoding.") { AcceptEncoding = "identity" };
 
     public static Problem ResourceUnusable(string detail) =>
         new(ResourceUnusableKind, "The resource cannot be used; see errors.") { Errors = [new FieldError("/resourceId", "unusable", detail)] };

@@ -60,6 +60,8 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
         var client = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var buffer = new MemoryStream();
         var isKept = false;
+        // Keeping the answer is work within the deadline; giving it is not.
+        var untilDeadline = context.RequestAborted;
         try
         {
             var answer = new StreamResponseBodyFeature(buffer);
@@ -69,7 +71,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
             if (context.Response.StatusCode is >= 200 and < 300)
             {
                 // An answer that can't be kept is not given either: a secret in it would be another one the next time.
-                isKept = await store.TryFinish(record, KeptAnswer.Of(context.Response, buffer.ToArray()), context.RequestAborted);
+                isKept = await store.TryFinish(record, KeptAnswer.Of(context.Response, buffer.ToArray()), untilDeadline);
                 if (!isKept) { throw new IOException("The lease of an idempotent request was lost."); }
             }
         }
@@ -96,8 +98,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
 
     private async Task Release(Stored<IdempotencyRecord> record)
     {
-        using var brief = new CancellationTokenSource(Brief);
-        try { await store.Release(record, brief.Token); }
+        try { await RequestDeadline.TidyUp(Brief, brief => store.Release(record, brief)); }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { NotReleased(log, e.GetType().Name); }
     }
 

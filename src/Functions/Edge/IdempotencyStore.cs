@@ -36,7 +36,7 @@ internal sealed class IdempotencyStore(AzureClients azure, ProtectionRing ring, 
     }
 
     /// <summary>Lets the next one execute at once. Without it he would after the lease.</summary>
-    public Task Release(Stored<IdempotencyRecord> record, CancellationToken cancellation) => Replace(record, record.Value with { LeasedUntil = clock.GetUtcNow() }, cancellation);
+    public Task<Stored<IdempotencyRecord>?> Release(Stored<IdempotencyRecord> record, CancellationToken cancellation) => Replace(record, record.Value with { LeasedUntil = clock.GetUtcNow() }, cancellation);
 
     /// <summary>The answer that was kept; null when its protection can no longer be opened.</summary>
     public KeptAnswer? Open(IdempotencyRecord record) =>

@@ -15,6 +15,7 @@ internal static partial class JsonProblems
     public static Problem Explain(JsonException exception)
     {
         var pointer = Pointer(exception.Path);
+        if (exception is UnfitValueException unfit) { return Failures.Invalid(pointer + unfit.Within, unfit.Code, unfit.Message); }
         if (Unmapped().Match(exception.Message) is { Success: true } unmapped)
         {
             var name = unmapped.Groups["name"].Value;
@@ -22,6 +23,7 @@ internal static partial class JsonProblems
         }
         if (Duplicate().IsMatch(exception.Message)) { return Failures.Invalid(pointer, "duplicate-field", "The field stands in the object more than once."); }
         if (exception.Message.Contains("ISO 8601", StringComparison.Ordinal)) { return Failures.Invalid(pointer, "wrong-type", "Expected an ISO 8601 duration of days and time, such as P90D or PT12H."); }
+        if (exception.Message.Contains("RFC 3339", StringComparison.Ordinal)) { return Failures.Invalid(pointer, "wrong-type", Checks.InstantForm); }
         if (Converted().Match(exception.Message) is { Success: true }) { return Failures.Invalid(pointer, "wrong-type", "The value has the wrong type or form for this field."); }
 
         var line = exception.LineNumber is { } number ? $" (line {number + 1}, byte {exception.BytePositionInLine + 1})" : "";
@@ -32,7 +34,8 @@ internal static partial class JsonProblems
     private static string Pointer(string? path) =>
         path is null ? "" : string.Concat(Step().Matches(path.TrimStart('$')).Select(step => "/" + Escape(step.Groups["name"].Value)));
 
-    private static string Escape(string name) => Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>A name as a step of an RFC 6901 pointer.</summary>
+    public static string Escape(string name) => Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     /// <summary>A name that the caller has made up, as far as it is repeated to anybody.</summary>
     public static string Shorten(string name) => name.Length <= LongestName ? name : name[..KeptOfLonger] + "…";

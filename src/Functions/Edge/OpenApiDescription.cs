@@ -28,11 +28,13 @@ internal static class OpenApiDescription
             };
             // Nothing refers to it any more: refusals are problems of our own.
             document.Components.Schemas?.Remove("ProblemDetails");
+            PatchSchemas.Apply(document);
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
             DescribeConverted(schema, context.JsonTypeInfo.Type);
+            if (RequiredMembers.Of(context.JsonTypeInfo.Type).ToList() is { Count: > 0 } required) { schema.Required = required.Concat(schema.Required ?? new HashSet<string>()).ToHashSet(); }
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -43,6 +45,7 @@ internal static class OpenApiDescription
             {
                 AddHeader(operation, Idempotency.Header, isRequired: false, "A quoted string; the same request with the same key is executed once and answered alike for 24 hours.");
             }
+            if (operation.Responses?.ContainsKey("304") == true) { AddHeader(operation, "If-None-Match", isRequired: false, "An ETag that was read; 304 as long as it is the current one."); }
             if (operation.Responses?.ContainsKey("428") == true) { AddHeader(operation, "If-Match", isRequired: true, "The ETag that was read, or * for whatever is there."); }
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Requirement>().SingleOrDefault()?.Permission is not { } permission) { return Task.CompletedTask; }
             operation.Security = [Scheme("bearer", context.Document), Scheme("apiKey", context.Document)];
@@ -92,6 +95,8 @@ internal static class OpenApiDescription
         var isNullable = plain != type ? JsonSchemaType.Null : 0;
         if (plain == typeof(DateTimeOffset)) { (schema.Type, schema.Format) = (JsonSchemaType.String | isNullable, "date-time"); }
         if (plain == typeof(TimeSpan)) { (schema.Type, schema.Format) = (JsonSchemaType.String | isNullable, "duration"); }
+        if (plain == typeof(int)) { (schema.Type, schema.Format) = (JsonSchemaType.Integer | isNullable, "int32"); }
+        if (plain == typeof(long)) { (schema.Type, schema.Format) = (JsonSchemaType.Integer | isNullable, "int64"); }
         if (plain == typeof(JsonObject)) { (schema.Type, schema.AdditionalProperties) = (JsonSchemaType.Object, new OpenApiSchema()); }
         if (plain.IsEnum && schema.Enum?.Count > 0) { schema.Type = JsonSchemaType.String | isNullable; }
     }

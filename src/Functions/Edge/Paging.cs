@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace CustomerFunctions.Edge;
 
-/// <summary>One page on the wire, as the Azure REST guidelines have it: no <c>nextLink</c> on the last page.</summary>
-public sealed record PageOf<T>(IReadOnlyList<T> Value, string? NextLink);
+/// <summary>One page on the wire, as the Azure REST guidelines have it.</summary>
+/// <param name="Value">The items.</param>
+/// <param name="NextLink">The next page; absent on the last one.</param>
+/// <param name="PageSize">The most items a page of this request has: <c>maxpagesize</c>, at most 200. Absent where the list has one page only.</param>
+public sealed record PageOf<T>(IReadOnlyList<T> Value, string? NextLink, int? PageSize = null);
 
 /// <summary>
 /// Paging by cursor. The continuation is the store's own, sealed for its list (see <see cref="Cursors"/>): a cursor

@@ -67,6 +67,15 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
     /// <summary>Methods the resource does have; sent as the Allow header.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>Content codings that a body may have; sent as the Accept-Encoding header.</summary>
+    public string? AcceptEncoding { get; init; }
+
+    /// <summary>The content type a PATCH of the resource takes; sent as the Accept-Patch header (RFC 5789 section 3.1).</summary>
+    public string? AcceptPatch { get; init; }
+
+    /// <summary>Another write came first: the same change to what is there now may succeed.</summary>
+    public bool IsStale { get; init; }
+
     /// <summary>What a caller gives to whoever operates the API, who finds the request by it.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
@@ -84,6 +93,8 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult, IStatu
         if (RetryAfter is { } wait) { response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture); }
         Limit?.WriteTo(response.Headers);
         if (Allow is not null) { response.Headers.Allow = Allow; }
+        if (AcceptEncoding is not null) { response.Headers.AcceptEncoding = AcceptEncoding; }
+        if (AcceptPatch is not null) { response.Headers["Accept-Patch"] = AcceptPatch; }
         return response.WriteAsJsonAsync(Document(context), ApiJson.Default.ProblemDocument, "application/problem+json");
     }
 }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using CustomerFunctions.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
 
 namespace CustomerFunctions.Edge;
 
@@ -15,7 +17,7 @@ internal sealed class RequestBody(RequestDelegate next)
     /// <summary>The largest body a route takes that says nothing else.</summary>
     public const long MaxBytes = 256 * 1024;
 
-    private const string MergePatch = "application/merge-patch+json";
+    public const string MergePatch = "application/merge-patch+json";
 
     /// <summary>
     /// Refuses a body without a length with 411: the Functions host (classic forwarding) passes on no body that has none, so it would arrive as an empty one.
@@ -38,9 +40,27 @@ internal sealed class RequestBody(RequestDelegate next)
         }
         if (expected && request.ContentLength == 0) { return Failures.Malformed("The body is empty; a JSON object is expected.").ExecuteAsync(context); }
         // To whoever sends a patch where the whole is replaced, what it leaves out would be lost.
-        if (expected && IsMergePatch(request) != HttpMethods.IsPatch(request.Method)) { return Failures.UnsupportedMediaType(HttpMethods.IsPatch(request.Method) ? MergePatch : "application/json").ExecuteAsync(context); }
+        if (expected && IsMergePatch(request) != HttpMethods.IsPatch(request.Method)) { return Failures.UnsupportedMediaType(AcceptedBy(request.Method)).ExecuteAsync(context); }
+        if (request.ContentLength > 0 && endpoint?.Metadata.GetMetadata<IAcceptsMetadata>() is not null && RefuseWriting(request) is { } refusal) { return refusal.ExecuteAsync(context); }
         return next(context);
     }
+
+    /// <summary>
+    /// Refuses a charset other than UTF-8 (RFC 8259 section 8.1) and any content coding (RFC 9110 section 12.5.3).
+    /// </summary>
+    private static Problem? RefuseWriting(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.Any(codings => codings?.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase) == false)) { return Failures.UnsupportedCoding(); }
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) { return null; }
+        var charsets = type.Parameters.Where(parameter => parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase));
+        if (!charsets.All(charset => HeaderUtilities.RemoveQuotes(charset.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase))) { return Failures.UnsupportedCharset(); }
+        // The framework's reader knows no quoted charset. Without one it reads UTF-8.
+        request.ContentType = type.MediaType.Value;
+        return null;
+    }
+
+    /// <summary>The content type that routes of this method take.</summary>
+    public static string AcceptedBy(string method) => HttpMethods.IsPatch(method) ? MergePatch : "application/json";
 
     /// <summary>Reads an RFC 7396 merge patch: a JSON object, sent as application/merge-patch+json.</summary>
     public static async Task<(JsonObject? Patch, Problem? Refusal)> ReadMergePatch(HttpRequest request, CancellationToken cancellation)
@@ -58,6 +78,34 @@ internal sealed class RequestBody(RequestDelegate next)
     }
 
     private static bool IsMergePatch(HttpRequest request) => MergePatch.Equals(request.ContentType?.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The fields with a merge patch applied; or the refusal, when a member of the patch is not one of theirs or a
+    /// value does not fit. A member that is null is checked like any other: merging alone would drop it unseen.
+    /// </summary>
+    public static (T? Patched, Problem? Refusal) Patch<T>(T before, JsonObject patch, JsonTypeInfo<T> fields)
+        where T : class
+    {
+        var checks = new Checks();
+        CheckMembers(checks, patch, fields, pointer: "");
+        if (checks.Refusal is { } unknown) { return (null, unknown); }
+        var merged = JsonSerializer.SerializeToNode(before, fields)!.AsObject();
+        Merge(merged, patch);
+        try { return (merged.Deserialize(fields)!, null); }
+        catch (JsonException e) { return (null, JsonProblems.Explain(e)); }
+    }
+
+    private static void CheckMembers(Checks checks, JsonObject patch, JsonTypeInfo type, string pointer)
+    {
+        // A dictionary, or JSON of the caller's own, takes any name.
+        if (type.Kind != JsonTypeInfoKind.Object) { return; }
+        foreach (var (name, value) in patch)
+        {
+            var (at, member) = ($"{pointer}/{JsonProblems.Escape(name)}", type.Properties.FirstOrDefault(property => property.Name == name));
+            if (member is null || (member.Set is null && member.AssociatedParameter is null)) { checks.Add(at, "unknown-field", "There is no such field."); }
+            else if (value is JsonObject inner) { CheckMembers(checks, inner, type.Options.GetTypeInfo(member.PropertyType), at); }
+        }
+    }
 
     /// <summary>Applies an RFC 7396 merge patch: null removes, an object merges, anything else replaces.</summary>
     public static void Merge(JsonObject target, JsonObject patch)

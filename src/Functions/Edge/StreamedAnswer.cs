@@ -3,13 +3,6 @@ using System.IO.Pipelines;
 
 namespace CustomerFunctions.Edge;
 
-/// <summary>The deadline of the request at hand.</summary>
-internal sealed class RequestDeadline(CancellationTokenSource deadline)
-{
-    /// <summary>For an answer that takes as long as there is something to send and somebody who reads it.</summary>
-    public void Lift() => deadline.CancelAfter(Timeout.InfiniteTimeSpan);
-}
-
 /// <summary>
 /// An answer that is written while it is read, a batch at a time: it takes no more memory for a million items than for ten. What fails before the first batch is answered like any failure; what fails
 /// after it cuts the connection, so that nobody takes the half for the whole.

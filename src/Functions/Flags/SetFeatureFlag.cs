@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Flags;
 
 /// <param name="Enabled">Whether the customer has the feature, whatever its plan says.</param>
-public sealed record SetFeatureFlagRequest(bool? Enabled = null);
+public sealed record SetFeatureFlagRequest([property: Required] bool? Enabled = null);
 
 /// <summary>
 /// Decides a flag for one customer. Needs no If-Match: what it sets does not depend on what was there, and nothing else of the customer is touched.
@@ -16,11 +17,11 @@ public sealed record SetFeatureFlagRequest(bool? Enabled = null);
 internal static class SetFeatureFlag
 {
     public static async Task<Results<Ok<FeatureFlagResponse>, Problem>> Handle(
-        string customerId, string flag, SetFeatureFlagRequest request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string flag, SetFeatureFlagRequest request, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         if (FeatureFlags.Find(flag) is not { } found) { return Failures.NotFound("feature flag"); }
-        if (request.Enabled is not { } enabled) { return Failures.Invalid("/enabled", "required", "The field is required."); }
-        return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cache, cancellation) is { } changed
+        var enabled = request.Enabled!.Value;
+        return await Change(customerId, caller.FlagEvent(found, enabled, clock), customer => customer.OverrideFlag(found.Name, enabled, caller.Id, clock.GetUtcNow()), store, cancellation) is { } changed
             ? TypedResults.Ok(FeatureFlagResponse.From(found, changed.Value))
             : Failures.NotFound("customer");
     }
@@ -31,7 +32,7 @@ internal static class SetFeatureFlag
         metadata: new() { ["flag"] = flag.Name, ["enabled"] = enabled switch { true => "true", false => "false", null => "by plan" } });
 
     /// <summary>Changes a customer's flags, again when somebody else has changed it in between; null when it has gone.</summary>
-    public static async Task<Stored<Customer>?> Change(string customerId, Func<Customer, AuditEvent> happened, Func<Customer, Customer> change, CustomerStore store, CustomerCache cache, CancellationToken cancellation)
+    public static async Task<Stored<Customer>?> Change(string customerId, Func<Customer, AuditEvent> happened, Func<Customer, Customer> change, CustomerStore store, CancellationToken cancellation)
     {
         while (true)
         {
@@ -39,7 +40,6 @@ internal static class SetFeatureFlag
             var after = change(customer.Value);
             if (ReferenceEquals(after, customer.Value)) { return customer; }
             if (await store.TryReplace(customer, after.Record(happened(after)), cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
             return changed;
         }
     }

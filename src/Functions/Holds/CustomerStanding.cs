@@ -10,7 +10,7 @@ namespace CustomerFunctions.Holds;
 /// What follows outside when a customer is suspended, restored, closed, reopened or given a place in Azure or another plan: its service accounts lose what they have there, or get it, and what can be read of
 /// them in Key Vault. What this app checks itself needs none of that: the guard refuses from the next request on. Whatever changes a customer's standing marks the customer in the same write, so what a request that died has left is the timer's.
 /// </summary>
-internal sealed class CustomerStanding(CustomerStore customers, CustomerCache cache, Holdings holdings, ServiceAccountStore accounts, LifecycleEngine lifecycle, TimeProvider clock)
+internal sealed class CustomerStanding(CustomerStore customers, Holdings holdings, ServiceAccountStore accounts, LifecycleEngine lifecycle, TimeProvider clock)
 {
     /// <summary>What a caller waits for it at the most; the timer goes on.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(8);
@@ -62,7 +62,6 @@ internal sealed class CustomerStanding(CustomerStore customers, CustomerCache ca
             var after = change(customer.Value);
             if (ReferenceEquals(after, customer.Value)) { return true; }
             if (await customers.TryReplace(customer, after.Recorded(action, customer.Value, caller, clock), cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
             await FollowSoon(changed, cancellation);
             return true;
         }

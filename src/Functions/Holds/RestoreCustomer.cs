@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Holds;
 
 /// <param name="Hold">Which hold to lift: billing, security, admin or customerRequest.</param>
-public sealed record RestoreCustomerRequest(Hold? Hold = null)
+public sealed record RestoreCustomerRequest([property: Required] Hold? Hold = null)
 {
     internal Problem? Check() => Hold is null ? Failures.Invalid("/hold", "required", "The field is required.") : null;
 
@@ -17,11 +18,11 @@ public sealed record RestoreCustomerRequest(Hold? Hold = null)
 internal static class RestoreCustomer
 {
     public static async Task<Results<Ok<CustomerResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, RestoreCustomerRequest request, Caller caller, CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, RestoreCustomerRequest request, Caller caller, CustomerStore store, CustomerStanding standing, TimeProvider clock, HttpResponse response, CancellationToken cancellation)
     {
         if ((request.Check() ?? request.Refusal(customer.Value, caller)) is { } refusal) { return refusal; }
 
         return await ActivateCustomer.Change(
-            customerId, "customer.restored", current => current.Restore(request.Hold!.Value, caller.Id, clock.GetUtcNow()), caller, store, cache, standing, clock, response, cancellation);
+            customerId, "customer.restored", current => current.Restore(request.Hold!.Value, caller.Id, clock.GetUtcNow()), caller, store, standing, clock, response, cancellation);
     }
 }

@@ -21,7 +21,7 @@ internal sealed record DeletedIdentity : Document
 }
 
 /// <summary>The identity provider's own fields and those that it may add any day.</summary>
-[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, Converters = [typeof(InstantConverter), typeof(Int64Converter)])]
 [JsonSerializable(typeof(IdentityEvent))]
 internal sealed partial class IdentityJson : JsonSerializerContext;
 
@@ -29,7 +29,7 @@ internal sealed partial class IdentityJson : JsonSerializerContext;
 /// Accounts that an identity provider speaks for. Its user id leads to one through the directory. An account that is there already is joined to a user only when both sides have proven the
 /// address; otherwise whoever registers a stranger's address at the provider would get the stranger's account.
 /// </summary>
-internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts, CustomerStore customers, CustomerCache cache, TimeProvider clock)
+internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts, CustomerStore customers, TimeProvider clock)
 {
     private const int ThirtyDays = 30 * 24 * 60 * 60;
     private readonly Documents control = new(azure, "control");
@@ -97,7 +97,7 @@ internal sealed class IdentityAccounts(AzureClients azure, AccountStore accounts
     {
         if (await accounts.FindByIdentity(userId, cancellation) is not { } account) { return false; }
         var changed = await accounts.Change(account, current => IdentityRules.Delete(current, userId, version)?.Recorded(current, Provider, clock, "disabled"), cancellation);
-        if (changed is { Value.Disabled: true }) { await Owners.TellOfLast(changed.Value, Provider, accounts, customers, cache, clock, cancellation); }
+        if (changed is { Value.Disabled: true }) { await Owners.TellOfLast(changed.Value, Provider, accounts, customers, clock, cancellation); }
         return changed is not null;
     }
 

@@ -44,7 +44,7 @@ internal static class ReceiveIdentityEvent
         if (isClerk && isUpsert && received!.Data is { Id: not null, Email: null }) { return TypedResults.Ok(new IdentityOutcome("ignored")); }
         if (isUpsert) { checks.Email(isClerk ? "/data/primary_email_address_id" : "/data/email", received!.Data?.Email, required: true); }
         checks.Text(isClerk ? "/data/first_name" : "/data/name", received?.Data?.Name, 120);
-        checks.HttpsUrl("/data/avatarUrl", received?.Data?.AvatarUrl, 2_000);
+        checks.Url("/data/avatarUrl", received?.Data?.AvatarUrl, 2_000);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         var (applied, refusal) = received!.Type switch

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Audit;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Impersonation;
 
 /// <param name="Reason">Why: 10 to 500 characters. It stands in every audit event of the impersonation.</param>
-public sealed record ImpersonateRequest(string? Reason = null);
+public sealed record ImpersonateRequest([property: Required] string? Reason = null);
 
 /// <param name="AccessToken">Acts as the account until <paramref name="ExpiresAt"/>; there is no refresh token.</param>
 /// <param name="ExpiresAt">At most thirty minutes from now; the staff member's own session ending ends it too.</param>
@@ -29,7 +30,7 @@ internal static class Impersonate
         string accountId, ImpersonateRequest request, Caller caller, AccountStore accounts, Tokens tokens, AuditLog log, TimeProvider clock, CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Text("/reason", request.Reason, 500, required: true);
+        checks.Text("/reason", request.Reason, 500);
         if (request.Reason?.Trim().Length is < 10) { checks.Add("/reason", "too-short", "At least 10 characters: somebody will read it in the audit log."); }
         if (checks.Refusal is { } invalid) { return invalid; }
         if (caller.Principal is not { Kind: PrincipalKind.Person, SessionId: { } session }) { return Failures.ForbiddenHere("This takes a staff member's own session; keys impersonate nobody."); }

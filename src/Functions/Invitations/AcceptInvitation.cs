@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Customers;
@@ -13,7 +14,7 @@ namespace CustomerFunctions.Invitations;
 /// <param name="Token">From the mail.</param>
 /// <param name="Password">Needed as long as nobody has confirmed the address: the mail proves it, and a password that somebody registered before does not count.</param>
 /// <param name="Name">The person's name; 1 to 120 characters. Taken together with a password only.</param>
-public sealed record AcceptInvitationRequest(string? Token = null, string? Password = null, string? Name = null);
+public sealed record AcceptInvitationRequest([property: Required] string? Token = null, string? Password = null, string? Name = null);
 
 /// <summary>Where the person belongs now.</summary>
 public sealed record AcceptedInvitation(string CustomerId, string Name, MemberRole Role);
@@ -24,11 +25,11 @@ public sealed record AcceptedInvitation(string CustomerId, string Name, MemberRo
 internal static class AcceptInvitation
 {
     public static async Task<Results<Ok<AcceptedInvitation>, Problem>> Handle(
-        AcceptInvitationRequest request, AccountStore accounts, CustomerStore customers, CustomerCache cache, MailedLinks links, Passwords passwords, HashingGate gate, TimeProvider clock, HttpContext context,
+        AcceptInvitationRequest request, AccountStore accounts, CustomerStore customers, MailedLinks links, Passwords passwords, HashingGate gate, TimeProvider clock, HttpContext context,
         CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Text("/token", request.Token, 4096, required: true);
+        checks.Text("/token", request.Token, 4096);
         checks.Text("/name", request.Name, 120);
         if (checks.Refusal is { } invalid) { return invalid; }
 
@@ -47,7 +48,6 @@ internal static class AcceptInvitation
         if (InvitationRules.Accept(customer.Value, invitationId, account.Value.Id, account.Value.Email, clock.GetUtcNow()) is null) { return Failures.LinkUnusable(); }
         if (await Memberships.Enter(account, about.CustomerId, accounts, cancellation) is { } full) { return full; }
         if (await Join(customer, invitationId, account.Value, customers, clock, context, cancellation) is not { } joined) { return Failures.LinkUnusable(); }
-        cache.Remember(joined);
 
         await accounts.Change(
             account,

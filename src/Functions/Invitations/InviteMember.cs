@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Customers;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.Invitations;
 
 /// <param name="Email">Gets a link that is good for 48 hours.</param>
 /// <param name="Role">What the person is to be.</param>
-public sealed record InviteMemberRequest(string? Email = null, MemberRole? Role = null);
+public sealed record InviteMemberRequest([property: Required] string? Email = null, [property: Required(ErrorMessage = "Expected owner, admin, member or viewer.")] MemberRole? Role = null);
 
 /// <summary>
 /// Invites somebody to a customer, by mail. Another invitation of the same address takes the place of the one before. The answer is the same whether the address has an account or not; one
@@ -21,11 +22,10 @@ public sealed record InviteMemberRequest(string? Email = null, MemberRole? Role 
 internal static class InviteMember
 {
     public static async Task<Results<Created<InvitationResponse>, Problem>> Handle(
-        string customerId, CustomerInPath customer, InviteMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, SignInBudgets budgets, MailSender mail, CustomerCache cache, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, InviteMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, SignInBudgets budgets, MailSender mail, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Email("/email", request.Email, required: true);
-        if (request.Role is null) { checks.Add("/role", "required", "Expected owner, admin, member or viewer."); }
+        checks.Email("/email", request.Email);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         var email = AccountStore.NormalizeEmail(request.Email!);
@@ -38,7 +38,6 @@ internal static class InviteMember
             var (after, refusal) = InvitationRules.Invite(before.Value, id, email, request.Role!.Value, [.. caller.Principal.RolesIn(before.Value)], caller.Id, clock.GetUtcNow());
             if (after is null) { return refusal!; }
             if (await store.TryReplace(before, after.RecordedInvitation("member.invited", id, caller, clock), cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
             if (await Mail(account, email, changed.Value, id, caller, ids, accounts, clock, cancellation) is { } told) { mail.SendAfter(context, told); }
             return TypedResults.Created($"/api/customers/{customerId}/invitations/{id}", InvitationResponse.From(changed.Value.Invitations.Single(invitation => invitation.Id == id)));
         }

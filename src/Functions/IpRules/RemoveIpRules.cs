@@ -9,9 +9,9 @@ namespace CustomerFunctions.IpRules;
 internal static class RemoveIpRules
 {
     public static async Task<Results<NoContent, Problem>> Handle(
-        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, Caller caller, CustomerStore store, TimeProvider clock, HttpRequest request, CancellationToken cancellation)
     {
         if (Preconditions.Check(request, customer.Stored.ETag) is { } precondition) { return precondition; }
-        return customer.Value.AllowedNetworks is null || await ReplaceIpRules.Write(customer, networks: null, caller, store, cache, clock, cancellation) is not null ? TypedResults.NoContent() : Failures.Stale();
+        return customer.Value.AllowedNetworks is null || await ReplaceIpRules.Write(customer, networks: null, caller, store, clock, cancellation) is not null ? TypedResults.NoContent() : Failures.Stale();
     }
 }

@@ -14,10 +14,9 @@ namespace CustomerFunctions.IpRules;
 internal static class ReplaceIpRules
 {
     public static async Task<Results<Ok<NetworkRules>, Problem>> Handle(
-        string customerId, CustomerInPath customer, NetworkRules request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, NetworkRules request, Caller caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        if (request.Networks is null) { checks.Add("/networks", "required", "The field is required; an empty list allows every address."); }
         Networks.Check(checks, "/networks", request.Networks);
         if (checks.Refusal is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
@@ -26,20 +25,18 @@ internal static class ReplaceIpRules
             return Failures.Invalid("/networks", "locks-out-caller", "The list does not allow the address that this request comes from. Staff can set such a list.");
         }
 
-        if (await Write(customer, request.Networks is { Count: > 0 } networks ? networks : null, caller, store, cache, clock, cancellation) is not { } changed) { return Failures.Stale(); }
+        if (await Write(customer, request.Networks is { Count: > 0 } networks ? networks : null, caller, store, clock, cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(new NetworkRules(changed.Value.AllowedNetworks ?? []));
     }
 
     /// <summary>Null when somebody else has changed the customer in between.</summary>
     public static async Task<Stored<Customer>?> Write(
-        CustomerInPath customer, IReadOnlyList<string>? networks, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+        CustomerInPath customer, IReadOnlyList<string>? networks, Caller caller, CustomerStore store, TimeProvider clock, CancellationToken cancellation)
     {
         var after = customer.Value with { AllowedNetworks = networks, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
         var change = AuditChange.Between(new NetworkRules(customer.Value.AllowedNetworks ?? []), new NetworkRules(after.AllowedNetworks ?? []), ApiJson.Default.NetworkRules);
         after = after.Record(caller.Event("customer.ipRulesReplaced", customer.Id, after.AsTarget(), clock, change));
-        if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return null; }
-        cache.Remember(changed);
-        return changed;
+        return await store.TryReplace(customer.Stored, after, cancellation);
     }
 }

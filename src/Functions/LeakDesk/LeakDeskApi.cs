@@ -1,4 +1,5 @@
 using CustomerFunctions.Access;
+using CustomerFunctions.Edge;
 
 namespace CustomerFunctions.LeakDesk;
 
@@ -9,7 +10,7 @@ internal static class LeakDeskApi
         app.MapPost("/api/webhooks/leaked-keys", ReceiveLeakReports.Handle).WithName("ReceiveLeakReports").WithTags("Leak desk").IsOpen()
             .Accepts<IReadOnlyList<LeakReport>>("application/json").ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
         var response = app.MapGroup("/api/customers/{customerId}/leak-response").WithTags("Leak desk");
-        response.MapGet("", GetLeakResponse.Handle).WithName("GetLeakResponse").Requires(Permission.LeakResponseRead).ProducesProblem(404);
+        response.MapGet("", GetLeakResponse.Handle).WithName("GetLeakResponse").HasETag().Requires(Permission.LeakResponseRead).ProducesProblem(404);
         response.MapPut("", SetLeakResponse.Handle).WithName("SetLeakResponse").Requires(Permission.LeakResponseWrite)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using CustomerFunctions.Edge;
 
@@ -8,7 +9,7 @@ namespace CustomerFunctions.LeakDesk;
 /// <param name="Type">The scanner's name for tokens of this form.</param>
 /// <param name="Url">Where it was found.</param>
 /// <param name="Source">In what it was found: content, commit, issue and so on.</param>
-public sealed record LeakReport(string? Token = null, string? Type = null, string? Url = null, string? Source = null);
+public sealed record LeakReport([property: Required] string? Token = null, string? Type = null, string? Url = null, string? Source = null);
 
 public enum LeakLabel
 {

@@ -18,7 +18,7 @@ namespace CustomerFunctions.LeakDesk;
 /// is. A value that has been rolled loses what is left of its grace and nothing else. The administrator's own key is replaced at once.
 /// </summary>
 internal sealed partial class LeakedKeys(
-    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, RotationTurns turns, BootstrapAdmin bootstrap, Authenticator authenticator, AccountStore accounts, MailSender mail, TimeProvider clock, ILogger<LeakedKeys> log)
+    DirectoryStore directory, CustomerStore customers, ApiKeyStore apiKeys, ServiceAccountStore serviceAccounts, RotationEngine engine, RotationTurns turns, BootstrapAdmin bootstrap, AccountStore accounts, MailSender mail, TimeProvider clock, ILogger<LeakedKeys> log)
 {
     public const string Actor = "leak-desk";
 
@@ -53,8 +53,7 @@ internal sealed partial class LeakedKeys(
             if (key.Value.Leaked(hash, response, Grace, Actor, clock.GetUtcNow()) is not { } after) { return false; }
             if (ReferenceEquals(after, key.Value)) { return true; }
             await TellOwners(key.Value.CustomerId, key.Value.Id, cancellation);
-            if (await apiKeys.TryReplace(key, after.Recorded("apiKey.leaked", key.Value, Caller.Timer(Actor), clock), cancellation) is not { } changed) { continue; }
-            authenticator.Forget(changed.Value);
+            if (await apiKeys.TryReplace(key, after.Recorded("apiKey.leaked", key.Value, Caller.Timer(Actor), clock), cancellation) is null) { continue; }
             KeyLeaked(log, key.Value.Id, key.Value.CustomerId, response);
             return true;
         }

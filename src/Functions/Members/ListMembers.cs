@@ -18,6 +18,6 @@ internal static class ListMembers
         var from = after is null ? 0 : members.TakeWhile(member => member.AccountId != after).Count() + 1;
         var page = members.Skip(from).Take(size).ToList();
         var people = await Task.WhenAll(page.Select(async member => MemberResponse.From(member, await accounts.ReadRecent(member.AccountId, cancellation))));
-        return TypedResults.Ok(new PageOf<MemberResponse>(people, Paging.NextLink(request, list, from + page.Count < members.Count ? page[^1].AccountId : null)));
+        return TypedResults.Ok(new PageOf<MemberResponse>(people, Paging.NextLink(request, list, from + page.Count < members.Count ? page[^1].AccountId : null), size));
     }
 }

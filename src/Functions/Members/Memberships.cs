@@ -47,5 +47,12 @@ internal static class Memberships
             pair.Value.Id, pair.Value.Name, pair.Value.Slug, pair.Value.Status, pair.Member!.Role, pair.Value.Id == chosen, pair.Member.AssignedAt))];
     }
 
+    /// <summary>The account as its person sees it: of its customers, those that the person can reach.</summary>
+    public static async Task<AccountResponse> Shown(Account account, CustomerStore customers, CancellationToken cancellation)
+    {
+        var confirmed = await Confirmed(account, customers, cancellation);
+        return AccountResponse.From(account) with { Customers = [.. confirmed.Select(entry => entry.CustomerId)], DefaultCustomerId = confirmed.FirstOrDefault(entry => entry.IsDefault)?.CustomerId };
+    }
+
     private static bool Has(Account account, string customerId) => account.Customers.Any(entry => entry.CustomerId == customerId);
 }

@@ -29,27 +29,25 @@ internal static class Owners
     /// Disabling is not refused for that: it has to work at once, and staff can make another owner.
     /// </summary>
     public static async Task<IReadOnlyList<string>> TellOfLast(
-        Account disabled, Caller caller, AccountStore accounts, CustomerStore customers, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+        Account disabled, Caller caller, AccountStore accounts, CustomerStore customers, TimeProvider clock, CancellationToken cancellation)
     {
         var ownerless = new List<string>();
         foreach (var entries in disabled.Customers.Chunk(AtOnce))
         {
-            var told = await Task.WhenAll(entries.Select(entry => Tell(entry.CustomerId, disabled.Id, caller, accounts, customers, cache, clock, cancellation)));
+            var told = await Task.WhenAll(entries.Select(entry => Tell(entry.CustomerId, disabled.Id, caller, accounts, customers, clock, cancellation)));
             ownerless.AddRange(told.OfType<string>());
         }
         return ownerless;
     }
 
     private static async Task<string?> Tell(
-        string customerId, string accountId, Caller caller, AccountStore accounts, CustomerStore customers, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string accountId, Caller caller, AccountStore accounts, CustomerStore customers, TimeProvider clock, CancellationToken cancellation)
     {
         while (await customers.Read(customerId, cancellation) is { Value.DeletedAt: null } customer && IsOwner(customer.Value, accountId))
         {
             var absent = await Absent(customer.Value, accounts, cancellation);
             if (customer.Value.Members.Any(member => member.Role == MemberRole.Owner && !absent.Contains(member.AccountId))) { return null; }
-            if (await customers.TryReplace(customer, customer.Value.RecordedMember("member.lastOwnerDisabled", accountId, customer.Value, caller, clock), cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
-            return customerId;
+            if (await customers.TryReplace(customer, customer.Value.RecordedMember("member.lastOwnerDisabled", accountId, customer.Value, caller, clock), cancellation) is not null) { return customerId; }
         }
         return null;
     }

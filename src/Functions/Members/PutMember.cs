@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Customers;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Members;
 
 /// <param name="Role">What the person is to be.</param>
-public sealed record PutMemberRequest(MemberRole? Role = null);
+public sealed record PutMemberRequest([property: Required(ErrorMessage = "Expected owner, admin, member or viewer.")] MemberRole? Role = null);
 
 /// <summary>
 /// Changes what a member is; staff also make any account a member. It counts from the person's next request on. Of an
@@ -19,11 +20,10 @@ public sealed record PutMemberRequest(MemberRole? Role = null);
 /// </summary>
 internal static class PutMember
 {
-    public static async Task<Results<Ok<MemberResponse>, Problem>> Handle(
-        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, CustomerCache cache, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<Results<Ok<MemberResponse>, Created<MemberResponse>, Problem>> Handle(
+        string customerId, string accountId, CustomerInPath customer, PutMemberRequest request, Caller caller, CustomerStore store, AccountStore accounts, TimeProvider clock, CancellationToken cancellation)
     {
-        if (request.Role is not { } role) { return Failures.Invalid("/role", "required", "Expected owner, admin, member or viewer."); }
-
+        var role = request.Role!.Value;
         Stored<Account>? account = null;
         Stored<Customer>? before = customer.Stored;
         for (var entered = false; before is { Value.DeletedAt: null };)
@@ -35,17 +35,16 @@ internal static class PutMember
             if (account is null && before.Value.Members.All(member => member.AccountId != accountId)) { return Failures.NotFound("account"); }
             if (!entered && account is not null && await Memberships.Enter(account, customerId, accounts, cancellation) is { } full) { return full; }
             entered = true;
-            if (ReferenceEquals(after, before.Value)) { return Answer(before, account?.Value); }
+            if (ReferenceEquals(after, before.Value)) { return TypedResults.Ok(Answer(before, account?.Value)); }
             if (await store.TryReplace(before, after.RecordedMember("member.assigned", accountId, before.Value, caller, clock), cancellation) is { } changed)
             {
-                cache.Remember(changed);
-                return Answer(changed, account?.Value);
+                var isNew = before.Value.Members.All(member => member.AccountId != accountId);
+                return isNew ? TypedResults.Created((string?)null, Answer(changed, account?.Value)) : TypedResults.Ok(Answer(changed, account?.Value));
             }
             before = await store.Read(customerId, cancellation);
         }
         return Failures.NotFound("customer");
 
-        Ok<MemberResponse> Answer(Stored<Customer> stored, Account? person) =>
-            TypedResults.Ok(MemberResponse.From(stored.Value.Members.Single(member => member.AccountId == accountId), person));
+        MemberResponse Answer(Stored<Customer> stored, Account? person) => MemberResponse.From(stored.Value.Members.Single(member => member.AccountId == accountId), person);
     }
 }

@@ -31,8 +31,6 @@ internal static class RemoveMember
         AccountStore accounts,
         Holdings holdings,
         ApiKeyStore keys,
-        Authenticator authenticator,
-        CustomerCache cache,
         TimeProvider clock,
         HttpRequest request,
         CancellationToken cancellation)
@@ -55,10 +53,9 @@ internal static class RemoveMember
                 var all = await holdings.Keys(customerId, cancellation).Select(key => key.Value).ToListAsync(cancellation);
                 return TypedResults.Ok(WhatIfResponse.Of(Effects.OfRemoving(before.Value, after, accountId, all, takesKeys, takesInvitations, now)));
             }
-            if (await Write(before, after, accountId, account?.Value.Email, takesInvitations, caller, store, clock, cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
+            if (await Write(before, after, accountId, account?.Value.Email, takesInvitations, caller, store, clock, cancellation) is null) { continue; }
             await Memberships.Leave(accountId, customerId, accounts, cancellation);
-            if (takesKeys) { await RevokeKeys(customerId, accountId, caller, holdings, keys, authenticator, clock, cancellation); }
+            if (takesKeys) { await RevokeKeys(customerId, accountId, caller, holdings, keys, clock, cancellation); }
             return TypedResults.NoContent();
         }
         return Failures.NotFound("customer");
@@ -85,7 +82,7 @@ internal static class RemoveMember
     /// made another one.
     /// </summary>
     private static async Task RevokeKeys(
-        string customerId, string accountId, Caller caller, Holdings holdings, ApiKeyStore keys, Authenticator authenticator, TimeProvider clock, CancellationToken cancellation)
+        string customerId, string accountId, Caller caller, Holdings holdings, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellation)
     {
         while (true)
         {
@@ -95,7 +92,7 @@ internal static class RemoveMember
             foreach (var key in all.Where(key => left.Contains(key.Value.Id)))
             {
                 var revoked = key.Value.Revoke(caller.Id, clock.GetUtcNow()).Recorded("apiKey.revoked", key.Value, caller, clock);
-                if (await keys.TryReplace(key, revoked, cancellation) is { } done) { authenticator.Forget(done.Value); }
+                await keys.TryReplace(key, revoked, cancellation);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Members;
 
 /// <param name="CustomerId">The customer to act for.</param>
-public sealed record SwitchCustomerRequest(string? CustomerId = null);
+public sealed record SwitchCustomerRequest([property: Required] string? CustomerId = null);
 
 /// <summary>
 /// Picks the customer that a session acts for; the next tokens carry it, and <c>GET /api/auth/me</c> shows it. It is a choice of one session and opens nothing: every route names its
@@ -19,7 +20,7 @@ internal static class SwitchCustomer
     public static async Task<Results<Ok<TokenResponse>, Problem>> Handle(
         SwitchCustomerRequest request, Caller caller, PersonSessions sessions, CustomerStore customers, CancellationToken cancellation)
     {
-        if (request.CustomerId is not { } id) { return Failures.Invalid("/customerId", "required", "The field is required."); }
+        var id = request.CustomerId!;
         var customer = Ids.IsValid(id, "cus_") ? await customers.Read(id, cancellation) : null;
         if (customer is not { Value.DeletedAt: null } || !caller.Principal.RolesIn(customer.Value).Any()) { return Failures.CustomerSelectionInvalid(); }
         return await sessions.ActFor(caller, id, cancellation) is { } tokens ? TypedResults.Ok(tokens) : Failures.SessionOver();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared.Azure;
 
@@ -16,6 +17,10 @@ internal sealed record Claim : Document
     public required string HolderId { get; init; }
 
     public required DateTimeOffset ClaimedAt { get; init; }
+
+    /// <summary>Whether taking it has only renewed it: another request of the same holder may rely on it.</summary>
+    [JsonIgnore]
+    public bool WasOurs { get; init; }
 
     /// <summary>Until when nobody may have the name although its holder is gone; null while it has one.</summary>
     public DateTimeOffset? ReservedUntil { get; init; }
@@ -34,6 +39,10 @@ internal sealed class DirectoryStore(AzureClients azure, TimeProvider clock)
     public const string FirstAdminId = "first-admin";
 
     public static string SlugId(string slug) => "slug:" + slug;
+
+    /// <summary>The name of a service account, which is unique within its customer.</summary>
+    public static string AccountNameId(string customerId, string name) =>
+        $"account-name:{customerId}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}";
 
     public static string KeyId(string ulid) => "key:" + ulid;
 

@@ -38,7 +38,7 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
     /// <summary>Longer than any request lives.</summary>
     public static readonly TimeSpan Grace = ExceptionEdge.Deadline + TimeSpan.FromSeconds(1);
 
-    /// <summary>What a request may take beyond its deadline to tidy up: within <see cref="Grace"/>, and within what its caller was promised.</summary>
+    /// <summary>How long tidying up goes on beyond a request's deadline: within <see cref="Grace"/>.</summary>
     private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(500);
 
     /// <param name="claimId">The name as <see cref="DirectoryStore"/> spells it.</param>
@@ -55,7 +55,7 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
             if (other.Value.HolderId == holderId)
             {
                 // Written anew even though it is ours: somebody who has found that we do not carry the name, and is about to take it over, must fail now.
-                if (await directory.TryTakeOver(other, customerId, holderId, cancellation) is { } renewed) { return (Taking.Taken, renewed); }
+                if (await directory.TryTakeOver(other, customerId, holderId, cancellation) is { } renewed) { return (Taking.Taken, renewed with { Value = renewed.Value with { WasOurs = true } }); }
                 continue;
             }
             if (other.Value.ReservedUntil > clock.GetUtcNow()) { return (Taking.Held, other); }
@@ -75,6 +75,20 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
 
     public async Task<Claim?> Find(string claimId, CancellationToken cancellation) => (await directory.Find(claimId, cancellation))?.Value;
 
+    /// <summary>
+    /// The claims of a holder on names that it is about to leave, to be released once it has: read before it is written.
+    /// Another request of the same holder that wants such a name back renews the claim, and then the release fails.
+    /// </summary>
+    public async Task<IReadOnlyList<Stored<Claim>>> HeldBy(string holderId, IEnumerable<string> claimIds, CancellationToken cancellation)
+    {
+        var held = new List<Stored<Claim>>();
+        foreach (var claimId in claimIds)
+        {
+            if (await directory.Find(claimId, cancellation) is { } claim && claim.Value.HolderId == holderId) { held.Add(claim); }
+        }
+        return held;
+    }
+
     /// <summary>Gives back a name whose holder is being removed for good; a name that is another's by now is left alone.</summary>
     public async Task GiveUp(string claimId, string holderId, CancellationToken cancellation)
     {
@@ -88,15 +102,19 @@ internal sealed class NameClaims(DirectoryStore directory, TimeProvider clock)
     }
 
     /// <summary>
-    /// Gives back names whose holder was never written and never will be: only for ids that no other request uses. When that fails too, the claims heal by themselves as described above.
+    /// Gives back claims on names that their holder does not carry, if they are still the ones that were read: nobody may rely on them who has not renewed them since. When that fails too, the claims
+    /// heal as described above.
     /// </summary>
-    public async Task Release(IEnumerable<Stored<Claim>> claims)
+    public async Task Release(IReadOnlyList<Stored<Claim>> claims)
     {
-        using var brief = new CancellationTokenSource(Brief);
-        foreach (var claim in claims)
+        try
         {
-            try { await directory.TryRelease(claim, brief.Token); }
-            catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { return; }
+            await RequestDeadline.TidyUp(Brief, async brief =>
+            {
+                foreach (var claim in claims) { await directory.TryRelease(claim, brief); }
+                return claims.Count;
+            });
         }
+        catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { }
     }
 }

@@ -29,6 +29,6 @@ internal static class ListNotifications
         var page = anchor is null
             ? await store.List(customerId, unread == "true", size, from, cancellation)
             : await store.ListAfter(anchor.Value, size, from, cancellation);
-        return TypedResults.Ok(new PageOf<NotificationResponse>([.. page.Items.Select(item => NotificationResponse.From(item.Value))], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<NotificationResponse>([.. page.Items.Select(item => NotificationResponse.From(item.Value))], Paging.NextLink(request, list, page.Continuation), size));
     }
 }

@@ -15,7 +15,8 @@ internal static class GetPermissions
 
     public static Ok<PermissionsResponse> Answer(Stored<ServiceAccount> account, CustomerInPath customer, RoleKeeper keeper, HttpResponse response)
     {
-        response.Headers.ETag = account.ETag;
-        return TypedResults.Ok(PermissionsResponse.From(account, customer.Value, keeper));
+        var answer = PermissionsResponse.From(account, customer.Value, keeper);
+        response.Headers.ETag = Preconditions.ETagOf(account.ETag, answer, ApiJson.Default.PermissionsResponse);
+        return TypedResults.Ok(answer);
     }
 }

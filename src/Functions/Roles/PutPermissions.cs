@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -9,12 +10,12 @@ namespace CustomerFunctions.Roles;
 
 /// <param name="Role">The role's name in Azure, such as Reader.</param>
 /// <param name="Scope">Where; the account's own scope when absent.</param>
-public sealed record WantedRoleRequest(string? Role = null, string? Scope = null);
+public sealed record WantedRoleRequest([property: Required] string? Role = null, string? Scope = null);
 
 /// <param name="PrincipalId">The object id of the account's service principal; it cannot be changed later.</param>
 /// <param name="Scope">The subscription or resource group outside of which the account is given nothing; the customer's when absent.</param>
 /// <param name="Roles">At most 20 roles; those of the customer's plan when absent, none when empty.</param>
-public sealed partial record AzurePermissionsRequest(string? PrincipalId = null, string? Scope = null, IReadOnlyList<WantedRoleRequest>? Roles = null)
+public sealed partial record AzurePermissionsRequest([property: Required] string? PrincipalId = null, string? Scope = null, IReadOnlyList<WantedRoleRequest>? Roles = null)
 {
     internal const string ScopeExample = "Expected /subscriptions/{id} or /subscriptions/{id}/resourceGroups/{name}.";
     private const int MaxRoles = 20;

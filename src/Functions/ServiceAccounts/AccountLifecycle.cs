@@ -71,7 +71,7 @@ internal static class AccountLifecycle
     public static ServiceAccount Delete(ServiceAccount account, string by, DateTimeOffset now) => account.Deletion is not null ? account : account with
     {
         Deletion = new Deletion(now, by),
-        Keys = [.. account.Keys.Select(key => key.State == KeyState.Retired ? key : key with { State = KeyState.Revoked, RetiredAt = now, RetireAt = null })],
+        Keys = [.. account.Keys.Select(key => key.State is KeyState.Retired or KeyState.Revoked ? key : key with { State = KeyState.Revoked, RetiredAt = now, RetireAt = null })],
         WorkDueAt = DateTimeOffset.MaxValue,
         NextRotationAt = null,
         LifecycleDueAt = now,

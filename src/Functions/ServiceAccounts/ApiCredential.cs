@@ -46,5 +46,6 @@ internal sealed class ApiCredential(Authenticator authenticator, AppSettings set
     /// <summary>A key is accepted because its hash is in the document: there are none that nobody knows.</summary>
     public Task RemoveStrays(ServiceAccount account, CancellationToken cancellation) => Task.CompletedTask;
 
-    public void Forget(ServiceAccount account) => authenticator.Forget(Ids.Ulid(account.Id));
+    /// <summary>Nothing is remembered here: the store forgets what it writes.</summary>
+    public void Forget(ServiceAccount account) { }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -13,7 +14,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <param name="ResourceId">The Azure resource id, for kinds that rotate a resource's keys; the application (client) id for <c>entraApplication</c>. Staff only.</param>
 /// <param name="Rotation">How its key changes.</param>
 /// <param name="PrincipalId">The object id of the service principal that the account acts as in Azure, for kinds that have none of their own; it gets the roles of the customer's plan. Staff only.</param>
-public sealed record CreateServiceAccountRequest(string? Name = null, string? Kind = null, string? ResourceId = null, RotationPolicyRequest? Rotation = null, string? PrincipalId = null);
+public sealed record CreateServiceAccountRequest([property: Required] string? Name = null, [property: Required] string? Kind = null, string? ResourceId = null, RotationPolicyRequest? Rotation = null, string? PrincipalId = null);
 
 /// <summary>
 /// Makes a service account and runs its first rotation, so that the answer normally finds the credential in Key Vault. When a dependency fails on the way, the account
@@ -88,10 +89,9 @@ internal static class CreateServiceAccount
     private static Problem? Check(CreateServiceAccountRequest request, CredentialKinds kinds, out ICredentialKind kind, out RotationPolicy policy)
     {
         var checks = new Checks();
-        checks.Text("/name", request.Name, 60, required: true);
-        kind = kinds.Find(request.Kind)!;
-        if (request.Kind is null) { checks.Add("/kind", "required", "The field is required."); }
-        else if (kind is null) { checks.Add("/kind", "unknown-value", $"Expected one of {string.Join(", ", kinds.Names)}."); }
+        checks.Text("/name", request.Name, 60);
+        kind = kinds.Find(request.Kind!)!;
+        if (kind is null) { checks.Add("/kind", "unknown-value", $"Expected one of {string.Join(", ", kinds.Names)}."); }
         else if (kind.NeedsResource && request.ResourceId is null) { checks.Add("/resourceId", "required", $"The kind {kind.Name} needs the id of the Azure resource."); }
         else if (!kind.NeedsResource && request.ResourceId is not null) { checks.Add("/resourceId", "not-allowed", $"The kind {kind.Name} has no resource."); }
         if (request.PrincipalId is not null && kind is { WhyNobody: null }) { checks.Add("/principalId", "not-allowed", $"An account of the kind {kind.Name} is its application's service principal."); }

@@ -35,5 +35,17 @@ internal sealed class KeyVersionUseStore(AzureClients azure)
         await documents.TryCreate(customerId, use, StoreJson.Default.KeyVersionUse, cancellation);
     }
 
-    private static string IdOf(string keyId) => "use-" + keyId;
+    private const string Prefix = "use-";
+
+    /// <summary>The key version that a use is of.</summary>
+    public static string KeyOf(KeyVersionUse use) => use.Id[Prefix.Length..];
+
+    /// <summary>All uses of a customer's key versions that are remembered.</summary>
+    public IAsyncEnumerable<Stored<KeyVersionUse>> Each(string customerId, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type").WithParameter("@type", KeyVersionUse.DocumentType);
+        return Pages.Each(from => documents.Query(query, customerId, 100, from, StoreJson.Default.DocumentFeedKeyVersionUse, cancellation), cancellation);
+    }
+
+    private static string IdOf(string keyId) => Prefix + keyId;
 }

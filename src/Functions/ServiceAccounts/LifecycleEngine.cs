@@ -3,7 +3,6 @@ using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Migrations;
 using CustomerFunctions.Roles;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -33,7 +32,7 @@ internal enum LifecycleOutcome
 /// </list>
 /// </summary>
 internal sealed partial class LifecycleEngine(
-    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Authenticator authenticator, Throttles throttles, TimeProvider clock,
+    ServiceAccountStore store, CustomerStore customers, CredentialKinds kinds, SecretVault vault, RoleKeeper roles, MigrationEngine migrations, Throttles throttles, TimeProvider clock,
     ILogger<LifecycleEngine> log)
 {
     private static readonly Caller Actor = Caller.Timer(nameof(SettleServiceAccounts));
@@ -45,7 +44,6 @@ internal sealed partial class LifecycleEngine(
         var now = clock.GetUtcNow();
         var isMine = AccountLifecycle.MayClaim(after, now);
         if (await store.TryReplace(before, isMine ? AccountLifecycle.Claim(after, now) : AccountLifecycle.DueAfterLease(after), cancellation) is not { } saved) { return (false, before); }
-        authenticator.Forget(Ids.Ulid(saved.Value.Id));
         return (true, isMine ? (await RunAll(saved, cancellation)).Account : saved);
     }
 
@@ -247,6 +245,8 @@ internal sealed partial class LifecycleEngine(
             if (await store.TryReplace(account, told, cancellation) is not { } saved) { return false; }
             account = saved;
         }
+        // A partner that an instance is at is waited for: a change under its hands would take its claim away.
+        if (account.Value.Policy.PairWith is { } partner && await Pairs.Part(account.Value.CustomerId, partner, account.Value.Id, store, clock, cancellation) is not null) { return false; }
         account = await store.FlushEvents(account, cancellation);
         if (account.Value.Outbox is not null) { throw new IOException("The audit log does not take the account's events."); }
         kind.Forget(account.Value);

@@ -12,6 +12,6 @@ internal static class ListServiceAccounts
         var list = $"service-accounts|{customerId}";
         if (!Paging.TryRead(request, maxpagesize, continuation, list, out var size, out var from, out var refusal)) { return refusal; }
         var page = await store.List(customerId, size, from, cancellation);
-        return TypedResults.Ok(new PageOf<ServiceAccountResponse>([.. page.Items.Select(ServiceAccountResponse.From)], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<ServiceAccountResponse>([.. page.Items.Select(ServiceAccountResponse.From)], Paging.NextLink(request, list, page.Continuation), size));
     }
 }

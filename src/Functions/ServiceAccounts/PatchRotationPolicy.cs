@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
@@ -22,18 +21,15 @@ internal static class PatchRotationPolicy
         if (account.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(account.Value)); }
 
         var before = account.Value.Policy;
-        var current = JsonSerializer.SerializeToNode(RotationPolicyRequest.From(before), ApiJson.Default.RotationPolicyRequest)!.AsObject();
-        RequestBody.Merge(current, patch);
-        RotationPolicyRequest request;
-        try { request = current.Deserialize(ApiJson.Default.RotationPolicyRequest)!; }
-        catch (JsonException e) { return JsonProblems.Explain(e); }
+        var (request, unfit) = RequestBody.Patch(RotationPolicyRequest.From(before), patch, ApiJson.Default.RotationPolicyRequest);
+        if (request is null) { return unfit!; }
         var checks = new Checks();
         var policy = request.Check(checks, "", kinds.Of(account.Value).IsTwoSlot);
         if (policy.PairWith == serviceAccountId || (policy.PairWith is not null && !Ids.IsValid(policy.PairWith, "sva_"))) { checks.Add("/pairWith", "malformed", "Expected the id of another service account."); }
         if (checks.Refusal is { } invalid) { return invalid; }
 
         if (policy.PairWith is { } partner && await Pair(customerId, partner, serviceAccountId, store, clock, cancellation) is { } refusal) { return refusal; }
-        if (before.PairWith is { } former && former != policy.PairWith && await Part(customerId, former, serviceAccountId, store, clock, cancellation) is { } busy) { return busy; }
+        if (before.PairWith is { } former && former != policy.PairWith && await Pairs.Part(customerId, former, serviceAccountId, store, clock, cancellation) is { } busy) { return Failures.RotationInProgress(RotationResponse.Link(busy)); }
         var after = KeyRotation.Changed(account.Value, policy).RecordedPolicy(account.Value, caller, clock);
         if (await store.TryReplace(account, after, cancellation) is not { } changed) { return Failures.Stale(); }
         context.Response.Headers.ETag = changed.ETag;
@@ -45,20 +41,11 @@ internal static class PatchRotationPolicy
         while (await store.Read(customerId, partnerId, cancellation) is { } partner)
         {
             if (partner.Value.Policy.PairWith == with) { return null; }
-            if (partner.Value.Policy.PairWith is not null) { return Failures.Invalid("/pairWith", "paired-already", "That account is paired with another. Part the two first."); }
+            // Earlier versions left accounts paired with one that was deleted.
+            if (partner.Value.Policy.PairWith is { } other && await store.Read(customerId, other, cancellation) is not null) { return Failures.Invalid("/pairWith", "paired-already", "That account is paired with another. Part the two first."); }
             if (partner.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(partner.Value)); }
             if (await store.TryReplace(partner, partner.Value with { Policy = partner.Value.Policy with { PairWith = with } }, cancellation) is not null) { return null; }
         }
         return Failures.Invalid("/pairWith", "unknown-value", "The customer has no such service account.");
-    }
-
-    private static async Task<Problem?> Part(string customerId, string partnerId, string from, ServiceAccountStore store, TimeProvider clock, CancellationToken cancellation)
-    {
-        while (await store.Read(customerId, partnerId, cancellation) is { } partner && partner.Value.Policy.PairWith == from)
-        {
-            if (partner.Value.LeasedUntil > clock.GetUtcNow()) { return Failures.RotationInProgress(RotationResponse.Link(partner.Value)); }
-            if (await store.TryReplace(partner, partner.Value with { Policy = partner.Value.Policy with { PairWith = null } }, cancellation) is not null) { return null; }
-        }
-        return null;
     }
 }

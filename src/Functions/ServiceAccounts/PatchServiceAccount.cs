@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
@@ -31,16 +30,9 @@ internal static class PatchServiceAccount
 
     private static (ServiceAccountFields? Fields, Problem? Refusal) Merged(ServiceAccountFields? before, JsonObject patch)
     {
-        var current = JsonSerializer.SerializeToNode(before ?? ServiceAccountFields.None, ApiJson.Default.ServiceAccountFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        try
-        {
-            var fields = current.Deserialize(ApiJson.Default.ServiceAccountFields)!.Composed();
-            return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
-        }
-        catch (JsonException e)
-        {
-            return (null, JsonProblems.Explain(e));
-        }
+        var (patched, unfit) = RequestBody.Patch(before ?? ServiceAccountFields.None, patch, ApiJson.Default.ServiceAccountFields);
+        if (patched is null) { return (null, unfit); }
+        var fields = patched.Composed();
+        return fields.Check() is { } invalid ? (null, invalid) : (fields, null);
     }
 }

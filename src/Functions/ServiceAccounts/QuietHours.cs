@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Customers;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <param name="Hours">Stretches of the week in which no scheduled rotation of the customer's service accounts starts: at most 20; empty for none.</param>
-public sealed record QuietHoursFields(IReadOnlyList<RotationWindow>? Hours = null);
+public sealed record QuietHoursFields([property: Required(ErrorMessage = "The field is required; an empty list has no quiet hours.")] IReadOnlyList<RotationWindow>? Hours = null);
 
 /// <summary>When no scheduled rotation starts: everywhere, by the setting <c>Rotation__QuietHours</c>, and for one customer.</summary>
 internal sealed class QuietHours(AppSettings settings)
@@ -31,12 +32,11 @@ internal static class ReplaceQuietHours
     private const int Most = 20;
 
     public static async Task<Results<Ok<QuietHoursFields>, Problem>> Handle(
-        string customerId, CustomerInPath customer, QuietHoursFields request, Caller caller, CustomerStore store, CustomerCache cache, TimeProvider clock, HttpContext context, CancellationToken cancellation)
+        string customerId, CustomerInPath customer, QuietHoursFields request, Caller caller, CustomerStore store, TimeProvider clock, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        if (request.Hours is null) { checks.Add("/hours", "required", "The field is required; an empty list has no quiet hours."); }
-        else if (request.Hours.Count > Most) { checks.Add("/hours", "too-many", $"At most {Most}."); }
-        foreach (var (index, hours) in (request.Hours ?? []).Index())
+        if (request.Hours!.Count > Most) { checks.Add("/hours", "too-many", $"At most {Most}."); }
+        foreach (var (index, hours) in request.Hours.Index())
         {
             if (hours is null) { checks.Add($"/hours/{index}", "required", "An entry may not be null."); }
             else { hours.Check(checks, $"/hours/{index}"); }
@@ -44,11 +44,10 @@ internal static class ReplaceQuietHours
         if (checks.Refusal is { } invalid) { return invalid; }
         if (Preconditions.Check(context.Request, customer.Stored.ETag) is { } precondition) { return precondition; }
 
-        var after = customer.Value with { QuietHours = request.Hours!, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
+        var after = customer.Value with { QuietHours = request.Hours, UpdatedAt = clock.GetUtcNow(), UpdatedBy = caller.Id };
         var change = AuditChange.Between(new QuietHoursFields(customer.Value.QuietHours), new QuietHoursFields(after.QuietHours), ApiJson.Default.QuietHoursFields);
         after = after.Record(caller.Event("customer.quietHoursReplaced", customer.Id, after.AsTarget(), clock, change));
         if (await store.TryReplace(customer.Stored, after, cancellation) is not { } changed) { return Failures.Stale(); }
-        cache.Remember(changed);
         context.Response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(new QuietHoursFields(changed.Value.QuietHours));
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
@@ -19,14 +20,13 @@ public enum RotationMode
 
 /// <param name="Mode"><c>normal</c>, which is also what an absent body means, or <c>emergency</c>.</param>
 /// <param name="Reason">Why, 1 to 500 characters, for the audit log and the list of keys; an emergency needs one.</param>
-public sealed record RotateRequest(RotationMode? Mode = null, string? Reason = null)
+public sealed record RotateRequest([property: Required(ErrorMessage = "The field is required; without a body the mode is normal.")] RotationMode? Mode = null, string? Reason = null)
 {
     internal bool IsEmergency => Mode == RotationMode.Emergency;
 
     internal Problem? Check()
     {
         var checks = new Checks();
-        if (Mode is null) { checks.Add("/mode", "required", "The field is required; without a body the mode is normal."); }
         checks.Text("/reason", Reason, 500, required: IsEmergency);
         return checks.Refusal;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -42,9 +41,9 @@ internal static class CalendarSpan
 
     private static DateTimeOffset Instant(string pointer, string? text, DateTimeOffset fallback, Checks checks)
     {
-        if (text is null) { return fallback; }
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) && instant.Year is >= 2000 and < 2200) { return instant.ToUniversalTime(); }
-        checks.Add(pointer, "malformed", "Expected an RFC 3339 instant, such as 2026-11-21T03:00:00Z.");
+        if (checks.Instant(pointer, text) is not { } instant) { return fallback; }
+        if (instant.Year is >= 2000 and < 2200) { return instant; }
+        checks.Add(pointer, "out-of-range", "Expected an instant from 2000 to 2199.");
         return fallback;
     }
 }
@@ -63,7 +62,7 @@ internal static class GetRotationCalendar
 
         var page = await store.List(customerId, size, at, cancellation);
         var entries = await forecast.Of([.. page.Items.Select(account => account.Value)], [customer.Value], begins, ends, cancellation);
-        return TypedResults.Ok(new PageOf<CalendarEntry>([.. entries.OrderBy(entry => entry.RotatesAt)], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<CalendarEntry>([.. entries.OrderBy(entry => entry.RotatesAt)], Paging.NextLink(request, list, page.Continuation), size));
     }
 }
 
@@ -85,6 +84,6 @@ internal static class ListRotationCalendar
         var accounts = page.Items.Select(account => account.Value).ToList();
         var theirs = await Task.WhenAll(accounts.Select(account => account.CustomerId).Distinct().Select(id => customers.Read(id, cancellation)));
         var entries = await forecast.Of(accounts, theirs.OfType<Stored<Customer>>().Select(customer => customer.Value), begins, ends: null, cancellation);
-        return TypedResults.Ok(new PageOf<CalendarEntry>(entries, Paging.NextLink(request, list, page.Continuation, span)));
+        return TypedResults.Ok(new PageOf<CalendarEntry>(entries, Paging.NextLink(request, list, page.Continuation, span), size));
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.ServiceAccounts;
 /// <param name="Duration">How long it stays open, ISO 8601: PT15M to P1D.</param>
 /// <param name="TimeZone">A name of the IANA time zone database, such as Europe/Berlin; UTC when absent.</param>
 /// <param name="Days">The days on which it opens: monday to sunday; every day when absent.</param>
-public sealed record RotationWindow(string? Start = null, TimeSpan? Duration = null, string? TimeZone = null, IReadOnlyList<string>? Days = null)
+public sealed record RotationWindow([property: Required] string? Start = null, [property: Required] TimeSpan? Duration = null, string? TimeZone = null, IReadOnlyList<string>? Days = null)
 {
     private const string StartForm = "HH:mm";
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(15);

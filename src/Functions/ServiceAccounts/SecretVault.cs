@@ -101,6 +101,17 @@ internal sealed class SecretVault(AzureClients azure, TimeProvider clock)
         static bool IsAlone(KeyVersion key) => key is { IsPublishedOnce: true, VaultVersion: not null };
     }
 
+    /// <summary>How many versions a secret has, whoever has set them; null when it has none, because it was deleted for one.</summary>
+    public async Task<int?> CountVersions(string secretName, CancellationToken cancellation)
+    {
+        try
+        {
+            var count = await azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation).CountAsync(cancellation);
+            return count == 0 ? null : count;
+        }
+        catch (RequestFailedException e) when (e.Status == 404) { return null; }
+    }
+
     /// <summary>The versions that can be read.</summary>
     public async Task<IReadOnlyList<string>> EnabledVersions(string secretName, CancellationToken cancellation)
     {

@@ -174,6 +174,7 @@ internal sealed record ServiceAccount : Document
 
     public required string CustomerId { get; init; }
 
+    /// <summary>Unique within the customer; see <see cref="NameKey"/>.</summary>
     public required string Name { get; init => field = PlainText.Clean(value); }
 
     /// <summary>The name of an <see cref="ICredentialKind"/>.</summary>
@@ -314,6 +315,9 @@ internal sealed record ServiceAccount : Document
     /// <summary>The resource at which keys are made and tried now; null for kinds without one.</summary>
     [JsonIgnore]
     public KeyPlace? Place => Pending?.Place ?? (ResourceId is { } resource && DataEndpoint is { } endpoint ? new KeyPlace(resource, endpoint) : null);
+
+    /// <summary>A name as it is compared: without white space around it, in Normalization Form C and lower case.</summary>
+    public static string NameKey(string name) => PlainText.Clean(name).ToLowerInvariant();
 
     /// <summary>
     /// Stands where an account would have been whose creation stopped half-way, so that a late write of it fails; see <see cref="Names.NameClaims"/>. Nothing of it is ever due: timers find what is due by that, not by its type. Gone after a day.

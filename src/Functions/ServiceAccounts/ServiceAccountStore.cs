@@ -1,3 +1,4 @@
+using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Names;
@@ -7,8 +8,8 @@ using Microsoft.Azure.Cosmos;
 
 namespace CustomerFunctions.ServiceAccounts;
 
-/// <summary>Service accounts, in their customer's partition. Four names lead to one: its Key Vault secret's, the ULID in its credentials, the resource whose keys it rotates, and the principal that is given its roles.</summary>
-internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, TimeProvider clock)
+/// <summary>Service accounts, in their customer's partition. Five names lead to one: its own within its customer, its Key Vault secret's, the ULID in its credentials, the resource whose keys it rotates, and the principal that is given its roles.</summary>
+internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore directory, NameClaims names, Outbox outbox, KeyHolderCache holders, TimeProvider clock)
 {
     private readonly Documents documents = new(azure, "customers");
 
@@ -23,6 +24,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         var mayExist = false;
         try
         {
+            var key = ServiceAccount.NameKey(account.Name);
+            var (ownName, _) = await Take(DirectoryStore.AccountNameId(account.CustomerId, key), account, other => ServiceAccount.NameKey(other.Name) == key, taken, cancellation);
+            if (Refusal(ownName, Failures.ServiceAccountNameTaken) is { } namesake) { return (null, false, namesake); }
+
             var (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             var name = account.SecretName;
             for (var generation = 2; secret == Taking.Held && holder!.CustomerId == account.CustomerId && holder.ReservedUntil is not null; generation++)
@@ -31,9 +36,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
                 account = account with { SecretName = SecretNames.Numbered(name, generation) };
                 (secret, holder) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
-            if (secret == Taking.Held && holder!.CustomerId != account.CustomerId)
+            if (secret == Taking.Held && !await IsNamesake(holder!, account.CustomerId, key, cancellation))
             {
-                // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"); two accounts must never share a secret.
+                // Slug and name of another customer make the same secret name ("a-b" + "c", "a" + "b-c"), and so do two names that differ in what a secret's name cannot have; two accounts must
+                // never share a secret.
                 account = account with { SecretName = SecretNames.Apart(account.SecretName, account.Id) };
                 (secret, _) = await Take(DirectoryStore.SecretId(account.SecretName), account, static _ => true, taken, cancellation);
             }
@@ -50,13 +56,19 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
                 if (Refusal(principal, Failures.PrincipalTaken) is { } principalRefused) { return (null, false, principalRefused); }
             }
             if (hasApiKey) { await directory.TryClaim(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.CustomerId, account.Id, cancellation); }
+            var recorded = record(account);
             mayExist = true;
-            var added = await documents.TryCreate(account.CustomerId, record(account), StoreJson.Default.ServiceAccount, cancellation);
+            var added = await documents.TryCreate(account.CustomerId, recorded, StoreJson.Default.ServiceAccount, cancellation);
             // A request that is repeated finds what it made the first time; see NewIds.
             var isNew = added is not null;
             added ??= await Read(account.CustomerId, account.Id, cancellation);
             mayExist = added is not null;
             return added is null ? (null, false, Failures.ServiceAccountNameTaken()) : (await outbox.Flush(documents, account.CustomerId, added, cancellation), isNew, null);
+        }
+        catch (Exception e) when (Documents.HasRefused(e))
+        {
+            mayExist = false;
+            throw;
         }
         finally
         {
@@ -84,7 +96,9 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
     public async Task<Stored<ServiceAccount>?> TryReplace(Stored<ServiceAccount> before, ServiceAccount after, CancellationToken cancellation)
     {
         if (Claims(before.Value.LeasedUntil, after.LeasedUntil) || Claims(before.Value.Lifecycle?.LeasedUntil, after.Lifecycle?.LeasedUntil)) { azure.Clock.EnsureClose(); }
-        var changed = await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation);
+        Stored<ServiceAccount>? changed;
+        try { changed = await documents.TryReplace(after.CustomerId, before, after, StoreJson.Default.ServiceAccount, cancellation); }
+        finally { holders.Forget(Ids.Ulid(after.Id)); }
         return changed is null ? null : await outbox.Flush(documents, after.CustomerId, changed, cancellation);
 
         static bool Claims(DateTimeOffset? before, DateTimeOffset? after) => after is not null && after != before;
@@ -99,8 +113,11 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
         foreach (var secret in account.AllSecrets) { await names.Reserve(DirectoryStore.SecretId(secret), account.Id, secretReservedUntil, cancellation); }
         foreach (var resourceId in new[] { account.ResourceId }.OfType<string>().Union(account.Migration?.Resources ?? [])) { await GiveUpResource(account, resourceId, cancellation); }
         if (account.Azure is { } azure) { await names.GiveUp(DirectoryStore.PrincipalId(azure.PrincipalId), account.Id, cancellation); }
+        await names.GiveUp(DirectoryStore.AccountNameId(account.CustomerId, ServiceAccount.NameKey(account.Name)), account.Id, cancellation);
         await names.GiveUp(DirectoryStore.KeyId(Ids.Ulid(account.Id)), account.Id, cancellation);
-        return await documents.TryDelete(account.CustomerId, stored, cancellation);
+        var isRemoved = await documents.TryDelete(account.CustomerId, stored, cancellation);
+        holders.Forget(Ids.Ulid(account.Id));
+        return isRemoved;
     }
 
     /// <summary>Writes the events that an account still carries, if the log takes them.</summary>
@@ -149,6 +166,10 @@ internal sealed class ServiceAccountStore(AzureClients azure, DirectoryStore dir
 
     /// <summary>Lets go of a resource that an account's migration has left, or that it will not come to.</summary>
     public Task GiveUpResource(ServiceAccount account, string resourceId, CancellationToken cancellation) => names.GiveUp(DirectoryStore.ResourceId(resourceId), account.Id, cancellation);
+
+    /// <summary>Whether a secret is of an account of the same name: earlier versions claimed no names but those of secrets.</summary>
+    private async Task<bool> IsNamesake(Claim holder, string customerId, string key, CancellationToken cancellation) =>
+        holder.CustomerId == customerId && await Read(customerId, holder.HolderId, cancellation) is { } other && ServiceAccount.NameKey(other.Value.Name) == key;
 
     private async Task<(Taking Outcome, Claim? Holder)> Take(string claimId, ServiceAccount account, Func<ServiceAccount, bool> carries, List<Stored<Claim>> taken, CancellationToken cancellation)
     {

@@ -13,7 +13,7 @@ internal static class ServiceAccountsApi
         var accounts = app.MapGroup("/api/customers/{customerId}/service-accounts").WithTags("Service accounts");
         accounts.MapPost("", CreateServiceAccount.Handle).WithName("CreateServiceAccount").Requires(Permission.ServiceAccountsWrite).MakesOrRevokes().IsIdempotent().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         accounts.MapGet("", ListServiceAccounts.Handle).WithName("ListServiceAccounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);
-        accounts.MapGet("{serviceAccountId}", GetServiceAccount.Handle).WithName("GetServiceAccount").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
+        accounts.MapGet("{serviceAccountId}", GetServiceAccount.Handle).WithName("GetServiceAccount").HasETag().Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         accounts.MapPatch("{serviceAccountId}", PatchServiceAccount.Handle).WithName("PatchServiceAccount").Requires(Permission.ServiceAccountsWrite).Accepts<ServiceAccountFields>("application/merge-patch+json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
         accounts.MapDelete("{serviceAccountId}", DeleteServiceAccount.Handle).WithName("DeleteServiceAccount").Requires(Permission.ServiceAccountsDelete).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
@@ -31,7 +31,7 @@ internal static class ServiceAccountsApi
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
 
         var quiet = app.MapGroup("/api/customers/{customerId}/quiet-hours").WithTags("Service accounts");
-        quiet.MapGet("", GetQuietHours.Handle).WithName("GetQuietHours").Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
+        quiet.MapGet("", GetQuietHours.Handle).WithName("GetQuietHours").HasETag().Requires(Permission.ServiceAccountsRead).ProducesProblem(404);
         quiet.MapPut("", ReplaceQuietHours.Handle).WithName("ReplaceQuietHours").Requires(Permission.ServiceAccountsWrite).Takes(FeatureFlags.KeyRotation).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
 
         app.MapGet("/api/customers/{customerId}/rotation-calendar", GetRotationCalendar.Handle).WithName("GetRotationCalendar").WithTags("Service accounts").Requires(Permission.ServiceAccountsRead).ProducesProblem(400).ProducesProblem(404);

@@ -11,9 +11,7 @@ internal static class Setback
     /// <summary>Saves what stood in the way; null when the account has changed meanwhile, or the store does not answer either. Then the lease runs out by itself.</summary>
     public static async Task<Stored<ServiceAccount>?> TrySave(ServiceAccountStore store, Stored<ServiceAccount> account, ServiceAccount after)
     {
-        // Not on the caller's time, which may be what ran out.
-        using var time = new CancellationTokenSource(SaveTime);
-        try { return await store.TryReplace(account, after, time.Token); }
+        try { return await RequestDeadline.TidyUp(SaveTime, time => store.TryReplace(account, after, time)); }
         catch (Exception e) when (ExceptionEdge.IsDependencyFailure(e)) { return null; }
     }
 }

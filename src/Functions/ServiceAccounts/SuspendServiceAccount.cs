@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.WhatIf;
@@ -6,12 +7,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.ServiceAccounts;
 
 /// <param name="Reason">Why, for people: 1 to 500 characters.</param>
-public sealed record SuspendServiceAccountRequest(string? Reason = null)
+public sealed record SuspendServiceAccountRequest([property: Required] string? Reason = null)
 {
     internal Problem? Check()
     {
         var checks = new Checks();
-        checks.Text("/reason", Reason, 500, required: true);
+        checks.Text("/reason", Reason, 500);
         return checks.Refusal;
     }
 }

@@ -1,3 +1,4 @@
+using CustomerFunctions.Edge;
 using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.ServiceAccounts;
@@ -36,9 +37,11 @@ internal sealed class ThrowawayTrial(ServiceAccountStore store, TimeProvider clo
         }
         finally
         {
-            // Not on the caller's time, which may be what ran out.
-            using var time = new CancellationTokenSource(RemovalTime);
-            await Remove(account, kind, trial, time.Token);
+            await RequestDeadline.TidyUp(RemovalTime, async time =>
+            {
+                await Remove(account, kind, trial, time);
+                return trial;
+            });
         }
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Audit;
@@ -10,7 +11,7 @@ namespace CustomerFunctions.SignIn;
 
 /// <param name="CurrentPassword">The one that is good now.</param>
 /// <param name="NewPassword">The one to be.</param>
-public sealed record ChangePasswordRequest(string? CurrentPassword = null, string? NewPassword = null);
+public sealed record ChangePasswordRequest([property: Required] string? CurrentPassword = null, [property: Required] string? NewPassword = null);
 
 /// <summary>Changes the caller's password. Every session but this one ends.</summary>
 internal static class ChangePassword

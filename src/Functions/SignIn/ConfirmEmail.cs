@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
@@ -8,7 +9,7 @@ namespace CustomerFunctions.SignIn;
 
 /// <param name="Token">From the mail.</param>
 /// <param name="Password">The one that was registered with.</param>
-public sealed record ConfirmEmailRequest(string? Token = null, string? Password = null);
+public sealed record ConfirmEmailRequest([property: Required] string? Token = null, [property: Required] string? Password = null);
 
 /// <summary>Confirms an address: by the mail that only its owner gets, and the password that only who registered knows.</summary>
 internal static class ConfirmEmail
@@ -18,7 +19,7 @@ internal static class ConfirmEmail
         CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Text("/token", request.Token, 4096, required: true);
+        checks.Text("/token", request.Token, 4096);
         PasswordRules.CheckGiven(checks, "/password", request.Password);
         if (checks.Refusal is { } invalid) { return invalid; }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.RateLimits;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.SignIn;
 
 /// <param name="Email">The account's address.</param>
-public sealed record ForgotPasswordRequest(string? Email = null);
+public sealed record ForgotPasswordRequest([property: Required] string? Email = null);
 
 /// <summary>Mails a link for a new password, if the address has an account. The answer, and the work before it, are the same if it has none.</summary>
 internal static class ForgotPassword
@@ -15,7 +16,7 @@ internal static class ForgotPassword
         ForgotPasswordRequest request, ForgottenPasswords forgotten, SignInBudgets budgets, HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Email("/email", request.Email, required: true);
+        checks.Email("/email", request.Email);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         var email = AccountStore.NormalizeEmail(request.Email!);

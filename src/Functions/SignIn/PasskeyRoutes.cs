@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
@@ -14,7 +15,7 @@ public sealed record PasskeyOptions(JsonObject Options, string State);
 /// <param name="State">From the options.</param>
 /// <param name="Credential">The browser's answer, in WebAuthn's JSON form.</param>
 /// <param name="Name">What the person calls the passkey.</param>
-public sealed record AddPasskeyRequest(string? State = null, JsonObject? Credential = null, string? Name = null);
+public sealed record AddPasskeyRequest([property: Required] string? State = null, [property: Required] JsonObject? Credential = null, string? Name = null);
 
 /// <summary>A passkey as its owner sees it.</summary>
 public sealed record PasskeyResponse(string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, bool IsBackedUp)
@@ -49,8 +50,7 @@ internal static class AddPasskey
     {
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         var checks = new Checks();
-        checks.Text("/state", request.State, Tokens.MaxLength, required: true);
-        if (request.Credential is null) { checks.Add("/credential", "required", "The field is required."); }
+        checks.Text("/state", request.State, Tokens.MaxLength);
         checks.Text("/name", request.Name, 100);
         if (checks.Refusal is { } invalid) { return invalid; }
         if (self.Account.Passkeys.Count >= Most) { return Failures.TooManyPasskeys(Most); }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
@@ -11,7 +12,7 @@ namespace CustomerFunctions.SignIn;
 /// <param name="Email">Gets a mail, whoever has it.</param>
 /// <param name="Password">8 to 128 characters; 15 or more are advised.</param>
 /// <param name="Name">1 to 120 characters.</param>
-public sealed record RegisterRequest(string? Email = null, string? Password = null, string? Name = null);
+public sealed record RegisterRequest([property: Required] string? Email = null, [property: Required] string? Password = null, [property: Required] string? Name = null);
 
 /// <summary>
 /// Makes an account. Whether the address has one already is told by mail, not by the answer. As long as nobody has confirmed the address, the last who registered it counts: whoever
@@ -26,8 +27,8 @@ internal static class Register
         CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Email("/email", request.Email, required: true);
-        checks.Text("/name", request.Name, 120, required: true);
+        checks.Email("/email", request.Email);
+        checks.Text("/name", request.Name, 120);
         PasswordRules.Check(checks, "/password", request.Password, request.Email, request.Name);
         if (checks.Refusal is { } invalid) { return invalid; }
 

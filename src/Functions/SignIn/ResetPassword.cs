@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Mail;
@@ -7,7 +8,7 @@ namespace CustomerFunctions.SignIn;
 
 /// <param name="Token">From the mail: of a forgotten password, or of an invitation.</param>
 /// <param name="Password">The new one.</param>
-public sealed record ResetPasswordRequest(string? Token = null, string? Password = null);
+public sealed record ResetPasswordRequest([property: Required] string? Token = null, [property: Required] string? Password = null);
 
 /// <summary>
 /// Sets a password by a mailed link. That proves the address too. All sessions end; nobody is signed in by it, so a second factor is asked for as ever.
@@ -19,7 +20,7 @@ internal static class ResetPassword
         CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Text("/token", request.Token, 4096, required: true);
+        checks.Text("/token", request.Token, 4096);
         PasswordRules.Check(checks, "/password", request.Password, email: null, name: null);
         if (checks.Refusal is { } invalid) { return invalid; }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Edge;
@@ -11,7 +12,7 @@ namespace CustomerFunctions.SignIn;
 public sealed record SecondFactorSetup(string Key, string Uri);
 
 /// <param name="Code">Of the authenticator app.</param>
-public sealed record SecondFactorCode(string? Code = null);
+public sealed record SecondFactorCode([property: Required] string? Code = null);
 
 /// <param name="RecoveryCodes">Each good for one sign-in without the app. Shown this once.</param>
 public sealed record RecoveryCodesResponse(IReadOnlyList<string> RecoveryCodes);
@@ -39,7 +40,7 @@ internal static class ConfirmSecondFactor
     {
         if (await sessions.Read(caller, cancellation) is not { } self) { return Failures.SessionOver(); }
         var checks = new Checks();
-        checks.Text("/code", request.Code, 20, required: true);
+        checks.Text("/code", request.Code, 20);
         if (checks.Refusal is { } invalid) { return invalid; }
         if (self.Account.SecondFactor is not { ConfirmedAt: null } prepared) { return Failures.SecondFactorState("There is nothing to confirm. Set a second factor up first."); }
         if (factors.Confirm(prepared, request.Code!) is not { } confirmed) { return Failures.Invalid("/code", "wrong-code", "The code is not what the app shows now."); }

@@ -23,7 +23,7 @@ internal static class SignInApi
         auth.MapPost("sign-out", SignOut.Handle).WithName("SignOut").Requires(Permission.AccountSelf);
         auth.MapPost("sign-out-everywhere", SignOutEverywhere.Handle).WithName("SignOutEverywhere").Requires(Permission.AccountSelf);
         auth.MapPost("change-password", ChangePassword.Handle).WithName("ChangePassword").Requires(Permission.AccountSelf).ProducesProblem(400);
-        auth.MapGet("me", GetMe.Handle).WithName("GetMe").Requires(Permission.AccountSelf);
+        auth.MapGet("me", GetMe.Handle).WithName("GetMe").HasETag().Requires(Permission.AccountSelf);
         auth.MapPatch("me", PatchMe.Handle).WithName("PatchMe").Requires(Permission.AccountSelf).Accepts<ProfileFields>("application/merge-patch+json").ProducesProblem(400).ProducesProblem(412).ProducesProblem(428);
         auth.MapGet("sessions", ListSessions.Handle).WithName("ListSessions").Requires(Permission.AccountSelf);
         auth.MapDelete("sessions/{sessionId}", EndSession.Handle).WithName("EndSession").Requires(Permission.AccountSelf).ProducesProblem(404);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Audit;
@@ -9,7 +10,7 @@ namespace CustomerFunctions.SignIn;
 
 /// <param name="State">From the options.</param>
 /// <param name="Credential">The browser's answer, in WebAuthn's JSON form.</param>
-public sealed record PasskeySignInRequest(string? State = null, JsonObject? Credential = null);
+public sealed record PasskeySignInRequest([property: Required] string? State = null, [property: Required] JsonObject? Credential = null);
 
 /// <summary>What a browser needs to sign in with any passkey that it has for this site. Tells nothing about any account.</summary>
 internal static class BeginPasskeySignIn
@@ -29,8 +30,7 @@ internal static class SignInWithPasskey
         HttpContext context, CancellationToken cancellation)
     {
         var checks = new Checks();
-        checks.Text("/state", request.State, Tokens.MaxLength, required: true);
-        if (request.Credential is null) { checks.Add("/credential", "required", "The field is required."); }
+        checks.Text("/state", request.State, Tokens.MaxLength);
         if (checks.Refusal is { } invalid) { return invalid; }
 
         var now = clock.GetUtcNow();

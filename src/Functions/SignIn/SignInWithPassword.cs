@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Accounts;
 using CustomerFunctions.Audit;
 using CustomerFunctions.Edge;
@@ -10,7 +11,7 @@ namespace CustomerFunctions.SignIn;
 /// <param name="Code">Of the authenticator app, if there is one.</param>
 /// <param name="RecoveryCode">Instead of the code, once.</param>
 /// <param name="DeviceToken">From an earlier sign-in on this device.</param>
-public sealed record SignInRequest(string? Email = null, string? Password = null, string? Code = null, string? RecoveryCode = null, string? DeviceToken = null);
+public sealed record SignInRequest([property: Required] string? Email = null, [property: Required] string? Password = null, string? Code = null, string? RecoveryCode = null, string? DeviceToken = null);
 
 /// <summary>Signs a person in. An address that nobody has gets the same answer for the same work as a wrong password.</summary>
 internal static class SignInWithPassword
@@ -47,7 +48,7 @@ internal static class SignInWithPassword
     private static Problem? Check(SignInRequest request)
     {
         var checks = new Checks();
-        checks.Email("/email", request.Email, required: true);
+        checks.Email("/email", request.Email);
         PasswordRules.CheckGiven(checks, "/password", request.Password);
         checks.Text("/code", request.Code, 20);
         checks.Text("/recoveryCode", request.RecoveryCode, 60);

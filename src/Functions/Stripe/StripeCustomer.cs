@@ -117,7 +117,7 @@ internal sealed record StripeCustomer : Document
         return after == known ? this : this with
         {
             Subscriptions = Subscriptions.Where(pair => pair.Key != fact.SubscriptionId).Append(KeyValuePair.Create(fact.SubscriptionId, after))
-                .OrderByDescending(pair => pair.Value.StartedAt).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(MostSubscriptions)
+                .OrderByDescending(pair => pair.Value.Plan is not null).ThenByDescending(pair => pair.Value.StartedAt).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(MostSubscriptions)
                 .OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(),
         };
     }

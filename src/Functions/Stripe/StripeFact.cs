@@ -12,6 +12,9 @@ namespace CustomerFunctions.Stripe;
 /// <param name="At">When Stripe made the event.</param>
 internal abstract partial record StripeFact(string StripeId, string EventId, DateTimeOffset At)
 {
+    /// <summary>The <c>metadata.planId</c> of a subscription that is meant to be of no plan, such as an add-on.</summary>
+    private const string NoPlan = "none";
+
     /// <summary>Who that is here, if the event says so.</summary>
     public string? CustomerId { get; init; }
 
@@ -89,6 +92,7 @@ internal abstract partial record StripeFact(string StripeId, string EventId, Dat
             StartedAt = (about.StartDate ?? about.Created) is { } started ? DateTimeOffset.FromUnixTimeSeconds(started) : at,
             PeriodEnd = periodEnd is { } end ? DateTimeOffset.FromUnixTimeSeconds(end) : null,
             PlanId = IsPlan(plan) ? plan : null,
+            UnknownPrice = IsPlan(plan) || plan == NoPlan || StripeSubscription.IsEndOf(status) ? null : item?.Price?.LookupKey ?? "",
         };
     }
 
@@ -107,6 +111,9 @@ internal sealed record SubscriptionFact(string StripeId, string EventId, DateTim
     public DateTimeOffset? PeriodEnd { get; init; }
 
     public string? PlanId { get; init; }
+
+    /// <summary>The <c>lookup_key</c> that should have named a plan, empty where there is none; null when a plan is named or none is meant.</summary>
+    public string? UnknownPrice { get; init; }
 }
 
 internal enum InvoiceNews

@@ -4,13 +4,28 @@ namespace CustomerFunctions.Stripe;
 internal sealed record StripePurchase(StripeCustomer Buyer, string Id, StripeSubscription Subscription);
 
 /// <summary>All that Stripe has said of a customer here. That may be several customers there: each checkout makes a new one, unless it is begun for one that is there.</summary>
-internal sealed class StripeHistory(IReadOnlyCollection<StripeCustomer> buyers)
+/// <param name="buyers">The customers at Stripe.</param>
+/// <param name="running">
+/// The subscription that runs the customer here. It counts even if it has never named a plan: earlier versions let such
+/// a subscription run a customer, and its end must still be heard.
+/// </param>
+internal sealed class StripeHistory(IReadOnlyCollection<StripeCustomer> buyers, string? running)
 {
-    private readonly IReadOnlyList<StripePurchase> purchases = [.. buyers.SelectMany(buyer => buyer.Subscriptions.Select(pair => new StripePurchase(buyer, pair.Key, pair.Value)))];
+    /// <summary>Subscriptions of plans. One that has never named a plan is an add-on: no state of it changes anything here.</summary>
+    private readonly IReadOnlyList<StripePurchase> purchases =
+    [
+        .. from buyer in buyers
+           from pair in buyer.Subscriptions
+           where pair.Value.Plan is not null || pair.Key == running
+           select new StripePurchase(buyer, pair.Key, pair.Value),
+    ];
 
-    /// <summary>The subscription that counts: one that has begun before one that has not, one that goes on before one that has ended, then the younger.</summary>
+    /// <summary>
+    /// The subscription that counts: one that names a plan before one that does not, one that has begun before one that
+    /// has not, one that goes on before one that has ended, then the younger.
+    /// </summary>
     public StripePurchase? Current => purchases
-        .OrderByDescending(one => one.Subscription.HasStarted).ThenByDescending(one => !one.Subscription.IsEnd).ThenByDescending(one => one.Subscription.StartedAt).ThenByDescending(one => one.Id, StringComparer.Ordinal)
+        .OrderByDescending(one => one.Subscription.Plan is not null).ThenByDescending(one => one.Subscription.HasStarted).ThenByDescending(one => !one.Subscription.IsEnd).ThenByDescending(one => one.Subscription.StartedAt).ThenByDescending(one => one.Id, StringComparer.Ordinal)
         .FirstOrDefault();
 
     /// <summary>The newest way to pay.</summary>

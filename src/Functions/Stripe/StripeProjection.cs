@@ -18,7 +18,7 @@ internal static class StripeProjection
     {
         if (customer.StripeRevisions.GetValueOrDefault(heard.StripeId) >= heard.Revision) { return null; }
         IReadOnlyCollection<StripeCustomer> buyers = [heard, .. others];
-        var history = new StripeHistory(buyers);
+        var history = new StripeHistory(buyers, customer.Subscription.StripeSubscriptionId);
         var after = customer.With(history) with { StripeRevisions = buyers.ToDictionary(buyer => buyer.StripeId, buyer => buyer.Revision) };
         if (history.Current is { } current && customer.Subscription.GivesWayTo(current)) { after = after.Run(current, now); }
         // Who has not paid stays held when the subscription ends over it: until that is settled, or another one runs.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
 using CustomerFunctions.Edge;
@@ -23,18 +24,19 @@ internal sealed record StripeReceipt : Document
 /// Keeps customers in step with Stripe: a fact goes into what is known of the Stripe customer, and all of that into the customer. Each step may be repeated, and the receipt is written last: whatever stops it in between, Stripe
 /// delivers again, or is asked again.
 /// </summary>
-internal sealed class StripeSync(AzureClients azure, CustomerStore customers, CustomerCache cache, TimeProvider clock)
+internal sealed partial class StripeSync(AzureClients azure, CustomerStore customers, TimeProvider clock, ILogger<StripeSync> log)
 {
     private static readonly Caller Actor = Caller.Timer(StripeProjection.Actor);
     private readonly Documents control = new(azure, "control");
 
-    /// <summary>Says what came of the event.</summary>
+    /// <summary>Says what came of the event. Of the same event sent several times at once, one is <c>applied</c>.</summary>
     public async Task<string> Take(StripeEvent received, CancellationToken cancellation)
     {
         var receiptId = "stripe-event:" + received.Id;
         if (await control.Read(receiptId, receiptId, StoreJson.Default.StripeReceipt, cancellation) is not null) { return "repeated"; }
         var fact = StripeFact.Of(received);
         if (fact is not null) { await Apply(await Note(fact, cancellation), cancellation); }
+        if (fact is SubscriptionFact { UnknownPrice: { } price } unknown) { PriceUnknown(log, unknown.SubscriptionId, JsonProblems.Shorten(string.Concat(price.Where(c => !char.IsControl(c))))); }
         var receipt = new StripeReceipt
         {
             Id = receiptId,
@@ -44,7 +46,7 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
             ObjectId = received.Data?.IdOfObject,
             Ttl = StripeReceipt.ThirtyDays,
         };
-        await control.TryCreate(receiptId, receipt, StoreJson.Default.StripeReceipt, cancellation);
+        if (await control.TryCreate(receiptId, receipt, StoreJson.Default.StripeReceipt, cancellation) is null) { return "repeated"; }
         return fact is null ? "kept" : "applied";
     }
 
@@ -57,7 +59,7 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
         }
         while (await customers.Read(customer.Value.Id, cancellation) is { Value.Subscription.StripeDueAt: not null } current)
         {
-            if (await customers.TryReplace(current, current.Value with { Subscription = current.Value.Subscription with { StripeDueAt = null } }, cancellation) is { } caughtUp) { cache.Remember(caughtUp); }
+            await customers.TryReplace(current, current.Value with { Subscription = current.Value.Subscription with { StripeDueAt = null } }, cancellation);
         }
     }
 
@@ -65,6 +67,15 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
     public async Task Forget(Customer customer, CancellationToken cancellation)
     {
         foreach (var stripeId in IdsOf(customer)) { await Forget(stripeId, cancellation); }
+    }
+
+    /// <summary>What Stripe has said of a customer, under each of the ids that it has there.</summary>
+    public async IAsyncEnumerable<StripeCustomer> Heard(Customer customer, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var stripeId in IdsOf(customer))
+        {
+            if (await Read(stripeId, cancellation) is { } stripe) { yield return stripe.Value; }
+        }
     }
 
     /// <summary>Customers of earlier versions have the last one only.</summary>
@@ -122,9 +133,10 @@ internal sealed class StripeSync(AzureClients azure, CustomerStore customers, Cu
             if (others.Any(other => other.Revision < customer.Value.StripeRevisions.GetValueOrDefault(other.StripeId))) { throw new StaleReadException("What is known of a customer at Stripe"); }
             if (customer.Value.Apply(stripe, others, clock.GetUtcNow()) is not var (after, action)) { return; }
             if (action is not null) { after = after.Recorded(action, customer.Value, Actor, clock); }
-            if (await customers.TryReplace(customer, after, cancellation) is not { } changed) { continue; }
-            cache.Remember(changed);
-            return;
+            if (await customers.TryReplace(customer, after, cancellation) is not null) { return; }
         }
     }
+
+    [LoggerMessage(1607, LogLevel.Error, "The price of subscription {SubscriptionId} at Stripe names no plan (lookup_key '{LookupKey}'): it is paid for, and changes no plan here")]
+    private static partial void PriceUnknown(ILogger log, string subscriptionId, string lookupKey);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Customers;
@@ -20,14 +21,12 @@ public enum PlanStart
 
 /// <param name="PlanId">The plan: see <c>GET /api/plans</c>.</param>
 /// <param name="Start"><c>now</c> or <c>renewal</c>.</param>
-public sealed record ChangePlanRequest(string? PlanId = null, PlanStart? Start = null)
+public sealed record ChangePlanRequest([property: Required] string? PlanId = null, [property: Required(ErrorMessage = "Expected now or renewal.")] PlanStart? Start = null)
 {
     internal Problem? Check()
     {
         var checks = new Checks();
-        if (PlanId is null) { checks.Add("/planId", "required", "The field is required."); }
-        else if (PlanId == Customer.TrialPlan || PlanCatalogue.Find(PlanId) is null) { checks.Add("/planId", "unknown-value", "There is no such plan to choose; GET /api/plans lists them."); }
-        if (Start is null) { checks.Add("/start", "required", "Expected now or renewal."); }
+        if (PlanId == Customer.TrialPlan || PlanCatalogue.Find(PlanId!) is null) { checks.Add("/planId", "unknown-value", "There is no such plan to choose; GET /api/plans lists them."); }
         return checks.Refusal;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CustomerFunctions.Subscriptions;
 
 /// <summary>Changes a subscription on somebody's request. A change by somebody else in between is no reason to refuse: the rules are applied again to what is there now.</summary>
-internal sealed class SubscriptionChange(CustomerStore store, CustomerCache cache, CustomerStanding standing, TimeProvider clock)
+internal sealed class SubscriptionChange(CustomerStore store, CustomerStanding standing, TimeProvider clock)
 {
     /// <param name="customerId">Whose.</param>
     /// <param name="action">What the event is called, by what was and what is.</param>
@@ -29,7 +29,6 @@ internal sealed class SubscriptionChange(CustomerStore store, CustomerCache cach
             var after = change(customer.Value, clock.GetUtcNow());
             changed = ReferenceEquals(after, customer.Value) ? customer : await store.TryReplace(customer, after.Recorded(action(customer.Value, after), customer.Value, caller, clock), cancellation);
         }
-        cache.Remember(changed);
         await standing.FollowSoon(changed, cancellation);
         response.Headers.ETag = changed.ETag;
         return TypedResults.Ok(SubscriptionResponse.From(changed.Value.Subscription));

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
@@ -12,7 +13,7 @@ namespace CustomerFunctions.Trials;
 /// <param name="Days">1 to 365 more days; from now on when the time is over already.</param>
 /// <param name="Units">1 to 1,000,000 more units.</param>
 /// <param name="Reason">Why; it stands in the audit log.</param>
-public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, string? Reason = null)
+public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, [property: Required] string? Reason = null)
 {
     internal Problem? Check()
     {
@@ -20,7 +21,7 @@ public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, str
         if (Days is null && Units is null) { checks.Add("/days", "required", "Days or units are required."); }
         if (Days is < 1 or > 365) { checks.Add("/days", "out-of-range", "Expected 1 to 365."); }
         if (Units is < 1 or > 1_000_000) { checks.Add("/units", "out-of-range", "Expected 1 to 1000000."); }
-        checks.Text("/reason", Reason, 500, required: true);
+        checks.Text("/reason", Reason, 500);
         return checks.Refusal;
     }
 }
@@ -29,7 +30,7 @@ public sealed record ExtendTrialRequest(int? Days = null, int? Units = null, str
 internal static class ExtendTrial
 {
     public static async Task<Results<Ok<CustomerResponse>, Ok<WhatIfResponse>, Problem>> Handle(
-        string customerId, ExtendTrialRequest request, Caller caller, CustomerStore store, CustomerCache cache, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation, string? whatIf = null)
+        string customerId, ExtendTrialRequest request, Caller caller, CustomerStore store, NewIds ids, TimeProvider clock, HttpContext context, CancellationToken cancellation, string? whatIf = null)
     {
         if (!WhatIfQuery.TryRead(context.Request, whatIf, out var asked, out var misspelt)) { return misspelt; }
         if (request.Check() is { } invalid) { return invalid; }
@@ -45,9 +46,7 @@ internal static class ExtendTrial
             if (after.Trial.EndsAt <= now) { return Failures.Invalid("/days", "required", "The trial's time is over; more units alone do not bring it back."); }
             if (after.Trial.UnitsUsed >= after.Trial.UnitsLimit) { return Failures.Invalid("/units", "required", "The trial's units are used up; more days alone do not bring it back."); }
             if (asked) { return TypedResults.Ok(WhatIfResponse.Of(Effects.OfExtendingTrial(before, after, now))); }
-            if (await store.TryReplace(stored, after.Record(Extended(after, request, caller, clock)), cancellation) is not { } extended) { continue; }
-            cache.Remember(extended);
-            return Answer(extended);
+            if (await store.TryReplace(stored, after.Record(Extended(after, request, caller, clock)), cancellation) is { } extended) { return Answer(extended); }
         }
         return Failures.NotFound("customer");
 

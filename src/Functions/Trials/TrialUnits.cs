@@ -8,7 +8,7 @@ namespace CustomerFunctions.Trials;
 /// <summary>
 /// Brings what was counted into the customer's trial. The units follow from the months' totals, so it does no harm to do it twice; the customer's ETag lets one of several end the trial.
 /// </summary>
-internal sealed class TrialUnits(CustomerStore customers, CustomerCache cache, UsageStore usage, TimeProvider clock)
+internal sealed class TrialUnits(CustomerStore customers, UsageStore usage, TimeProvider clock)
 {
     public async Task Update(UsageMonth counted, CancellationToken cancellation)
     {
@@ -26,9 +26,7 @@ internal sealed class TrialUnits(CustomerStore customers, CustomerCache cache, U
             var after = customer.UseTrialUnits(used, now);
             if (ReferenceEquals(after, customer)) { return; }
             if (after.Trial.Status == TrialStatus.Expired) { after = after.Recorded("trial.ended", customer, Caller.Timer("usage"), clock); }
-            if (await customers.TryReplace(stored, after, cancellation) is not { } written) { continue; }
-            cache.Remember(written);
-            return;
+            if (await customers.TryReplace(stored, after, cancellation) is not null) { return; }
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using CustomerFunctions.Access;
 using CustomerFunctions.Edge;
 using CustomerFunctions.Plans;
@@ -11,14 +13,20 @@ namespace CustomerFunctions.Usage;
 /// <param name="Meter">What is counted; see GET /api/plans and its quotas.</param>
 /// <param name="Quantity">How many units: 1 to 1,000,000,000.</param>
 /// <param name="Time">When they were used, at most 32 days ago; now when it is left out, or up to five minutes ahead.</param>
-public sealed record UsageReport(string? Id = null, string? Source = null, string? Meter = null, long? Quantity = null, DateTimeOffset? Time = null);
+public sealed record UsageReport(
+    [property: Required] string? Id = null, [property: Required] string? Source = null, [property: Required] string? Meter = null, [property: Required] long? Quantity = null, DateTimeOffset? Time = null);
 
 /// <param name="Events">1 to 1,000 reports.</param>
-public sealed record RecordUsageRequest(IReadOnlyList<UsageReport?>? Events = null);
+public sealed record RecordUsageRequest([property: Required] IReadOnlyList<UsageReport?>? Events = null);
 
 /// <param name="Recorded">How many were new.</param>
 /// <param name="Duplicates">How many had been recorded before, and are not counted again.</param>
-public sealed record RecordUsageResponse(int Recorded, int Duplicates);
+/// <param name="Conflicts">Which of the duplicates have another meter, quantity or time than what was recorded; absent when none has. What was recorded first counts.</param>
+public sealed record RecordUsageResponse(int Recorded, int Duplicates, IReadOnlyList<UsageConflict>? Conflicts = null);
+
+/// <param name="Source">The source of the report.</param>
+/// <param name="Id">Its id, which is known with other content.</param>
+public sealed record UsageConflict(string Source, string Id);
 
 /// <summary>
 /// Records usage. Whatever became of an earlier try, the same reports may be sent again: each counts once. A request is recorded as a whole or, when a quota stops it, not at all; one that broke off
@@ -43,15 +51,24 @@ internal static class RecordUsage
 
         var reports = events.Select(report => NewEvent(customerId, report!, caller, now)).DistinctBy(report => report.Id).ToList();
         if (await gate.Refuses(customer.Value, reports, cancellation) is { } refusal) { return refusal; }
-        var recorded = 0;
+        var (recorded, known) = (0, new ConcurrentDictionary<string, UsageEvent>());
         await Parallel.ForEachAsync(reports, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (report, token) =>
         {
-            if (await store.TryAdd(report, token)) { Interlocked.Increment(ref recorded); }
+            var (found, isNew) = await store.TryAdd(report, token);
+            if (isNew) { Interlocked.Increment(ref recorded); }
+            known[report.Id] = found ?? report;
         });
         var counting = Task.WhenAll(reports.Select(report => report.Month).Distinct().Select(month => counter.CountBehind(customerId, month)));
         // Who waits for it: trials and stops, which have to know. The others' totals follow behind the answer.
         if (QuotaGate.MustKnow(customer.Value)) { await Task.WhenAny(counting, Task.Delay(CountingTime, clock, cancellation)); }
-        return TypedResults.Ok(new RecordUsageResponse(recorded, events.Count - recorded));
+        return TypedResults.Ok(new RecordUsageResponse(recorded, events.Count - recorded, Conflicts(customerId, events, known)));
+    }
+
+    private static List<UsageConflict>? Conflicts(string customerId, IReadOnlyList<UsageReport?> events, ConcurrentDictionary<string, UsageEvent> known)
+    {
+        var conflicts = events.OfType<UsageReport>().Where(report => !known[UsageEvent.IdOf(customerId, report.Source!, report.Id!)].Says(report))
+            .Select(report => new UsageConflict(report.Source!, report.Id!)).Distinct().ToList();
+        return conflicts.Count == 0 ? null : conflicts;
     }
 
     private static Problem? Check(IReadOnlyList<UsageReport?> events, DateTimeOffset now)

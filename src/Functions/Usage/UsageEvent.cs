@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Usage;
@@ -37,6 +38,17 @@ internal sealed record UsageEvent : Document
 
     /// <summary>Since when it waits to be counted; absent when it has been, so the index holds waiting ones only.</summary>
     public DateTimeOffset? UncountedSince { get; init; }
+
+    /// <summary>
+    /// Whether a report of this id says the same. A time that was left out, or was ahead of the clock, was recorded as
+    /// the time of recording; a report without a time says nothing of it.
+    /// </summary>
+    public bool Says(UsageReport report) => report.Meter == Meter && report.Quantity == Quantity && report.Time switch
+    {
+        null => true,
+        { } time when Time == RecordedAt && time >= RecordedAt => true,
+        { } time => InstantConverter.Text(time) == InstantConverter.Text(Time),
+    };
 
     public static string IdOf(string customerId, string source, string id) =>
         "use_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{customerId} {source.Length} {source}{id}")).AsSpan(0, 16));

@@ -12,9 +12,12 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
 
     private readonly Documents documents = new(azure, "customers");
 
-    /// <summary>Adds a report; false when it was there already.</summary>
-    public async Task<bool> TryAdd(UsageEvent report, CancellationToken cancellation) =>
-        await documents.TryCreate(report.CustomerId, report, StoreJson.Default.UsageEvent, cancellation) is not null;
+    /// <summary>Adds a report, or reads the one that has its id.</summary>
+    public async Task<(UsageEvent? Report, bool IsNew)> TryAdd(UsageEvent report, CancellationToken cancellation)
+    {
+        var (stored, isNew) = await documents.CreateOrRead(report.CustomerId, report, StoreJson.Default.UsageEvent, cancellation);
+        return (stored?.Value, isNew);
+    }
 
     public async Task<bool> Has(string customerId, string reportId, CancellationToken cancellation) =>
         await documents.Read(customerId, reportId, StoreJson.Default.UsageEvent, cancellation) is not null;
@@ -28,6 +31,13 @@ internal sealed class UsageStore(AzureClients azure, Outbox outbox)
         var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type").WithParameter("@type", UsageMonth.DocumentType);
         var months = Pages.Each(from => documents.Query(query, customerId, 100, from, StoreJson.Default.DocumentFeedUsageMonth, cancellation), cancellation);
         return await months.Select(month => month.Value).OrderBy(month => month.Month, StringComparer.Ordinal).ToListAsync(cancellation);
+    }
+
+    /// <summary>The reports of a customer that are remembered.</summary>
+    public Task<Page<UsageEvent>> Reports(string customerId, int pageSize, string? continuation, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type").WithParameter("@type", UsageEvent.DocumentType);
+        return documents.Query(query, customerId, pageSize, continuation, StoreJson.Default.DocumentFeedUsageEvent, cancellation);
     }
 
     /// <summary>Reports of a month that wait to be counted, longest waiting first, and whether these are all.</summary>

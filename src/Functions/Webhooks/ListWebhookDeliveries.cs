@@ -21,6 +21,6 @@ internal static class ListWebhookDeliveries
         if (await GetWebhook.Find(customerId, webhookId, store, cancellation) is null) { return Failures.NotFound("webhook"); }
 
         var page = await store.ListDeliveries(customerId, webhookId, status, size, from, cancellation);
-        return TypedResults.Ok(new PageOf<DeliveryResponse>([.. page.Items.Select(item => DeliveryResponse.From(item.Value))], Paging.NextLink(request, list, page.Continuation)));
+        return TypedResults.Ok(new PageOf<DeliveryResponse>([.. page.Items.Select(item => DeliveryResponse.From(item.Value))], Paging.NextLink(request, list, page.Continuation), size));
     }
 }

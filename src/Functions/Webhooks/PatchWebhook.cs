@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Access;
 using CustomerFunctions.Audit;
@@ -35,13 +34,8 @@ internal static class PatchWebhook
 
     private static (WebhookFields? Fields, Problem? Refusal) Merge(WebhookEndpoint endpoint, JsonObject patch, AppSettings settings)
     {
-        var current = JsonSerializer.SerializeToNode(new WebhookFields(endpoint.Url, endpoint.Description, endpoint.Events, endpoint.Status == WebhookStatus.Active), ApiJson.Default.WebhookFields)!.AsObject();
-        RequestBody.Merge(current, patch);
-        try
-        {
-            var fields = current.Deserialize(ApiJson.Default.WebhookFields)!;
-            return (fields.Check(settings.AllowLocalWebhooks) ?? (fields.Enabled is null ? Failures.Invalid("/enabled", "required", "The field is required.") : null)) is { } invalid ? (null, invalid) : (fields, null);
-        }
-        catch (JsonException e) { return (null, JsonProblems.Explain(e)); }
+        var (fields, unfit) = RequestBody.Patch(new WebhookFields(endpoint.Url, endpoint.Description, endpoint.Events, endpoint.Status == WebhookStatus.Active), patch, ApiJson.Default.WebhookFields);
+        if (fields is null) { return (null, unfit); }
+        return (fields.Check(settings.AllowLocalWebhooks) ?? (fields.Enabled is null ? Failures.Invalid("/enabled", "required", "The field is required.") : null)) is { } invalid ? (null, invalid) : (fields, null);
     }
 }

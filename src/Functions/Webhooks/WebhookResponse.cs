@@ -38,7 +38,7 @@ public sealed record WebhookWithSecret(WebhookResponse Webhook, string Secret);
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="LastAttemptAt">When it was last tried.</param>
 /// <param name="LastStatus">What the receiver answered.</param>
-/// <param name="LastError">Why there was no answer: timeout, unreachable, address-not-public, or no-secret when Key Vault did not give out what it is signed by.</param>
+/// <param name="LastError">Why there was no answer: timeout, unreachable (no connection, for whatever reason), or no-secret when Key Vault did not give out what it is signed by.</param>
 /// <param name="NextAttemptAt">When it is tried next.</param>
 public sealed record DeliveryResponse(
     string Id, string WebhookId, string Type, DeliveryStatus Status, string Body, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? LastAttemptAt, int? LastStatus, string? LastError, DateTimeOffset? NextAttemptAt)

@@ -26,7 +26,7 @@ internal sealed class WebhookSender(PublicHttp http, EndpointSecrets secrets, Ti
             using var response = await http.Send(request, limit.Token);
             return new SendOutcome((int)response.StatusCode, RetryAfter: RetryAfter(response.Headers.RetryAfter));
         }
-        catch (HttpRequestException e) when (e.InnerException is AddressRefusedException) { return new SendOutcome(null, "address-not-public"); }
+        // A refused address is unreachable, like a name that nobody has: the caller does not learn which internal names resolve.
         catch (Exception e) when (!cancellation.IsCancellationRequested && ExceptionEdge.IsDependencyFailure(e)) { return new SendOutcome(null, limit.IsCancellationRequested ? "timeout" : "unreachable"); }
     }
 

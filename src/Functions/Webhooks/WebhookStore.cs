@@ -23,11 +23,21 @@ internal sealed class WebhookStore(AzureClients azure)
     public Task<Stored<WebhookEndpoint>> Flush(Outbox outbox, Stored<WebhookEndpoint> endpoint, CancellationToken cancellation) => outbox.Flush(documents, endpoint.Value.CustomerId, endpoint, cancellation);
 
     /// <summary>All of a customer's endpoints, in the order they were made. There are few.</summary>
-    public async Task<IReadOnlyList<Stored<WebhookEndpoint>>> All(string customerId, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Stored<WebhookEndpoint>>> All(string customerId, CancellationToken cancellation) =>
+        await Each(customerId, cancellation).Where(endpoint => endpoint.Value.Status != WebhookStatus.Deleted).ToListAsync(cancellation);
+
+    /// <summary>All of a customer's endpoints that are stored, those that were deleted in the last day too.</summary>
+    public IAsyncEnumerable<Stored<WebhookEndpoint>> Each(string customerId, CancellationToken cancellation)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type ORDER BY c.createdAt").WithParameter("@type", WebhookEndpoint.DocumentType);
-        return await Pages.Each(from => documents.Query(query, customerId, 100, from, StoreJson.Default.DocumentFeedWebhookEndpoint, cancellation), cancellation)
-            .Where(endpoint => endpoint.Value.Status != WebhookStatus.Deleted).ToListAsync(cancellation);
+        return Pages.Each(from => documents.Query(query, customerId, 100, from, StoreJson.Default.DocumentFeedWebhookEndpoint, cancellation), cancellation);
+    }
+
+    /// <summary>The deliveries of all of a customer's endpoints, of deleted ones too.</summary>
+    public IAsyncEnumerable<Stored<WebhookDelivery>> EachDelivery(string customerId, CancellationToken cancellation)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.type = @type").WithParameter("@type", WebhookDelivery.DocumentType);
+        return Pages.Each(from => documents.Query(query, customerId, 100, from, StoreJson.Default.DocumentFeedWebhookDelivery, cancellation), cancellation);
     }
 
     /// <summary>Takes a place for one more endpoint; false when the customer has as many as it can.</summary>

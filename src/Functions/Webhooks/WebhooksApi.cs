@@ -13,7 +13,7 @@ internal static class WebhooksApi
         var webhooks = app.MapGroup("/api/customers/{customerId}/webhooks").WithTags("Webhooks");
         webhooks.MapPost("", CreateWebhook.Handle).WithName("CreateWebhook").Requires(Permission.WebhooksWrite).Takes(FeatureFlags.Webhooks).IsIdempotent().LimitsReveals().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         webhooks.MapGet("", ListWebhooks.Handle).WithName("ListWebhooks").Requires(Permission.WebhooksRead).ProducesProblem(404);
-        webhooks.MapGet("{webhookId}", GetWebhook.Handle).WithName("GetWebhook").Requires(Permission.WebhooksRead).ProducesProblem(404);
+        webhooks.MapGet("{webhookId}", GetWebhook.Handle).WithName("GetWebhook").HasETag().Requires(Permission.WebhooksRead).ProducesProblem(404);
         webhooks.MapPatch("{webhookId}", PatchWebhook.Handle).WithName("PatchWebhook").Requires(Permission.WebhooksWrite).Takes(FeatureFlags.Webhooks).Accepts<WebhookFields>("application/merge-patch+json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);
         webhooks.MapDelete("{webhookId}", DeleteWebhook.Handle).WithName("DeleteWebhook").Requires(Permission.WebhooksWrite).ProducesProblem(400).ProducesProblem(404).ProducesProblem(412).ProducesProblem(428);

@@ -57,11 +57,14 @@ internal static class Effects
         ];
     }
 
-    /// <summary>Of rotating now: the key that goes, and when the schedule comes again.</summary>
+    /// <summary>Of rotating now: the keys that go, and when the schedule comes again.</summary>
     public static IReadOnlyList<Effect> OfRotating(ServiceAccount account, bool customerIsActive, bool isEmergency, DateTimeOffset now) =>
     [
         new Effect("keyIssued", account.Id, now),
-        .. account.Current is { } current ? new[] { new Effect("keyRetires", current.Id, isEmergency ? now : customerIsActive ? now + account.Policy.Overlap : null) } : [],
+        // An emergency ends every overlap, also those that have begun.
+        .. isEmergency
+            ? account.Keys.Where(key => key.State is KeyState.Current or KeyState.Retiring).Select(key => new Effect("keyRevoked", key.Id, now))
+            : account.Keys.Where(key => key.State == KeyState.Current).Select(key => new Effect("keyRetires", key.Id, customerIsActive ? now + account.Policy.Overlap : null)),
         new Effect("nextRotation", account.Id, customerIsActive ? RotationSchedule.Next(account.Id, account.Policy, now) : null),
     ];
 
@@ -78,7 +81,7 @@ internal static class Effects
     public static IReadOnlyList<Effect> OfDeleting(ServiceAccount before, ServiceAccount after, DateTimeOffset now) => ReferenceEquals(before, after) ? [] :
     [
         .. before.Current?.Hash is not null && before.Suspension is null ? new[] { new Effect("serviceAccountStops", before.Id, now + Authenticator.Freshness) } : [],
-        .. after.Keys.Where(key => key.State == KeyState.Revoked).Select(key => new Effect("keyRevoked", key.Id, now)),
+        .. after.Keys.Except(before.Keys).Where(key => key.State == KeyState.Revoked).Select(key => new Effect("keyRevoked", key.Id, now)),
         .. OfLosingRoles(before, now),
         new Effect("secretDeleted", before.SecretName, now),
         new Effect("serviceAccountDeleted", before.Id, now),
@@ -99,13 +102,16 @@ internal static class Effects
     private static IEnumerable<Effect> OfLosingRoles(ServiceAccount account, DateTimeOffset now) =>
         account.Withdrawal is not null ? [] : account.Azure?.LastCheck?.Held.Select(role => new Effect("roleTaken", role.AssignmentId, now)) ?? [];
 
+    /// <summary>An account that is suspended or being deleted has stopped already.</summary>
+    private static bool IsAtWork(ServiceAccount account) => account is { Suspension: null, Deletion: null };
+
     /// <summary>Whoever could act for the customer no longer can. Of a suspended customer that is true already.</summary>
     private static IEnumerable<Effect> OfLosingStanding(Customer customer, Owned owned, DateTimeOffset now) => customer.Status != CustomerStatus.Active ? [] :
     [
         .. customer.Members.Select(member => new Effect("memberLosesAccess", member.AccountId, now)),
         .. owned.Keys.Where(key => key.StateAt(now) == ApiKeyState.Active).Select(key => new Effect("keyStops", key.Id, now)),
-        .. owned.Accounts.Where(account => account.Current?.Hash is not null).Select(account => new Effect("serviceAccountStops", account.Id, now)),
+        .. owned.Accounts.Where(account => IsAtWork(account) && account.Current?.Hash is not null).Select(account => new Effect("serviceAccountStops", account.Id, now)),
         .. owned.Accounts.Where(account => account.Deletion is null).SelectMany(account => OfLosingSecret(account, now).Concat(OfLosingRoles(account, now))),
-        .. owned.Accounts.Where(KeyRotation.MayRest).Select(account => new Effect("rotationPauses", account.Id, account.WorkDueAt)),
+        .. owned.Accounts.Where(account => IsAtWork(account) && KeyRotation.MayRest(account)).Select(account => new Effect("rotationPauses", account.Id, account.WorkDueAt)),
     ];
 }

@@ -1,4 +1,5 @@
-using System.Net;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalAzure.Identity;
 using LocalAzure.Listeners;
@@ -7,13 +8,16 @@ using Microsoft.AspNetCore.Http.Features;
 namespace LocalAzure.Azurite;
 
 /// <summary>
-/// Table Storage's listener: checks the token, whose signature Azurite does not, and passes the request on to Azurite as it came. Account keys
-/// are refused, as our deployment has them switched off (<c>allowSharedKeyAccess: false</c>).
+/// Table Storage's listener: checks the token, whose signature Azurite does not, and entities, and passes the request on to Azurite as it came.
+/// Account keys are refused, as our deployment has them switched off (<c>allowSharedKeyAccess: false</c>).
 /// </summary>
 internal sealed class TablesProxy : IDisposable
 {
     public const string Audience = "https://storage.azure.com";
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>So that the message stands in the body as it is.</summary>
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Uri azurite;
     private readonly TokenAuthority tokens;
@@ -24,10 +28,7 @@ internal sealed class TablesProxy : IDisposable
         (this.azurite, this.tokens) = (azurite, tokens);
         // Azurite closes idle connections after five seconds; ours must be given up before.
         trusting.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3);
-        trusting.AutomaticDecompression = DecompressionMethods.None;
-        trusting.UseCookies = false;
-        trusting.UseProxy = false;
-        http = new HttpMessageInvoker(trusting);
+        http = new HttpMessageInvoker(Relay.Unchanged(trusting));
     }
 
     public async Task Handle(HttpContext context)
@@ -37,7 +38,9 @@ internal sealed class TablesProxy : IDisposable
             await Refuse(context.Response, status, code, message);
             return;
         }
-        using var request = Request(context);
+        var body = IsWrite(context) ? await ReadBody(context) : null;
+        if (body is not null && await IsRefused(context, body)) { return; }
+        using var request = Request(context, body);
         using var answer = await http.SendAsync(request, context.RequestAborted);
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
@@ -73,13 +76,57 @@ internal sealed class TablesProxy : IDisposable
         return response.WriteAsync(JsonSerializer.Serialize(TableError.Body(code, message)));
     }
 
-    private HttpRequestMessage Request(HttpContext context)
+    private static bool IsWrite(HttpContext context) =>
+        context.Request.Method is "POST" or "PUT" or "PATCH" or "MERGE" && context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody;
+
+    private static async Task<byte[]> ReadBody(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.ToArray();
+    }
+
+    private static async Task<bool> IsRefused(HttpContext context, byte[] body)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (request.Path.Value!.EndsWith("/$batch", StringComparison.Ordinal))
+        {
+            var bodies = await TableBatch.Bodies(body, request.ContentType, context.RequestAborted);
+            for (var i = 0; i < bodies.Count; i++)
+            {
+                if (EntityRefusal(Encoding.UTF8.GetBytes(bodies[i])) is not var (code, message)) { continue; }
+                response.StatusCode = StatusCodes.Status202Accepted;
+                (response.ContentType, var refused) = TableBatch.Refused(i, code, message, JsonSerializer.Serialize(TableError.Body(code, message), Readable));
+                await response.WriteAsync(refused, context.RequestAborted);
+                return true;
+            }
+            return false;
+        }
+        if (EntityRefusal(body) is not var (own, why)) { return false; }
+        await Refuse(response, StatusCodes.Status400BadRequest, own, why);
+        return true;
+    }
+
+    /// <summary>What is no JSON is Azurite's to refuse.</summary>
+    private static (string Code, string Message)? EntityRefusal(byte[] body)
+    {
+        if (body.Length == 0) { return null; }
+        try
+        {
+            using var entity = JsonDocument.Parse(body);
+            return TableEntityRules.Refusal(entity.RootElement);
+        }
+        catch (JsonException) { return null; }
+    }
+
+    private HttpRequestMessage Request(HttpContext context, byte[]? body)
     {
         var from = context.Request;
         // The path byte by byte: quotes and escapes in it are part of the address of an entity.
         var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         var request = new HttpRequestMessage(new HttpMethod(from.Method), new Uri($"https://{azurite.Authority}{(target.StartsWith('/') ? target : "/")}", AsWritten));
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody) { request.Content = new StreamContent(from.Body); }
+        if (body is not null) { request.Content = new ByteArrayContent(body); }
+        else if (context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody) { request.Content = new StreamContent(from.Body); }
         Relay.CopyHeaders(from, request);
         return request;
     }

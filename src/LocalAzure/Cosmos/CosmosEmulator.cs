@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LocalAzure.Cosmos.Rest;
 using LocalAzure.Cosmos.Storage;
+using LocalAzure.Faults;
 
 namespace LocalAzure.Cosmos;
 
@@ -35,6 +36,7 @@ internal sealed partial class CosmosEmulator : IAsyncDisposable
         catch (CosmosRefusal refusal)
         {
             Log.Refused(env.Log, context.Request.Method, context.Request.Path, (int)refusal.Status, refusal.SubStatus, refusal.Message);
+            if ((int)refusal.Status == StatusCodes.Status501NotImplemented) { context.NoteUnimplemented(refusal.Message); }
             reply = CosmosReply.Refused(refusal);
         }
         // The container was deleted while the request was at work in it.
@@ -56,7 +58,7 @@ internal sealed partial class CosmosEmulator : IAsyncDisposable
         foreach (var node in file["containers"]!.AsArray().Select(n => n!.DeepClone().AsObject()))
         {
             node["partitionKey"] = new JsonObject { ["paths"] = new JsonArray(node["partitionKey"]!.GetValue<string>()) };
-            var settings = ContainerSettings.Parse(node);
+            var settings = ContainerSettings.FromRequest(node);
             if (database.Find(settings.Id) is not { } existing) { catalog.CreateContainer(database, settings, throughput: null); }
             else if (!JsonNode.DeepEquals(existing.Store.Settings.Json, settings.Json)) { catalog.Replace(existing, settings); }
         }

@@ -35,10 +35,14 @@ internal sealed class CosmosRefusal(HttpStatusCode status, string code, string m
     public static CosmosRefusal FilterFailed() =>
         new(HttpStatusCode.PreconditionFailed, "PreconditionFailed", "The filter predicate of the patch did not match the document.", subStatus: 1110);
 
+    /// <summary>The SDKs read the ranges again and send the request to the one that holds its items now.</summary>
+    public static CosmosRefusal RangeGone(string range) =>
+        new(HttpStatusCode.Gone, "Gone", $"The container has no partition key range '{range}'.", subStatus: 1002);
+
     public static CosmosRefusal PartitionKeyMismatch(string message) => BadRequest(message, subStatus: 1001);
 
-    public static CosmosRefusal TooLarge() =>
-        new(HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge", "Request size is too large: an item may have 2 MB.");
+    public static CosmosRefusal TooLarge(string limit = "an item may have 2 MB") =>
+        new(HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge", $"Request size is too large: {limit}.");
 
     public static CosmosRefusal Throttled(TimeSpan retryAfter) =>
         new(HttpStatusCode.TooManyRequests, "TooManyRequests", "The request rate is larger than the container's throughput.", subStatus: 3200)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using LocalAzure.Faults;
 using LocalAzure.ResourceManager;
 
 namespace LocalAzure.DataPlanes;
@@ -16,7 +17,12 @@ internal sealed partial class DataPlaneEmulator(ResourceManagerEmulator resource
     public Task Handle(HttpContext context)
     {
         var path = PathPattern().Match(context.Request.Path.Value!);
-        if (context.Request.Method != HttpMethods.Get || !path.Success) { return Text(context, 501, $"LocalAzure does not implement {context.Request.Method} {context.Request.Path} of a data plane."); }
+        if (context.Request.Method != HttpMethods.Get || !path.Success)
+        {
+            var what = $"{context.Request.Method} {context.Request.Path} of a data plane";
+            context.NoteUnimplemented(what);
+            return Text(context, 501, $"LocalAzure does not implement {what}.");
+        }
         var name = path.Groups["name"].Value;
         return path.Groups["service"].Value switch
         {

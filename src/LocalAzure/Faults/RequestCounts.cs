@@ -7,6 +7,7 @@ internal sealed class RequestCounts
 {
     /// <summary>Above this many kinds of operation of one service the rest is counted as one: somebody is making up paths.</summary>
     private const int MostOperations = 1000;
+    private const int MostFeatures = 200;
     private const string Other = "(other)";
 
     private readonly ConcurrentDictionary<string, Counter> services = new();
@@ -19,6 +20,11 @@ internal sealed class RequestCounts
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> ByOperation() =>
         services.OrderBy(service => service.Key, StringComparer.Ordinal).ToDictionary(service => service.Key, service => service.Value.Operations());
 
+    /// <summary>What was refused as not implemented, by service and feature.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Unimplemented() =>
+        services.Where(service => service.Value.Unimplemented().Count > 0).OrderBy(service => service.Key, StringComparer.Ordinal)
+            .ToDictionary(service => service.Key, service => service.Value.Unimplemented());
+
     public void Reset()
     {
         foreach (var counter in services.Values) { counter.Reset(); }
@@ -27,6 +33,7 @@ internal sealed class RequestCounts
     internal sealed class Counter
     {
         private readonly ConcurrentDictionary<string, Cell> operations = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, long> unimplemented = new(StringComparer.Ordinal);
         private long total;
 
         public long Total => Interlocked.Read(ref total);
@@ -45,8 +52,15 @@ internal sealed class RequestCounts
             operations.Where(operation => Interlocked.Read(ref operation.Value.Value) > 0).OrderBy(operation => operation.Key, StringComparer.Ordinal)
                 .ToDictionary(operation => operation.Key, operation => Interlocked.Read(ref operation.Value.Value));
 
+        public void AddUnimplemented(string feature) => unimplemented.AddOrUpdate(
+            unimplemented.Count < MostFeatures || unimplemented.ContainsKey(feature) ? feature : Other, 1, (_, count) => count + 1);
+
+        public IReadOnlyDictionary<string, long> Unimplemented() =>
+            unimplemented.OrderBy(feature => feature.Key, StringComparer.Ordinal).ToDictionary(feature => feature.Key, feature => feature.Value);
+
         public void Reset()
         {
+            unimplemented.Clear();
             Interlocked.Exchange(ref total, 0);
             foreach (var count in operations.Values) { Interlocked.Exchange(ref count.Value, 0); }
         }

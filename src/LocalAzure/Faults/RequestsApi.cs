@@ -1,6 +1,6 @@
 namespace LocalAzure.Faults;
 
-/// <summary><c>GET /requests</c>: calls per service since the last <c>DELETE /requests</c>; <c>?by=operation</c> tells them apart.</summary>
+/// <summary><c>GET /requests</c>: calls per service since the last <c>DELETE /requests</c>; <c>?by=operation</c> tells them apart, <c>?by=notImplemented</c> lists what was refused.</summary>
 internal static class RequestsApi
 {
     public static void MapRequests(this IEndpointRouteBuilder routes, RequestCounts counts)
@@ -9,7 +9,8 @@ internal static class RequestsApi
         {
             null or "service" => Results.Json(counts.ByService()),
             "operation" => Results.Json(counts.ByOperation()),
-            _ => Results.Problem($"Requests can be counted by service or by operation, not by '{by}'.", statusCode: StatusCodes.Status400BadRequest),
+            "notImplemented" => Results.Json(counts.Unimplemented()),
+            _ => Results.Problem($"Requests can be counted by service, by operation or by notImplemented, not by '{by}'.", statusCode: StatusCodes.Status400BadRequest),
         });
         routes.MapDelete("/requests", () =>
         {

@@ -37,6 +37,7 @@ internal sealed class ServiceGate(string service, RequestCounts counts, FaultSet
     {
         var emulator = opened.Task.IsCompletedSuccessfully ? opened.Task.Result : await opened.Task.WaitAsync(context.RequestAborted);
         await emulator(context);
+        if (Unimplemented.FeatureOf(context) is { } feature) { counter.AddUnimplemented(feature); }
     }
 
     /// <summary>False when the request may go on, only later.</summary>

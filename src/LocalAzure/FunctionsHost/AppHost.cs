@@ -1,7 +1,7 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using LocalAzure.Clock;
+using LocalAzure.Listeners;
 
 namespace LocalAzure.FunctionsHost;
 
@@ -21,14 +21,7 @@ internal sealed class AppHost : IAsyncDisposable
     {
         this.settings = settings;
         this.masterKey = Encoding.UTF8.GetBytes(masterKey);
-        http = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-        });
+        http = new HttpMessageInvoker(Relay.Unchanged(new SocketsHttpHandler()));
         Handlers = new HandlerPool(app, settings.Values, children, http, log);
         forwarder = new HttpForwarder(http, app.Proxies, log);
         routes = new RouteTable(app);

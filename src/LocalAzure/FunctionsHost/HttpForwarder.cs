@@ -13,6 +13,8 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
 {
     public const string HostVersion = "4.1037.0.0";
 
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     /// <summary>What the platform's front end allows a request to take.</summary>
     private static readonly TimeSpan FrontEndLimit = TimeSpan.FromSeconds(230);
 
@@ -66,11 +68,19 @@ internal sealed class HttpForwarder(HttpMessageInvoker http, bool proxies, ILogg
     private HttpRequestMessage Request(HttpContext context, int port)
     {
         var from = context.Request;
-        var request = new HttpRequestMessage(new HttpMethod(from.Method), $"http://127.0.0.1:{port}{from.Path.ToUriComponent()}{from.QueryString}") { Content = Body(context) };
+        var address = new Uri($"http://127.0.0.1:{port}{Target(context)}", AsWritten);
+        var request = new HttpRequestMessage(new HttpMethod(from.Method), address) { Content = Body(context) };
         Relay.CopyHeaders(from, request);
         AddHostHeaders(context, request);
         return request;
     }
+
+    /// <summary>
+    /// The path byte by byte: decoding and encoding it again would turn the <c>%2561</c> of an id into <c>%61</c>, and so into another id.
+    /// </summary>
+    private static string Target(HttpContext context) => context.Features.Get<IHttpRequestFeature>()!.RawTarget is ['/', ..] target
+        ? target
+        : $"{context.Request.Path.ToUriComponent()}{context.Request.QueryString}";
 
     private static void AddHostHeaders(HttpContext context, HttpRequestMessage request)
     {

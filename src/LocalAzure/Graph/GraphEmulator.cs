@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using LocalAzure.Faults;
 using LocalAzure.Identity;
 
 namespace LocalAzure.Graph;
@@ -43,6 +44,7 @@ internal sealed partial class GraphEmulator : IDisposable
         }
         catch (GraphRefusal refusal)
         {
+            if (refusal.Status == StatusCodes.Status501NotImplemented) { context.NoteUnimplemented(refusal.Message); }
             await Answer(context, refusal.Status, new JsonObject
             {
                 ["error"] = new JsonObject

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using System.Text;
+using LocalAzure.Faults;
 using LocalAzure.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -60,6 +61,7 @@ internal sealed partial class KeyVaultEmulator : IDisposable
         }
         catch (KeyVaultRefusal refusal)
         {
+            if (refusal.Status == StatusCodes.Status501NotImplemented) { context.NoteUnimplemented(refusal.Message); }
             context.Response.StatusCode = refusal.Status;
             var inner = refusal.Inner is null ? null : new SecretAnswers.InnerError(refusal.Inner);
             await Answer(context, new SecretAnswers.Failure(new(refusal.Code, refusal.Message, inner)), SecretAnswersJson.Default.Failure);

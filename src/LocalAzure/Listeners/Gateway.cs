@@ -1,3 +1,4 @@
+using System.Text;
 using LocalAzure.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -25,6 +26,7 @@ internal static class Gateway
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
+            options.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
             options.Limits.MaxRequestBodySize = MostBodyBytes;
             // An idle test client must not lose its connection while a debugger holds it.
             options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);

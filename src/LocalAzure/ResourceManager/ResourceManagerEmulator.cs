@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using LocalAzure.Faults;
 using LocalAzure.Identity;
 
 namespace LocalAzure.ResourceManager;
@@ -108,6 +109,7 @@ internal sealed partial class ResourceManagerEmulator : IDisposable
         }
         catch (ResourceManagerRefusal refusal)
         {
+            if (refusal.Status == StatusCodes.Status501NotImplemented) { context.NoteUnimplemented(refusal.Message); }
             var error = new JsonObject { ["code"] = refusal.Code, ["message"] = refusal.Message };
             await Answer(context, refusal.Status, new JsonObject { ["error"] = error });
         }

@@ -19,6 +19,7 @@ internal sealed class StatusPage(BoundPorts ports, AppHost host, TestClock clock
         Layout.Section("Timers", Timers()),
         Layout.Section("Clock", Clock()),
         Layout.Section("Faults", Faults()),
+        Layout.Section("Refused as not implemented", Refused()),
         Layout.Section("Mail", Html.Of($"""<p><a href="/status/outbox">What the app would have sent</a></p>""")),
         Layout.Section("Cosmos DB", await Containers(cancellation)),
         Layout.Section("Key Vault", Secrets()),
@@ -31,6 +32,11 @@ internal sealed class StatusPage(BoundPorts ports, AppHost host, TestClock clock
         return Layout.Table(["service", "address", "requests"], ServiceNames.All.Select(service =>
             Layout.Row(service.Name(), Html.Of($"<code>{ports.Url(service)}</code>"), calls.TryGetValue(service.Name(), out var count) ? count : "")));
     }
+
+    private Html Refused() => counts.Unimplemented() is { Count: > 0 } refused
+        ? Layout.Table(["service", "feature", "requests"], refused.SelectMany(service =>
+            service.Value.Select(feature => Layout.Row(service.Key, feature.Key, feature.Value))))
+        : Html.Of($"<p>Nothing so far.</p>");
 
     private Html Instances() => Layout.Table(["instance", "process", "port", "state", "restarts"], host.Handlers.Instances.Select(instance =>
         Layout.Row(instance.Index, instance.Pid, instance.Port, instance.State.ToString().ToLowerInvariant(), instance.Restarts)));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using LocalAzure.Faults;
 using LocalAzure.ResourceManager;
 
 namespace LocalAzure.Storage;
@@ -34,6 +35,7 @@ internal sealed partial class BlobEmulator
         if (!IsList(request) || !AccountPath().IsMatch(request.Path.Value!))
         {
             var what = $"{request.Method} {request.Path.ToUriComponent()}{request.QueryString}";
+            context.NoteUnimplemented($"{what} of the blob service");
             return Refuse(context, 501, "NotImplemented", $"LocalAzure does not implement {what} of the blob service.");
         }
         var version = request.Headers["x-ms-version"].ToString();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using LocalAzure.Faults;
 
 namespace LocalAzure.Stripe;
 
@@ -52,7 +53,11 @@ internal sealed partial class StripeEmulator(TimeProvider clock)
             if (request.Path != $"{StripeApi.Path}/v1/events" || request.Method != HttpMethods.Get) { throw StripeRefusal.NotImplemented($"{request.Method} {request.Path.Value![StripeApi.Path.Length..]}"); }
             return (200, List(new StripeQuery(request.Query)));
         }
-        catch (StripeRefusal refusal) { return (refusal.Status, refusal.Body); }
+        catch (StripeRefusal refusal)
+        {
+            if (refusal.Status == StatusCodes.Status501NotImplemented) { request.HttpContext.NoteUnimplemented(refusal.Message); }
+            return (refusal.Status, refusal.Body);
+        }
     }
 
     private void CheckKey(string authorization)

@@ -64,17 +64,25 @@ public sealed class ContinuationRefusedException() : Exception("The store refuse
 /// <summary>
 /// One Cosmos DB container as the stores use it: point operations and queries over streams, serialised by source-generated System.Text.Json. Expected refusals
 /// (absent, exists, changed meanwhile) are results; everything else is a <see cref="CosmosException"/> for the one edge that handles those.
+/// No call outlasts its cancellation: in gateway mode the SDK takes no timeout below 65 seconds, and what its requests share
+/// (tokens, and the account's, containers' and ranges' descriptions) waits for no caller's. A write that is given up may still arrive.
 /// </summary>
 public sealed class Documents(AzureClients azure, string containerId)
 {
     private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
+
+    /// <summary>Whether the store has refused a write for good, so that it cannot have been carried out.</summary>
+    public static bool HasRefused(Exception exception) => exception is CosmosException
+    {
+        StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.RequestEntityTooLarge,
+    };
 
     private Container Container => azure.Database.GetContainer(containerId);
 
     public async Task<Stored<T>?> Read<T>(string partition, string id, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
-        using var response = await Container.ReadItemStreamAsync(id, new PartitionKey(partition), cancellationToken: cancellation);
+        using var response = await Container.ReadItemStreamAsync(id, new PartitionKey(partition), cancellationToken: cancellation).WaitAsync(cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
         response.EnsureSuccessStatusCode();
         return new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag);
@@ -82,14 +90,22 @@ public sealed class Documents(AzureClients azure, string containerId)
 
     /// <summary>Creates the document; null when the id is taken by somebody else's document.</summary>
     public async Task<Stored<T>?> TryCreate<T>(string partition, T document, JsonTypeInfo<T> json, CancellationToken cancellation)
+        where T : Document => await CreateOrRead(partition, document, json, cancellation) is { IsNew: true } created ? created.Stored : null;
+
+    /// <summary>Creates the document, or reads the one that has its id; null when that one is gone again.</summary>
+    public async Task<(Stored<T>? Stored, bool IsNew)> CreateOrRead<T>(string partition, T document, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : Document
     {
         document = document with { WriteId = Guid.CreateVersion7().ToString("N"), Revision = document.Revision + 1 };
         using var body = Serialize(document, json);
-        using var response = await Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation);
-        if (response.StatusCode == HttpStatusCode.Conflict) { return await Ours(partition, document, json, cancellation); }
+        using var response = await Container.CreateItemStreamAsync(body, new PartitionKey(partition), NoContent, cancellation).WaitAsync(cancellation);
+        if (response.StatusCode == HttpStatusCode.Conflict)
+        {
+            var stored = await Read(partition, document.Id, json, cancellation);
+            return (stored, stored?.Value.WriteId == document.WriteId);
+        }
         response.EnsureSuccessStatusCode();
-        return new Stored<T>(document, response.Headers.ETag);
+        return (new Stored<T>(document, response.Headers.ETag), true);
     }
 
     /// <summary>
@@ -103,7 +119,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         {
             using var body = Serialize(after, json);
             var options = new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false };
-            using var response = await Container.ReplaceItemStreamAsync(body, after.Id, new PartitionKey(partition), options, cancellation);
+            using var response = await Container.ReplaceItemStreamAsync(body, after.Id, new PartitionKey(partition), options, cancellation).WaitAsync(cancellation);
             if (response.StatusCode == HttpStatusCode.NotFound) { return null; }
             if (response.StatusCode != HttpStatusCode.PreconditionFailed)
             {
@@ -131,7 +147,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         where T : Document
     {
         var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = true };
-        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation);
+        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation).WaitAsync(cancellation);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return (response.StatusCode, null); }
         response.EnsureSuccessStatusCode();
         return (response.StatusCode, new Stored<T>(JsonSerializer.Deserialize(response.Content, json)!, response.Headers.ETag));
@@ -150,7 +166,7 @@ public sealed class Documents(AzureClients azure, string containerId)
     public async Task<bool> TryDelete<T>(string partition, Stored<T> document, CancellationToken cancellation)
         where T : Document
     {
-        using var response = await Container.DeleteItemStreamAsync(document.Value.Id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = document.StoreETag }, cancellation);
+        using var response = await Container.DeleteItemStreamAsync(document.Value.Id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = document.StoreETag }, cancellation).WaitAsync(cancellation);
         if (response.StatusCode == HttpStatusCode.PreconditionFailed) { return false; }
         if (response.StatusCode != HttpStatusCode.NotFound) { response.EnsureSuccessStatusCode(); }
         return true;
@@ -165,7 +181,7 @@ public sealed class Documents(AzureClients azure, string containerId)
         using var pages = Container.GetItemQueryStreamIterator(query, continuation, options);
         while (pages.HasMoreResults)
         {
-            using var response = await pages.ReadNextAsync(cancellation);
+            using var response = await pages.ReadNextAsync(cancellation).WaitAsync(cancellation);
             if (response.StatusCode == HttpStatusCode.BadRequest && continuation is not null) { throw new ContinuationRefusedException(); }
             response.EnsureSuccessStatusCode();
             var items = JsonSerializer.Deserialize(response.Content, json)!.Documents;
@@ -195,17 +211,10 @@ public sealed class Documents(AzureClients azure, string containerId)
     private async Task<string?> PatchUnread(string partition, string id, IReadOnlyList<PatchOperation> operations, string condition, CancellationToken cancellation)
     {
         var options = new PatchItemRequestOptions { FilterPredicate = condition, EnableContentResponseOnWrite = false };
-        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation);
+        using var response = await Container.PatchItemStreamAsync(id, new PartitionKey(partition), operations, options, cancellation).WaitAsync(cancellation);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) { return null; }
         response.EnsureSuccessStatusCode();
         return response.Headers.ETag;
-    }
-
-    private async Task<Stored<T>?> Ours<T>(string partition, T written, JsonTypeInfo<T> json, CancellationToken cancellation)
-        where T : Document
-    {
-        var stored = await Read(partition, written.Id, json, cancellation);
-        return stored?.Value.WriteId == written.WriteId ? stored : null;
     }
 
     private static string ETagOf(Document item) => item.Unknown!["_etag"].GetString()!;

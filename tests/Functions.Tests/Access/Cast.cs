@@ -35,8 +35,8 @@ internal sealed class Cast(App app)
         var id = (string)(await app.CreateCustomer())["id"]!;
         if (owners)
         {
-            foreach (var (name, role, _) in Members) { (await app.Admin.Put($"/api/customers/{id}/members/{await people[name].Id()}", new { role })).ShouldBe(200); }
-            (await app.Admin.Put($"/api/customers/{id}/sales-reps/{await people["sales_rep"].Id()}", "{}")).ShouldBe(204);
+            foreach (var (name, role, _) in Members) { (await app.Admin.Put($"/api/customers/{id}/members/{await people[name].Id()}", new { role })).ShouldBe(201); }
+            (await app.Admin.Put($"/api/customers/{id}/sales-reps/{await people["sales_rep"].Id()}", "{}")).ShouldBe(201);
         }
         var account = await app.CreateServiceAccount(id);
         return new Stage(id, await app.CreateApiKey(id), await app.CurrentSecret((string)account["secretName"]!));

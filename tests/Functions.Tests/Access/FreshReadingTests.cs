@@ -20,7 +20,7 @@ public sealed class FreshReadingTests
         {
             var customer = (string)(await app.CreateCustomer())["id"]!;
             var (path, person) = ($"/api/customers/{customer}", await Person.SignedUp(app));
-            (await app.Admin.Put($"{path}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(200);
+            (await app.Admin.Put($"{path}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(201);
             var there = await app.CallerOf(1, person.AccessToken);
             (await Aged(there, path)).ShouldBe(200);
             (await Aged(there, path)).ShouldBe(200);

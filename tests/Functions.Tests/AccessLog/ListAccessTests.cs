@@ -66,8 +66,8 @@ public sealed class ListAccessTests
         var app = await App.Shared;
         var id = (string)(await app.CreateCustomer())["id"]!;
         var (owner, member) = (await Person.SignedUp(app), await Person.SignedUp(app));
-        (await app.Admin.Put($"/api/customers/{id}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(200);
-        (await app.Admin.Put($"/api/customers/{id}/members/{await member.Id()}", new { role = "member" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{id}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(201);
+        (await app.Admin.Put($"/api/customers/{id}/members/{await member.Id()}", new { role = "member" })).ShouldBe(201);
 
         (await owner.Api.Get($"/api/customers/{id}/access-log")).ShouldBe(200);
         (await member.Api.Get($"/api/customers/{id}/access-log")).ShouldBeRefused(403, "forbidden");

@@ -13,7 +13,7 @@ public sealed class ListServiceAccountAccessTests
         await using var app = await App.StartWithoutSchedules();
         var (mine, owner) = (await RotatedAccount.Create(app, RotatedAccount.ApiCredential), await Person.SignedUp(app));
         var other = await RotatedAccount.CreateFor(app, RotatedAccount.ApiCredential, mine.CustomerId, "other");
-        (await app.Admin.Put($"/api/customers/{mine.CustomerId}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{mine.CustomerId}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(201);
         var (credential, foreign) = (app.Caller((await mine.Current()).Value), app.Caller((await other.Current()).Value));
         (await credential.Get($"/api/customers/{mine.CustomerId}")).ShouldBe(200);
         (await foreign.Get($"/api/customers/{mine.CustomerId}")).ShouldBe(200);
@@ -43,7 +43,7 @@ public sealed class ListServiceAccountAccessTests
         var app = await App.Shared;
         var account = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
         var (member, log) = (await Person.SignedUp(app), account.Path + "/access-log");
-        (await app.Admin.Put($"/api/customers/{account.CustomerId}/members/{await member.Id()}", new { role = "member" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{account.CustomerId}/members/{await member.Id()}", new { role = "member" })).ShouldBe(201);
 
         (await member.Api.Get(log)).ShouldBeRefused(403, "forbidden");
         (await app.Admin.Get(log + "?key=me")).ShouldBeRefused(400, "invalid-request", "?key");

@@ -22,6 +22,20 @@ public sealed class ImportApiKeyTests
     }
 
     [Fact]
+    public async Task A_key_that_was_tried_before_it_was_imported_works_at_once()
+    {
+        var app = await App.Shared;
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
+        var legacy = NewLegacyKey();
+        var (holder, admin) = (await app.CallerOf(0, legacy), await app.AdminAt(0));
+        (await holder.Get(path)).ShouldBeRefused(401, "unauthenticated");
+
+        (await admin.Post(path + "/api-keys/import", Request(legacy))).ShouldBe(201);
+
+        (await holder.Get(path)).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Rolling_it_gives_a_value_of_our_form_and_the_old_one_its_grace()
     {
         await using var app = await App.StartWithoutSchedules();

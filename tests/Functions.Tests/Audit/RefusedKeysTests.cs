@@ -88,7 +88,7 @@ public sealed class RefusedKeysTests
         var person = await Person.SignedUp(app);
         var (id, customer) = (await person.Id(), (string)(await app.CreateCustomer())["id"]!);
         // The first one that a person belongs to is the default without being chosen.
-        foreach (var joined in new[] { (string)(await app.CreateCustomer())["id"]!, customer }) { (await app.Admin.Put($"/api/customers/{joined}/members/{id}", new { role = "viewer" })).ShouldBe(200); }
+        foreach (var joined in new[] { (string)(await app.CreateCustomer())["id"]!, customer }) { (await app.Admin.Put($"/api/customers/{joined}/members/{id}", new { role = "viewer" })).ShouldBe(201); }
 
         for (var i = 0; i < 2; i++)
         {

@@ -5,6 +5,20 @@ namespace CustomerFunctions.Tests.Customers;
 public sealed class CreateCustomerTests
 {
     [Fact]
+    public async Task Staff_may_choose_the_plan_and_others_may_not()
+    {
+        var app = await App.Shared;
+
+        var made = (await app.Admin.Post("/api/customers", new { name = "Ada", email = App.NewEmail(), plan = "basic" })).ShouldBe(201);
+
+        ((string?)made["plan"], (string?)made["subscription"]!["status"], (string?)made["trial"]!["status"]).Should().Be(("basic", "active", "converted"));
+        (await app.Admin.Get($"/api/customers/{made["id"]}")).ShouldBe(200)["plan"]!.ToString().Should().Be("basic");
+        ((string?)(await app.Admin.Post("/api/customers", new { name = "Ada", email = App.NewEmail(), plan = "trial" })).ShouldBe(201)["plan"]).Should().Be("trial");
+        (await app.Admin.Post("/api/customers", new { name = "Ada", email = App.NewEmail(), plan = "gold" })).ShouldBeRefused(400, "invalid-request", "/plan");
+        (await app.Admin.Patch($"/api/customers/{made["id"]}", new { plan = "enterprise" }, "*")).Status.Should().Be(400, "a plan is changed by its own route");
+    }
+
+    [Fact]
     public async Task A_name_and_an_email_are_enough_and_the_trial_starts_by_itself()
     {
         var app = await App.Shared;

@@ -39,7 +39,7 @@ public sealed class SendEmailLinkTests
         var app = await App.Shared;
         var (_, path) = await Person.Owning(app);
         var viewer = await Person.SignedUp(app);
-        (await app.Admin.Put($"{path}/members/{await viewer.Id()}", new { role = "viewer" })).ShouldBe(200);
+        (await app.Admin.Put($"{path}/members/{await viewer.Id()}", new { role = "viewer" })).ShouldBe(201);
 
         (await viewer.Api.Post($"{path}/email-link")).ShouldBeRefused(403, "forbidden");
         (await app.Caller(key: null).Post($"{path}/email-link")).ShouldBeRefused(401, "unauthenticated");

@@ -51,7 +51,7 @@ public sealed class AnswerHeadersTests
 
         var person = await Person.SignedUp(app);
         var customer = (string)(await app.CreateCustomer())["id"]!;
-        (await app.Admin.Put($"/api/customers/{customer}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{customer}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(201);
         (await person.Api.Post("/api/auth/switch-customer", new { customerId = customer })).ShouldBe(200).Headers.CacheControl!.NoStore.Should().BeTrue();
     }
 
@@ -75,7 +75,7 @@ public sealed class AnswerHeadersTests
     {
         await using var app = await App.StartWithoutSchedules("--instances", "2");
         var id = (string)(await app.CreateCustomer())["id"]!;
-        for (var i = 0; i < 3; i++) { (await app.Admin.Put($"/api/customers/{id}/members/{await (await Person.SignedUp(app)).Id()}", new { role = "viewer" })).ShouldBe(200); }
+        for (var i = 0; i < 3; i++) { (await app.Admin.Put($"/api/customers/{id}/members/{await (await Person.SignedUp(app)).Id()}", new { role = "viewer" })).ShouldBe(201); }
         var path = $"/api/customers/{id}/members";
         var all = (await app.Admin.Get(path)).ShouldBe(200)["value"]!.AsArray().Select(member => (string)member!["accountId"]!).ToList();
 

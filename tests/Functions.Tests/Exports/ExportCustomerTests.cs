@@ -19,6 +19,8 @@ public sealed class ExportCustomerTests
 
         exported.ContentHeaders.ContentDisposition!.FileName.Should().Contain(id);
         var lines = exported.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        lines.Where(line => (string?)line["type"] == "auditEvent").Select(line => (string)line["data"]!["action"]!).Should().Contain("customer.created");
+        lines.RemoveAll(line => (string?)line["type"] is "settings" or "notification" or "access" or "auditEvent");
         lines.Select(line => (string?)line["type"]).Should().Equal("customer", "apiKey", "apiKey", "serviceAccount", "serviceAccountKey");
         var routes = new[]
         {

@@ -176,7 +176,7 @@ internal sealed class App : IAsyncDisposable
     {
         using var http = new HttpClient();
         ApiDescription? read = null;
-        // The app makes the document anew for each reader; on a machine that is busy with other tests it may run out of the time that a request has.
+        // The app makes the document once. On a machine that is busy with other tests that may take longer than a request has.
         await Eventually.True(async () =>
         {
             try { read = new ApiDescription((await http.GetFromJsonAsync<JsonObject>(Cloud.Endpoint("functions") + "/api/openapi/v1.json"))!); }

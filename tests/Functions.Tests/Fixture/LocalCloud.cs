@@ -106,8 +106,15 @@ internal sealed class LocalCloud : IAsyncDisposable
     /// <summary>A bearer token of the emulated managed identity; it is good for a day of the machine's clock.</summary>
     public string Token(string audience) => tokens.GetOrAdd(audience, cloud.Token);
 
+    /// <summary>What the app's instances have logged.</summary>
+    public IEnumerable<string> LogLines() => Directory.EnumerateFiles(Path.Combine(State, "logs"), "functions-*.log").SelectMany(ReadLines);
+
+    /// <summary>Waits until a line with this text is logged.</summary>
+    public Task ShouldBeLogged(string text) =>
+        Eventually.True(() => Task.FromResult(LogLines().Any(line => line.Contains(text, StringComparison.Ordinal))), TimeSpan.FromSeconds(30), $"'{text}' is logged");
+
     /// <summary>The last errors that the app's instances have logged.</summary>
-    public string Errors() => string.Join('\n', Directory.EnumerateFiles(Path.Combine(State, "logs"), "functions-*.log").SelectMany(ReadLines).Where(line => line.Contains("fail:", StringComparison.Ordinal)).TakeLast(10));
+    public string Errors() => string.Join('\n', LogLines().Where(line => line.Contains("fail:", StringComparison.Ordinal)).TakeLast(10));
 
     /// <summary>Keeps what the app has answered somebody: <see cref="SecretSearch"/> looks there too.</summary>
     public void KeepAnswer(string body)

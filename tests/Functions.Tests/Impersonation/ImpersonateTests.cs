@@ -12,7 +12,7 @@ public sealed class ImpersonateTests
         await staff.SetUpSecondFactor();
         var person = await Person.SignedUp(app);
         var (own, other) = ((string)(await app.CreateCustomer())["id"]!, (string)(await app.CreateCustomer())["id"]!);
-        (await app.Admin.Put($"/api/customers/{own}/members/{await person.Id()}", new { role = "owner" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{own}/members/{await person.Id()}", new { role = "owner" })).ShouldBe(201);
 
         var begun = (await staff.Api.Post($"/api/accounts/{await person.Id()}/impersonate", new { reason = Reason })).ShouldBe(200);
 

@@ -8,7 +8,7 @@ public sealed class InviteMemberTests
         var app = await App.Shared;
         var (owner, customer) = await Person.Owning(app);
         var (admin, known) = (await Person.SignedUp(app), await Person.SignedUp(app));
-        (await app.Admin.Put($"{customer}/members/{await admin.Id()}", new { role = "admin" })).ShouldBe(200);
+        (await app.Admin.Put($"{customer}/members/{await admin.Id()}", new { role = "admin" })).ShouldBe(201);
 
         (await admin.Api.Post($"{customer}/invitations", new { email = App.NewEmail(), role = "owner" })).ShouldBeRefused(403, "forbidden");
         var ofKnown = (await owner.Api.Post($"{customer}/invitations", new { email = known.Email, role = "member" })).ShouldBe(201).Object;

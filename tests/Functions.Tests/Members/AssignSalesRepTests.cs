@@ -10,7 +10,7 @@ public sealed class AssignSalesRepTests
         await rep.SetUpSecondFactor();
         var (assigned, other) = ((string)(await app.CreateCustomer())["id"]!, (string)(await app.CreateCustomer())["id"]!);
 
-        (await app.Admin.Put($"/api/customers/{assigned}/sales-reps/{await rep.Id()}", "{}")).ShouldBe(204);
+        (await app.Admin.Put($"/api/customers/{assigned}/sales-reps/{await rep.Id()}", "{}")).ShouldBe(201);
 
         (await rep.Api.Get($"/api/customers/{assigned}")).ShouldBe(200);
         (await rep.Api.Get($"/api/customers/{other}")).ShouldBeRefused(404, "not-found");

@@ -36,6 +36,38 @@ public sealed class EnsureCustomerTests
     }
 
     [Fact]
+    public async Task A_person_whose_customer_was_closed_gets_another_and_me_names_only_what_can_be_had()
+    {
+        var app = await App.Shared;
+        var (person, closed) = await Person.Owning(app);
+        var path = $"/api/accounts/{await person.Id()}/customers";
+        (await app.Admin.Delete(closed, "*")).ShouldBe(204);
+        var me = (await person.Api.Get("/api/auth/me")).ShouldBe(200);
+        me["customers"]!.AsArray().Should().BeEmpty("nobody but staff can reach a closed customer");
+        me.Object.Should().NotContainKey("defaultCustomerId");
+
+        var made = (await person.Api.Post(path)).ShouldBe(201);
+
+        ((string?)made["customerId"]).Should().NotBe(closed.Split('/')[^1]);
+        (await person.Api.Get($"/api/customers/{made["customerId"]}")).ShouldBe(200)["email"]!.ToString().Should().Be(person.Email);
+        (await person.Api.Post(path)).ShouldBe(200)["customerId"]!.ToString().Should().Be((string?)made["customerId"]);
+        (await app.Admin.Post(closed + "/reopen")).ShouldBe(200);
+        (await person.Api.Get("/api/auth/me"))["customers"]!.AsArray().Should().HaveCount(2, "it is open again");
+    }
+
+    [Fact]
+    public async Task A_person_who_was_removed_from_the_own_customer_is_told_that_the_address_is_taken()
+    {
+        var app = await App.Shared;
+        var (person, customer) = await Person.Owning(app);
+        var other = await Person.SignedUp(app);
+        (await app.Admin.Put($"{customer}/members/{await other.Id()}", new { role = "owner" })).ShouldBe(200);
+        (await app.Admin.Delete($"{customer}/members/{await person.Id()}")).ShouldBe(204);
+
+        (await person.Api.Post($"/api/accounts/{await person.Id()}/customers")).ShouldBeRefused(409, "email-taken");
+    }
+
+    [Fact]
     public async Task Somebody_elses_account_is_not_there()
     {
         var app = await App.Shared;

@@ -9,7 +9,7 @@ public sealed class ListAccountCustomersTests
         var person = await Person.SignedUp(app);
         var id = await person.Id();
         var customers = new[] { await app.CreateCustomer(), await app.CreateCustomer() };
-        foreach (var customer in customers) { (await app.Admin.Put($"/api/customers/{customer["id"]}/members/{id}", new { role = "member" })).ShouldBe(200); }
+        foreach (var customer in customers) { (await app.Admin.Put($"/api/customers/{customer["id"]}/members/{id}", new { role = "member" })).ShouldBe(201); }
         var path = $"/api/accounts/{id}/customers";
         (await person.Api.Get(path)).ShouldBe(200)["value"]!.AsArray().Should().HaveCount(2);
 

@@ -186,7 +186,7 @@ public sealed class ProvenAddressTests(QuietApp fixture) : IClassFixture<QuietAp
 
     private async Task<Answer> GetOrCreate(Person person) => await person.Api.Post($"/api/accounts/{await person.Id()}/customers");
 
-    private async Task AddMember(string path, Person person, string role) => (await App.Admin.Put($"{path}/members/{await person.Id()}", new { role })).ShouldBe(200);
+    private async Task AddMember(string path, Person person, string role) => (await App.Admin.Put($"{path}/members/{await person.Id()}", new { role })).ShouldBe(201);
 
     private async Task<IReadOnlyList<string>> Members(string path) =>
         [.. (await App.Admin.Get($"{path}/members")).ShouldBe(200)["value"]!.AsArray().Select(member => $"{member!["accountId"]} {member["role"]}")];

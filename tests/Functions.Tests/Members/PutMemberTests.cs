@@ -12,7 +12,7 @@ public sealed class PutMemberTests
         var id = await person.Id();
         foreach (var api in at) { (await api.Get(path)).ShouldBeRefused(404, "not-found"); }
 
-        (await app.Admin.Put($"{path}/members/{id}", new { role = "viewer" })).ShouldBe(200);
+        (await app.Admin.Put($"{path}/members/{id}", new { role = "viewer" })).ShouldBe(201);
 
         foreach (var api in at)
         {
@@ -50,7 +50,7 @@ public sealed class PutMemberTests
         var app = await App.Shared;
         var (owner, customer) = await Person.Owning(app);
         var (stranger, member) = (await Person.SignedUp(app), await Person.SignedUp(app));
-        (await app.Admin.Put($"{customer}/members/{await member.Id()}", new { role = "viewer" })).ShouldBe(200);
+        (await app.Admin.Put($"{customer}/members/{await member.Id()}", new { role = "viewer" })).ShouldBe(201);
 
         var answers = new List<Answer>();
         foreach (var id in new[] { await stranger.Id(), "acc_01M7Y40N37J6FNPYS4GAQYTKN5", "acc_x" })

@@ -25,7 +25,7 @@ public sealed class RemoveMemberTests
         var customerId = (string)(await app.CreateCustomer())["id"]!;
         var person = await Person.SignedUp(app);
         var id = await person.Id();
-        (await app.Admin.Put($"/api/customers/{customerId}/members/{id}", new { role = "member" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{customerId}/members/{id}", new { role = "member" })).ShouldBe(201);
         (await person.Api.Get($"/api/accounts/{id}/customers")).ShouldBe(200)["value"]!.AsArray().Should().ContainSingle();
 
         (await app.Admin.Delete($"/api/customers/{customerId}/members/{id}")).ShouldBe(204);
@@ -68,7 +68,7 @@ public sealed class RemoveMemberTests
         var (owner, customer) = await Person.Owning(app);
         var (leaver, guests) = (await Person.SignedUp(app), new[] { new Person(app, App.NewEmail()), new Person(app, App.NewEmail()) });
         var id = await leaver.Id();
-        (await app.Admin.Put($"{customer}/members/{id}", new { role = "admin" })).ShouldBe(200);
+        (await app.Admin.Put($"{customer}/members/{id}", new { role = "admin" })).ShouldBe(201);
         var keys = new Dictionary<string, Api>();
         var made = await Key(leaver.Api, "made");
         var makes = await Key(keys[made], "made by it");

@@ -12,7 +12,7 @@ public sealed class SetDefaultCustomerTests
         for (var i = 0; i < 3; i++)
         {
             ids.Add((string)(await app.CreateCustomer())["id"]!);
-            (await app.Admin.Put($"/api/customers/{ids[i]}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(200);
+            (await app.Admin.Put($"/api/customers/{ids[i]}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(201);
         }
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => person.Api.Post($"{path}/{ids[i % 3]}/set-default")));

@@ -8,7 +8,7 @@ public sealed class SwitchCustomerTests
         var app = await App.Shared;
         var person = await Person.SignedUp(app);
         var (mine, other) = ((string)(await app.CreateCustomer())["id"]!, (string)(await app.CreateCustomer())["id"]!);
-        (await app.Admin.Put($"/api/customers/{mine}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{mine}/members/{await person.Id()}", new { role = "viewer" })).ShouldBe(201);
 
         var switched = (await person.Api.Post("/api/auth/switch-customer", new { customerId = mine })).ShouldBe(200);
 

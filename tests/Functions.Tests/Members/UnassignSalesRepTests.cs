@@ -9,7 +9,7 @@ public sealed class UnassignSalesRepTests
         var rep = await Person.Staff(app, "sales_rep");
         await rep.SetUpSecondFactor();
         var path = $"/api/customers/{(await app.CreateCustomer())["id"]}";
-        (await app.Admin.Put($"{path}/sales-reps/{await rep.Id()}", "{}")).ShouldBe(204);
+        (await app.Admin.Put($"{path}/sales-reps/{await rep.Id()}", "{}")).ShouldBe(201);
         (await rep.Api.Get(path)).ShouldBe(200);
 
         (await app.Admin.Delete($"{path}/sales-reps/{await rep.Id()}")).ShouldBe(204);

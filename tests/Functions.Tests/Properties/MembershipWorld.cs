@@ -42,7 +42,7 @@ internal sealed class MembershipWorld
         var rep = await Person.Staff(app, "sales_rep");
         await rep.SetUpSecondFactor();
         var repId = await rep.Id();
-        (await app.Admin.Put($"/api/customers/{first}/sales-reps/{repId}", "{}")).ShouldBe(204);
+        (await app.Admin.Put($"/api/customers/{first}/sales-reps/{repId}", "{}")).ShouldBe(201);
         world.callers.Add(("sales rep", rep.Api, null, first));
         foreach (var customer in world.customers) { world.callers.Add(($"key of {customer}", app.Caller(await app.CreateApiKey(customer)), null, customer)); }
         world.callers.Add(("service account", app.Caller(await app.CurrentSecret((string)(await app.CreateServiceAccount(first))["secretName"]!)), null, first));
@@ -136,7 +136,7 @@ internal sealed class MembershipWorld
     private async Task Join(string customer, string role, bool isCaller)
     {
         var person = await Person.SignedUp(app);
-        (await app.Admin.Put($"/api/customers/{customer}/members/{await person.Id()}", new { role })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{customer}/members/{await person.Id()}", new { role })).ShouldBe(201);
         if (isCaller) { await Enlist(person, $"{role} of {customer}", customer); }
     }
 

@@ -118,7 +118,7 @@ public sealed class RequestLimitsTests : IAsyncLifetime
         var cloud = how == "too often" ? app : await App.Shared;
         var account = await RotatedAccount.Create(cloud, RotatedAccount.ApiCredential);
         var (owner, customer, reveal) = (await Person.SignedUp(cloud), $"/api/customers/{account.CustomerId}", account.Path + "/keys/current/reveal");
-        (await cloud.Admin.Put($"{customer}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(200);
+        (await cloud.Admin.Put($"{customer}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(201);
         ((string?)(await owner.Api.Post(reveal)).ShouldBe(200)["value"]).Should().Be((await account.Current()).Value);
 
         var answer = await (how switch
@@ -140,7 +140,7 @@ public sealed class RequestLimitsTests : IAsyncLifetime
         async Task<Answer> AsMember()
         {
             var member = await Person.SignedUp(cloud);
-            (await cloud.Admin.Put($"{customer}/members/{await member.Id()}", new { role = "member" })).ShouldBe(200);
+            (await cloud.Admin.Put($"{customer}/members/{await member.Id()}", new { role = "member" })).ShouldBe(201);
             return await member.Api.Post(reveal);
         }
 

@@ -1,5 +1,8 @@
 using System.Reflection;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Tests.Rules;
@@ -25,6 +28,24 @@ public sealed partial class ArchitectureTests
     public void Only_one_place_constructs_Azure_clients() =>
         Sources("src/Functions").Concat(Sources("src/Shared")).Where(file => ConstructsClient().IsMatch(file.Text)).Select(file => Path.GetFileName(file.Path))
             .Should().Equal(["PublicHttp.cs", "AzureClients.cs"], "what goes to addresses that strangers name shares no connection with what goes to Azure");
+
+    [Fact]
+    public void Everything_that_reads_instants_from_JSON_refuses_one_without_an_offset()
+    {
+        var read = ProductTypes().Where(type => type.BaseType == typeof(JsonSerializerContext))
+            .Select(type => (JsonSerializerContext)type.GetProperty("Default")!.GetValue(null)!).Select(context => context.GetTypeInfo(typeof(DateTimeOffset))).OfType<JsonTypeInfo>().ToList();
+
+        read.Should().HaveCountGreaterThan(3).And.OnlyContain(instant => instant.Converter is InstantConverter);
+    }
+
+    [Theory]
+    [InlineData("Customer")]
+    [InlineData("ApiKey")]
+    [InlineData("ServiceAccount")]
+    [InlineData("Account")]
+    public void What_instances_remember_is_written_by_its_store_alone(string document) =>
+        Sources("src/Functions").Where(file => Regex.IsMatch(file.Text, $@"\bStoreJson\.Default\.{document}\b")).Select(file => Path.GetFileNameWithoutExtension(file.Path))
+            .Should().Equal([document + "Store"], "the store keeps memory in step with what it writes, so nobody else may write");
 
     [Fact]
     public void Shared_has_no_feature_in_it() =>

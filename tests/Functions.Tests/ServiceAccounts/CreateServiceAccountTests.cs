@@ -29,6 +29,52 @@ public sealed class CreateServiceAccountTests
     }
 
     [Fact]
+    public async Task Names_are_compared_as_names_and_the_secret_of_a_similar_one_has_a_suffix()
+    {
+        var app = await App.Shared;
+        var id = (string)(await app.CreateCustomer())["id"]!;
+        var long1 = "An account whose name is longer than anybody reads";
+        string[] names = ["deploy", "deploy 2", "de-ploy", "日本語", "Москва", "🚀", long1, long1 + "!"];
+        var secrets = new List<string>();
+        foreach (var name in names) { secrets.Add((string)(await app.CreateServiceAccount(id, name))["secretName"]!); }
+
+        secrets.Should().OnlyHaveUniqueItems();
+        (await app.Admin.Get($"/api/customers/{id}/service-accounts"))["value"]!.AsArray().Select(account => (string)account!["name"]!).Should().BeEquivalentTo(names);
+        foreach (var taken in new[] { "deploy", "Deploy", " DEPLOY 2 ", "日本語", "москва", "🚀" })
+        {
+            (await app.Admin.Post($"/api/customers/{id}/service-accounts", new { name = taken, kind = "apiCredential" })).ShouldBeRefused(409, "service-account-name-taken");
+        }
+    }
+
+    [Fact]
+    public async Task A_deleted_accounts_name_is_free_and_its_secrets_name_is_not_used_again()
+    {
+        var app = await App.Shared;
+        var id = (string)(await app.CreateCustomer())["id"]!;
+        var deploy = await app.CreateServiceAccount(id);
+        var second = await app.CreateServiceAccount(id, "deploy 2");
+        (await app.Admin.Delete($"/api/customers/{id}/service-accounts/{deploy["id"]}", "*")).ShouldBe(204);
+
+        var again = await app.CreateServiceAccount(id);
+
+        new[] { deploy, second, again }.Select(account => (string)account["secretName"]!).Should().OnlyHaveUniqueItems();
+        (await app.Admin.Post($"/api/customers/{id}/service-accounts", new { name = "deploy", kind = "apiCredential" })).ShouldBeRefused(409, "service-account-name-taken");
+    }
+
+    [Fact]
+    public async Task Of_many_requests_for_one_name_at_once_one_gets_it()
+    {
+        var app = await App.Shared;
+        var path = $"/api/customers/{(await app.CreateCustomer())["id"]}/service-accounts";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => app.Admin.Post(path, new { name = "once", kind = "apiCredential" })));
+
+        answers.Count(answer => answer.Status == 201).Should().Be(1);
+        answers.Select(answer => answer.Status).Should().OnlyContain(status => status == 201 || status == 409);
+        (await app.Admin.Get(path))["value"]!.AsArray().Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task A_storage_accounts_first_credential_is_the_key_it_has()
     {
         var app = await App.Shared;

@@ -52,6 +52,22 @@ public sealed class RotationPolicyTests
         refused["errors"]!.AsArray().Select(error => (string)error!["pointer"]!).Should().Equal(field);
     }
 
+    [Fact]
+    public async Task Who_was_paired_with_a_deleted_account_is_free_for_another()
+    {
+        var app = await App.Shared;
+        var one = await RotatedAccount.Create(app, RotatedAccount.ApiCredential);
+        var other = await RotatedAccount.CreateFor(app, RotatedAccount.ApiCredential, one.CustomerId, "other");
+        var third = await RotatedAccount.CreateFor(app, RotatedAccount.ApiCredential, one.CustomerId, "third");
+        (await app.Admin.Patch(one.Path + "/rotation-policy", new { pairWith = other.Id }, "*")).ShouldBe(200);
+
+        (await app.Admin.Delete(other.Path, "*")).ShouldBe(204);
+
+        (await one.Get())["rotation"]!.AsObject().Should().NotContainKey("pairWith");
+        (await app.Admin.Patch(third.Path + "/rotation-policy", new { pairWith = one.Id }, "*")).ShouldBe(200);
+        ((string?)(await one.Get())["rotation"]!["pairWith"]).Should().Be(third.Id);
+    }
+
     [Theory]
     [InlineData(RotatedResource.ApiCredential, true)]
     [InlineData(RotatedResource.EntraApplication, true)]

@@ -147,12 +147,7 @@ public sealed class SecretRepairTests : IAsyncLifetime
     {
         var account = await RotatedAccount.Create(app, RotatedResource.ApiCredential);
         var full = account.SecretName;
-        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) => await Vault(HttpMethod.Put, $"/secrets/{full}", new { value = "of somebody else" }));
-        await ForgetTheCount(account);
-        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
-        await app.Cloud.Advance(RotatedAccount.Overlap);
-        await account.RunTimerUntil("done");
-        (await Health(account))["secretVersions"]!.GetValue<int>().Should().Be(402);
+        await SetForeign(account, 400);
         var (last, _) = await account.Current();
 
         (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
@@ -173,6 +168,29 @@ public sealed class SecretRepairTests : IAsyncLifetime
         (await app.Admin.Delete(account.Path, "*")).ShouldBe(204);
         foreach (var name in (string[])[full, moved]) { using var read = await Ask(HttpMethod.Get, $"/secrets/{name}"); ((int)read.StatusCode).Should().Be(404, "both go with the account"); }
     }
+
+    [Fact]
+    public async Task Versions_that_others_have_set_count_and_a_secret_full_of_them_is_left_at_the_next_rotation()
+    {
+        var account = await RotatedAccount.Create(app, RotatedResource.ApiCredential);
+        await SetForeign(account, 30);
+        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+        (await Health(account))["secretVersions"]!.GetValue<int>().Should().Be(32);
+        await app.Cloud.Advance(RotatedAccount.Overlap);
+        await account.RunTimerUntil("done");
+        await SetForeign(account, 370);
+
+        (await app.Admin.Post(account.Path + "/rotate")).ShouldBe(202);
+
+        ((string)(await account.Get())["secretName"]!).Should().Be(account.SecretName + "-2");
+        (await Health(account))["secretVersions"]!.GetValue<int>().Should().Be(1);
+    }
+
+    private Task SetForeign(RotatedAccount account, int count) => Parallel.ForAsync(
+        0,
+        count,
+        new ParallelOptions { MaxDegreeOfParallelism = 8 },
+        async (_, _) => await Vault(HttpMethod.Put, $"/secrets/{account.SecretName}", new { value = "of somebody else" }));
 
     /// <summary>An account with a rotation behind it and an overlap before it, and the key that retires then.</summary>
     private async Task<(RotatedAccount Account, string Old)> Rotated(string kind)
@@ -220,15 +238,6 @@ public sealed class SecretRepairTests : IAsyncLifetime
         await Vault(HttpMethod.Delete, $"/secrets/{account.SecretName}");
         await Vault(HttpMethod.Delete, $"/deletedsecrets/{account.SecretName}");
         await app.Cloud.ResetRequests();
-    }
-
-    /// <summary>As an account was stored before versions were counted.</summary>
-    private async Task ForgetTheCount(RotatedAccount account)
-    {
-        var document = await account.Document();
-        document.Remove("secretVersions");
-        foreach (var key in document["keys"]!.AsArray()) { key!.AsObject().Remove("isPublishedOnce"); }
-        await app.Data.Replace("customers", account.CustomerId, document);
     }
 
     private async Task Vault(HttpMethod method, string path, object? body = null)

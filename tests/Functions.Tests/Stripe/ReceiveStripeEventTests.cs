@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerFunctions.Stripe;
+using CustomerFunctions.Tests.Audit;
 
 namespace CustomerFunctions.Tests.Stripe;
 
@@ -56,6 +57,48 @@ public sealed class ReceiveStripeEventTests
         var kept = await app.ReadDocument("control", id, id);
         ((string)kept["eventType"]!, (string)kept["objectId"]!).Should().Be(("customer.updated", world.StripeId));
         kept.ToJsonString().Should().NotContain("ada@").And.NotContain("form");
+    }
+
+    [Fact]
+    public async Task An_event_that_is_sent_twelve_times_at_once_is_applied_once()
+    {
+        var app = await App.Shared;
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        var world = await StripeWorld.Start(app, customer);
+        var now = await app.Cloud.Now();
+        (await world.Deliver(world.Checkout(now))).ShouldBe(200);
+        foreach (var received in new[] { world.Subscription("created", now, "active", startedAt: now), world.Subscription("updated", now.AddSeconds(1), "past_due", startedAt: now) })
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => world.Deliver(received)));
+
+            answers.Select(answer => (string)answer.ShouldBe(200)["outcome"]!).Order(StringComparer.Ordinal).Should().Equal(Enumerable.Repeat("repeated", 11).Prepend("applied"));
+        }
+        (await new AuditTrail(app, customer).Actions()).Where(action => action.StartsWith("subscription.", StringComparison.Ordinal)).Should().BeEquivalentTo("subscription.paymentMethodChanged", "subscription.changed", "subscription.pastDue");
+    }
+
+    [Fact]
+    public async Task What_is_bought_beside_a_trial_leaves_it_and_a_price_that_names_no_plan_is_logged()
+    {
+        var app = await App.Shared;
+        var customer = (string)(await app.CreateCustomer())["id"]!;
+        var world = await StripeWorld.Start(app, customer);
+        var now = await app.Cloud.Now();
+        await world.Deliver(world.Checkout(now));
+
+        (await world.Deliver(world.Subscription("created", now, "active", "storage_addon"))).ShouldBe(200);
+
+        var read = (await app.Admin.Get($"/api/customers/{customer}")).ShouldBe(200);
+        ((string)read["plan"]!, (string)read["trial"]!["status"]!, (string)read["subscription"]!["status"]!).Should().Be(("trial", "active", "trialing"));
+        await app.Cloud.ShouldBeLogged($"[1607] The price of subscription {world.SubscriptionId} at Stripe names no plan");
+        var quiet = new StripeWorld(app, customer) { StripeId = world.StripeId };
+        var declared = quiet.Subscription("created", now, "active", "storage_addon");
+        declared["data"]!["object"]!["metadata"]!["planId"] = "none";
+        (await quiet.Deliver(declared)).ShouldBe(200);
+        (await world.Deliver(world.Subscription("updated", now.AddSeconds(1), "active", "enterprise", startedAt: now))).ShouldBe(200);
+        ((string)(await app.Admin.Get($"/api/customers/{customer}")).ShouldBe(200)["plan"]!).Should().Be("enterprise", "it has named one now");
+        await world.Deliver(world.Subscription("updated", now.AddSeconds(2), "active", "renamed_price", startedAt: now));
+        await app.Cloud.ShouldBeLogged($"[1607] The price of subscription {world.SubscriptionId} at Stripe names no plan (lookup_key 'renamed_price')");
+        app.Cloud.LogLines().Should().NotContain(line => line.Contains(quiet.SubscriptionId, StringComparison.Ordinal));
     }
 
     [Fact]

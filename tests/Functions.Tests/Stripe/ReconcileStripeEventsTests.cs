@@ -187,7 +187,7 @@ public sealed class ReconcileStripeEventsTests(QuietApp quiet) : IAsyncLifetime
         await Happened(events);
 
         (await Run()).Should().Equal(new Dictionary<string, int> { ["applied"] = 1, ["unreadable"] = 1 });
-        await ShouldBeLogged($"[1604] Event {events[0]["id"]} of Stripe's has no known form");
+        await app.Cloud.ShouldBeLogged($"[1604] Event {events[0]["id"]} of Stripe's has no known form");
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class ReconcileStripeEventsTests(QuietApp quiet) : IAsyncLifetime
         (await Run()).Should().Equal(new Dictionary<string, int> { ["applied"] = 1, ["outOfReach"] = 1 });
         (await Run()).Should().Equal(new Dictionary<string, int> { ["repeated"] = 1 });
         (await app.Data.All("control", $"SELECT * FROM c WHERE c.id = 'stripe-event:{lost[0]["id"]}'")).Should().BeEmpty();
-        await ShouldBeLogged("[1603] Stripe was last asked for its events at ");
+        await app.Cloud.ShouldBeLogged("[1603] Stripe was last asked for its events at ");
     }
 
     [Fact]
@@ -243,12 +243,12 @@ public sealed class ReconcileStripeEventsTests(QuietApp quiet) : IAsyncLifetime
             {
                 await PutKey(key);
                 (await app.Cloud.RunTimer(Timer))["failure"].Should().NotBeNull();
-                await ShouldBeLogged(line);
+                await app.Cloud.ShouldBeLogged(line);
             }
             await PutKey(right);
             await app.Cloud.Fault(new { service = "stripe", kind = "forbidden", count = 1, seconds = 300 });
             (await app.Cloud.RunTimer(Timer))["failure"].Should().NotBeNull();
-            await ShouldBeLogged("[1601] Stripe refuses the key in stripe-api-key with 403");
+            await app.Cloud.ShouldBeLogged("[1601] Stripe refuses the key in stripe-api-key with 403");
 
             await Vault(HttpMethod.Delete, $"/secrets/{Secret}");
             await app.Cloud.ResetRequests();
@@ -308,10 +308,6 @@ public sealed class ReconcileStripeEventsTests(QuietApp quiet) : IAsyncLifetime
     }
 
     /// <summary>A line takes a moment from the app to the file.</summary>
-    private Task ShouldBeLogged(string line) => Eventually.True(
-        async () => (await Task.WhenAll(Directory.EnumerateFiles(Path.Combine(app.Cloud.State, "logs"), "functions-*.log").Select(SecretSearch.Read))).Any(log => log.Contains(line, StringComparison.Ordinal)),
-        TimeSpan.FromSeconds(30), $"'{line}' is logged");
-
     private Task PutKey(string key) => Vault(HttpMethod.Put, $"/secrets/{Secret}", new { value = key });
 
     private async Task Vault(HttpMethod method, string path, object? body = null)

@@ -16,7 +16,10 @@ public sealed class StripeOrderTests
     private const string Id = "cus_01M7XH2S2N5Z9Q0C5D6E7F8G9H";
     private static readonly DateTimeOffset Start = new(2028, 1, 31, 10, 0, 0, TimeSpan.Zero);
     private static readonly string[] Statuses = ["incomplete", "trialing", "active", "past_due", "unpaid", "canceled", "paused", "incomplete_expired"];
-    private static readonly string[] PlanNames = ["basic", "professional", "enterprise"];
+
+    /// <summary>The last is the price of something that is no plan.</summary>
+    private static readonly string[] PriceNames = ["basic", "professional", "enterprise", "storage_addon"];
+
     private static readonly string[] InvoiceNews = ["paid", "payment_failed", "payment_failed", "voided", "marked_uncollectible"];
 
     /// <summary>What may have been before Stripe was heard of: a trial, one that is over, a plan on account, and the free one.</summary>
@@ -94,7 +97,7 @@ public sealed class StripeOrderTests
                 0 => world.PaymentMethod(At(random)),
                 1 or 2 => world.Invoice(InvoiceNews[random.Next(InvoiceNews.Length)], At(random), invoices[which][random.Next(2)]),
                 3 when random.Next(3) == 0 => world.Subscription("deleted", At(random), random.Next(4) == 0 ? "incomplete_expired" : "canceled", startedAt: start),
-                _ => world.Subscription("updated", At(random), Statuses[random.Next(Statuses.Length)], PlanNames[random.Next(3)], Start.AddMonths(random.Next(1, 5)), random.Next(3) == 0, start),
+                _ => world.Subscription("updated", At(random), Statuses[random.Next(Statuses.Length)], PriceNames[random.Next(PriceNames.Length)], Start.AddMonths(random.Next(1, 5)), random.Next(3) == 0, start),
             });
         }
         return [.. events.Select(StripeWorld.Fact)];

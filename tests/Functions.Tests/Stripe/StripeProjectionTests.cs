@@ -139,6 +139,62 @@ public sealed class StripeProjectionTests
         (listener.Customer.Plan, Now.Status, Now.StripeCustomerId).Should().Be(("enterprise", SubscriptionStatus.Active, other.StripeId));
     }
 
+    [Theory]
+    [InlineData(-5)]
+    [InlineData(5)]
+    public void A_subscription_that_names_no_plan_hides_none_that_does(int bought)
+    {
+        Hear(first.Checkout(Start), first.Subscription("created", Start, "active"));
+        Hear(second.Subscription("created", Day(bought), "active", "storage_addon"));
+        Hear(second.Invoice("payment_failed", Day(6), "in_addon"));
+        (Now.StripeSubscriptionId, Now.Status, listener.Customer.Plan).Should().Be((first.SubscriptionId, SubscriptionStatus.Active, "professional"));
+
+        Hear(first.Invoice("payment_failed", Day(31), "in_1"), first.Subscription("updated", Day(31), "past_due", startedAt: Start));
+        Now.Status.Should().Be(SubscriptionStatus.PastDue);
+        listener.Change(customer => customer.NextStep(Day(31) + PlanCatalogue.Of("professional").PaymentGrace)!.Value.After);
+        Hear(first.Subscription("deleted", Day(50), "canceled", startedAt: Start));
+        (Now.Status, listener.Customer.Plan).Should().Be((SubscriptionStatus.Canceled, "free"));
+
+        Hear(first.Invoice("paid", Day(51), "in_1"));
+        listener.Customer.Status.Should().Be(CustomerStatus.Active, "the open invoice is of no plan");
+    }
+
+    [Theory]
+    [InlineData("active")]
+    [InlineData("past_due")]
+    [InlineData("canceled")]
+    public void A_subscription_that_never_named_a_plan_takes_nothing_and_converts_nothing(string status)
+    {
+        var before = listener.Customer;
+        Hear(first.Checkout(Start), first.Subscription("created", Start, "active", "storage_addon"), first.Subscription("updated", Day(1), status, "storage_addon", startedAt: Start));
+        (listener.Customer.Plan, listener.Customer.Trial, listener.Customer.TrialDueAt, Now.Status, Now.IsRunByStripe).Should().Be((before.Plan, before.Trial, before.TrialDueAt, SubscriptionStatus.Trialing, false));
+
+        listener.Change(customer => customer.ChangePlan("professional", "ada", Day(2)));
+        var renewal = Now.RenewalAt;
+        Hear(first.Subscription("updated", Day(3), status, "storage_addon", startedAt: Start));
+        (listener.Customer.Plan, Now.RenewalAt, Now.Status, Now.IsRunByStripe).Should().Be(("professional", renewal, SubscriptionStatus.Active, false));
+    }
+
+    [Fact]
+    public void A_price_that_becomes_unknown_leaves_the_plan_that_was_named()
+    {
+        Hear(first.Checkout(Start), first.Subscription("created", Start, "active", "enterprise"));
+        Hear(first.Subscription("updated", Day(1), "past_due", "renamed", startedAt: Start));
+
+        (listener.Customer.Plan, Now.Status).Should().Be(("enterprise", SubscriptionStatus.PastDue));
+    }
+
+    [Fact]
+    public void However_many_add_ons_were_bought_the_plan_is_known()
+    {
+        Hear(first.Checkout(Start), first.Subscription("created", Start, "active"));
+        for (var i = 1; i <= 25; i++) { Hear(new StripeWorld(null!, Id) { StripeId = first.StripeId }.Subscription("created", Day(i), "active", "storage_addon")); }
+
+        Hear(first.Subscription("deleted", Day(50), "canceled", startedAt: Start));
+
+        (Now.Status, listener.Customer.Plan).Should().Be((SubscriptionStatus.Canceled, "free"));
+    }
+
     private static DateTimeOffset Day(int day) => Start.AddDays(day);
 
     private void Hear(params JsonObject[] events)

@@ -88,7 +88,7 @@ public sealed class SettleSubscriptionsTests(QuietApp quiet)
     {
         var customer = await NewCustomer();
         var owner = await Person.SignedUp(app);
-        (await app.Admin.Put($"/api/customers/{customer}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(200);
+        (await app.Admin.Put($"/api/customers/{customer}/members/{await owner.Id()}", new { role = "owner" })).ShouldBe(201);
         foreach (var query in new[] { "", "?whatIf=true" }) { (await owner.Api.Post($"/api/customers/{customer}/subscription/change{query}", new { planId = "basic", start = "now" })).ShouldBeRefused(409, "payment-method-required"); }
         var world = await StripeWorld.Start(app, customer);
         (await world.Deliver(world.PaymentMethod(await app.Cloud.Now()))).ShouldBe(200);

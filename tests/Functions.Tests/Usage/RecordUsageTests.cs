@@ -33,6 +33,35 @@ public sealed class RecordUsageTests
     }
 
     [Fact]
+    public async Task A_report_whose_id_is_known_with_other_content_is_told()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "basic");
+        var at = (await app.Cloud.Now()).AddHours(-1);
+        (await customer.Record(Consumption.Report("a", quantity: 2), Consumption.Report("b", time: at), Consumption.Report("c", quantity: 3))).ShouldBe(200).Object.ContainsKey("conflicts").Should().BeFalse();
+
+        var answer = (await customer.Record(
+            Consumption.Report("a", quantity: 7), Consumption.Report("b", time: at), Consumption.Report("c", "apiRequest", 3), Consumption.Report("new", quantity: 1), Consumption.Report("new", quantity: 2))).ShouldBe(200);
+
+        ((int)answer["recorded"]!, (int)answer["duplicates"]!).Should().Be((1, 4));
+        answer["conflicts"]!.AsArray().Select(conflict => $"{conflict!["source"]} {conflict["id"]}").Should().Equal("tests a", "tests c", "tests new");
+        (await customer.Record(Consumption.Report("b", time: at.AddMilliseconds(1)))).ShouldBe(200)["conflicts"]!.AsArray().Should().ContainSingle();
+        (await customer.Record(Consumption.Report("b"), Consumption.Report("a", quantity: 2))).ShouldBe(200).Object.ContainsKey("conflicts").Should().BeFalse("no time is no other time");
+        (await customer.Used()).Should().Be(2 + 1 + 3 + 1);
+    }
+
+    [Fact]
+    public async Task What_a_clock_that_is_ahead_reports_again_is_no_other_content()
+    {
+        var app = await App.Shared;
+        var customer = await Consumption.On(app, "basic");
+        var ahead = Consumption.Report("ahead", time: (await app.Cloud.Now()).AddMinutes(4));
+        await customer.Record(ahead);
+
+        (await customer.Record(ahead)).ShouldBe(200).Object.ContainsKey("conflicts").Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_quota_that_stops_says_which_it_is_and_when_it_resets_and_repetitions_still_pass()
     {
         var app = await App.Shared;

@@ -67,6 +67,23 @@ public sealed class SendWebhooksTests(QuietApp quiet) : IClassFixture<QuietApp>
     }
 
     [Fact]
+    public async Task A_name_with_a_private_address_and_one_that_nobody_has_fail_alike()
+    {
+        await using var guarded = await App.StartWithoutSchedules("--setting", "Webhooks__AllowLocalReceivers=false");
+        var path = $"/api/customers/{(await guarded.CreateCustomer())["id"]}/webhooks";
+        var errors = new List<string?>();
+        foreach (var host in new[] { System.Net.Dns.GetHostName(), "no-such-name.invalid" })
+        {
+            var webhook = $"{path}/{(await guarded.Admin.Post(path, new { url = $"https://{host}/" })).ShouldBe(201)["webhook"]!["id"]}";
+            (await guarded.Admin.Post($"{webhook}/test")).ShouldBe(202);
+            await guarded.Cloud.RunTimer(Timer);
+            errors.Add((string?)(await guarded.Admin.Get($"{webhook}/deliveries")).ShouldBe(200)["value"]!.AsArray().Single()!["lastError"]);
+        }
+
+        errors.Should().Equal(["unreachable", "unreachable"], "nobody learns which internal names resolve");
+    }
+
+    [Fact]
     public async Task A_receiver_that_asks_for_time_gets_it_and_so_do_its_other_messages()
     {
         await using var receiver = await Receiver.Start();

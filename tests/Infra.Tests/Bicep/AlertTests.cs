@@ -51,7 +51,7 @@ public sealed partial class AlertTests
         var alerts = AlertName().Matches(BicepSource.Files["modules/alerts.bicep"]).Select(match => match.Groups[1].Value).ToList();
         var runbook = Row().Matches(File.ReadAllText(Repository.PathOf("docs", "operations.md"))).SelectMany(match => Quoted().Matches(match.Groups[1].Value)).Select(match => match.Groups[1].Value);
 
-        alerts.Should().HaveCount(12).And.BeSubsetOf(runbook);
+        alerts.Should().HaveCount(13).And.BeSubsetOf(runbook);
     }
 
     [GeneratedRegex(@"name: '([a-z]+-[a-z]+(?:-[a-z]+)?)'")]

@@ -55,6 +55,32 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_batch_that_is_not_whole_in_the_file_has_not_happened()
+    {
+        await using var scene = new Scene();
+        var container = await scene.Start();
+        await container.CreateItemAsync(ItemTests.Item("0", "a", ("n", 0)), new PartitionKey("a"));
+        var before = scene.LogLength();
+        (await Batch("0").ExecuteAsync()).IsSuccessStatusCode.Should().BeFalse("the last operation is in conflict");
+        scene.LogLength().Should().Be(before, "what was taken back is not in the file");
+        (await Batch("9").ExecuteAsync()).IsSuccessStatusCode.Should().BeTrue();
+
+        for (var cut = before; cut < scene.LogLength(); cut += 29)
+        {
+            await using var copy = scene.OpenCopy(cut);
+            copy.Count(container.Id).Should().Be(1, "cut at {0}", cut);
+            copy.NumberOf(container.Id, "0").Should().Be(0);
+        }
+        await using var whole = scene.OpenCopy();
+        whole.Count(container.Id).Should().Be(4);
+        whole.NumberOf(container.Id, "0").Should().Be(1);
+
+        TransactionalBatch Batch(string last) => container.CreateTransactionalBatch(new PartitionKey("a"))
+            .CreateItem(ItemTests.Item("1", "a", ("n", 1))).CreateItem(ItemTests.Item("2", "a", ("n", 2)))
+            .ReplaceItem("0", ItemTests.Item("0", "a", ("n", 1))).CreateItem(ItemTests.Item(last, "a", ("n", 3)));
+    }
+
+    [Fact]
     public async Task What_was_overwritten_is_cleared_away_and_nothing_else()
     {
         await using var scene = new Scene();

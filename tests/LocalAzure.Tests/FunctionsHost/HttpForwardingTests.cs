@@ -6,6 +6,8 @@ namespace LocalAzure.Tests.FunctionsHost;
 
 public sealed class HttpForwardingTests(RunningHost host) : IClassFixture<RunningHost>
 {
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     [Fact]
     public async Task The_app_sees_the_whole_path_and_query_as_the_caller_wrote_them()
     {
@@ -13,6 +15,38 @@ public sealed class HttpForwardingTests(RunningHost host) : IClassFixture<Runnin
 
         seen!.Method.Should().Be("GET");
         seen.Target.Should().Be("/api/echo/a%20b/c/d?x=1&y=%2F");
+    }
+
+    [Theory]
+    [InlineData("/api/echo/%2561")]
+    [InlineData("/api/echo/%252e%252e")]
+    [InlineData("/api/echo/a%2Fb%25")]
+    public async Task An_id_that_is_encoded_twice_stays_so(string target)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Cloud.Endpoints.Functions + target, AsWritten));
+
+        (await Echo(request)).Target.Should().Be(target);
+    }
+
+    [Fact]
+    public async Task A_header_beyond_ASCII_arrives()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+        using var request = new HttpRequestMessage(HttpMethod.Get, host.Cloud.Endpoints.Functions + "/api/echo");
+        request.Headers.TryAddWithoutValidation("X-Name", "Zoë 日本");
+        using var answer = await client.SendAsync(request);
+
+        (await answer.Content.ReadFromJsonAsync<SampleApp.Seen>())!.Headers["X-Name"].Should().Be("Zoë 日本");
+    }
+
+    [Fact]
+    public async Task A_header_that_is_no_text_is_the_callers_fault()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 });
+        using var request = new HttpRequestMessage(HttpMethod.Get, host.Cloud.Endpoints.Functions + "/api/echo");
+        request.Headers.TryAddWithoutValidation("X-Name", "Zoë");
+
+        (await client.SendAsync(request)).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
     [Fact]

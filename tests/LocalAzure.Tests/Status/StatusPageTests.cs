@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using LocalAzure.Status;
 using LocalAzure.Tests.FunctionsHost;
@@ -32,6 +33,25 @@ public sealed class StatusPageTests(RunningHost host) : IClassFixture<RunningHos
         (await cloud.Get<JsonElement>("/clock")).GetProperty("offset").GetString().Should().Be("01:00:00");
         faults[0].GetProperty("fault").GetProperty("share").GetDouble().Should().Be(0.5);
         (await cloud.Get<JsonElement>("/faults")).GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task What_was_refused_as_not_implemented_is_listed_by_feature()
+    {
+        using var cosmos = new HttpClient();
+        var token = (await cloud.Get<JsonElement>("/token?audience=https://cosmos.azure.com")).GetProperty("token").GetString();
+        cosmos.DefaultRequestHeaders.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={token}"));
+        for (var i = 0; i < 2; i++) { (await cosmos.PostAsync($"{cloud.Endpoints.Cosmos}/dbs/customers/colls/customers/sprocs", null)).Dispose(); }
+        using var stripe = new HttpClient();
+        stripe.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", "c2tfdGVzdDo=");
+        (await stripe.GetAsync($"{cloud.Endpoints.Local}/stripe/v1/events")).Dispose();
+
+        var refused = await cloud.Get<JsonElement>("/requests?by=notImplemented");
+
+        refused.GetProperty("cosmos").GetProperty("stored procedures").GetInt32().Should().Be(2);
+        refused.GetProperty("stripe").GetProperty("Basic authentication of Stripe").GetInt32().Should().Be(1);
+        refused.TryGetProperty("blob", out _).Should().BeFalse("nothing of it was refused");
+        (await cloud.Local.GetStringAsync("/")).Should().Contain("Refused as not implemented").And.Contain("stored procedures");
     }
 
     [Fact]

@@ -29,11 +29,14 @@ internal sealed class KeyIndex
         var key = new List<byte>();
         for (var i = 0; i < slots.Length; i++)
         {
-            var value = values[slots[i]] is [var only] ? only : Undefined;
+            var value = InComposite(values[slots[i]] is [var only] ? only : Undefined);
             if (Parts[i].Descending) { key.AddRange(Inverted(value)); } else { key.AddRange(value); }
         }
         return [key.ToArray()];
     }
+
+    /// <summary>What a composite index holds of a value: an array or an object is undefined there.</summary>
+    public static byte[] InComposite(byte[] value) => OrderedBytes.IsScalar(value) ? value : Undefined;
 
     /// <summary>The bytes whose order is the opposite one: how a descending part of a composite index is kept.</summary>
     public static byte[] Inverted(ReadOnlySpan<byte> value)

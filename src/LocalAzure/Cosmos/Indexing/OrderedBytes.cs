@@ -33,6 +33,11 @@ internal sealed class OrderedBytes
         return this;
     }
 
+    /// <summary>The first key of arrays and objects, which come after everything else.</summary>
+    public static byte[] Containers { get; } = [Array];
+
+    public static bool IsScalar(ReadOnlySpan<byte> value) => value[0] < Array;
+
     public OrderedBytes AddUndefined() => Tag(Undefined);
 
     public OrderedBytes AddNull() => Tag(Null);

@@ -1,8 +1,8 @@
 namespace LocalAzure.Cosmos.Query;
 
 /// <summary>
-/// COUNT, SUM, MIN, MAX and AVG ("Aggregate functions"): undefined values do not take part; a SUM or AVG that meets anything but numbers, and a MIN or
-/// MAX that meets arrays or objects, are undefined.
+/// COUNT, COUNTIF, SUM, MIN, MAX and AVG ("Aggregate functions"): undefined values do not take part, and COUNTIF counts
+/// what is true. A SUM or AVG that meets anything but numbers, and a MIN or MAX that meets arrays or objects, are undefined.
 /// </summary>
 internal sealed class Accumulator(Aggregate aggregate)
 {
@@ -15,7 +15,7 @@ internal sealed class Accumulator(Aggregate aggregate)
     public void Add(Row row)
     {
         var value = aggregate.Argument(row);
-        if (value.IsUndefined || broken) { return; }
+        if (value.IsUndefined || broken || (aggregate.Name == "COUNTIF" && !value.IsTrue)) { return; }
         count++;
         switch (aggregate.Name)
         {
@@ -29,7 +29,7 @@ internal sealed class Accumulator(Aggregate aggregate)
 
     public SqlValue Result => aggregate.Name switch
     {
-        "COUNT" => SqlValue.Of((double)count),
+        "COUNT" or "COUNTIF" => SqlValue.Of((double)count),
         _ when broken => SqlValue.Undefined,
         "SUM" => SqlValue.Of(sum),
         "AVG" => SqlValue.Of(sum / count),

@@ -18,6 +18,9 @@ internal sealed class CompiledQuery
         Limit = SelectCompiler.WholeNumber(sql.Limit ?? sql.Top, sql.Top is null ? "LIMIT" : "TOP") ?? int.MaxValue;
     }
 
+    /// <summary>The query whose different results this one counts.</summary>
+    public CompiledQuery? Counted { get; private init; }
+
     public SqlQuery Parsed { get; }
     public CompiledSelect Select { get; }
     public int SlotCount { get; }
@@ -36,17 +39,23 @@ internal sealed class CompiledQuery
     /// <summary>Only counts documents: <c>COUNT(1)</c> and nothing that looks into one.</summary>
     public bool OnlyCounts =>
         IsOfDocuments && Select.Groups.Count == 0 && Select.Aggregates.Count > 0
-        && Grouping.Split(Parsed).Aggregates.TrueForAll(a => a is { Name: "COUNT", Arguments: [Sql.Constant] });
+        && Grouping.Split(Parsed).Aggregates.TrueForAll(a => a is { Name: "COUNT", Arguments: [Sql.Constant { Value.IsUndefined: false }] });
 
     public static CompiledQuery Compile(QueryRequest request, ContainerSettings settings, TimeProvider clock)
     {
         var sql = Parser.Parse(request.Text, request.Parameters);
-        if (sql.From.Count == 0) { sql = sql with { From = [new SqlSource("", new Sql.Alias("root"), null, false)] }; }
-        var scope = new Scope();
-        // Slot 0 is the document itself, under a name that no query can write.
-        scope.Bind("the document");
-        var select = SelectCompiler.Compile(sql, scope, clock, outer: null);
-        var constraints = new Constraints(AliasOf(sql.From[0]));
+        if (request.SpansPartitions && sql.ComposesAggregates)
+        {
+            throw CosmosRefusal.BadRequest("Compositions of aggregates and other expressions are not allowed.");
+        }
+        return CountsDistinct(sql) ? CompileCount(sql, settings, clock.GetUtcNow()) : Compile(sql, settings, clock.GetUtcNow());
+    }
+
+    private static CompiledQuery Compile(SqlQuery sql, ContainerSettings settings, DateTimeOffset now)
+    {
+        var scope = NewScope();
+        var select = SelectCompiler.Compile(sql, scope, now, outer: null);
+        var constraints = new Constraints(sql.From.Count == 0 ? [] : AliasOf(sql.From[0]));
         if (sql.OrderBy.Count > 0 && sql.GroupBy.Count > 0)
         {
             throw CosmosRefusal.BadRequest("'ORDER BY' is not supported in presence of 'GROUP BY'.");
@@ -56,6 +65,34 @@ internal sealed class CompiledQuery
         var order = sql.OrderBy.Select(o => new OrderPath(constraints.PathOf(o.By) is { Length: > 0 } path ? path : throw NotAPath(), o.Descending)).ToArray();
         CheckOrder(order, settings.Indexing);
         return new CompiledQuery(sql, select, scope, constraints, order, settings.Indexing);
+    }
+
+    /// <summary><c>SELECT … COUNT(1) … FROM (SELECT DISTINCT …)</c>: how many different rows there are.</summary>
+    private static bool CountsDistinct(SqlQuery sql) =>
+        sql is { From: [{ Query.Select.Distinct: true, Items: false } source], Where: null, GroupBy: [], OrderBy: [] }
+        && sql is { Select: { Star: false, Distinct: false }, HasAggregates: true }
+        && Grouping.Split(sql).Aggregates.TrueForAll(a => a is { Name: "COUNT", Arguments: [var counted] }
+            && (counted is Sql.Constant { Value.IsUndefined: false } || counted == new Sql.Alias(source.Alias)));
+
+    private static CompiledQuery CompileCount(SqlQuery sql, ContainerSettings settings, DateTimeOffset now)
+    {
+        var (alias, rows) = (sql.From[0].Alias, sql.From[0].Query!);
+        var plain = rows with { Select = rows.Select with { Distinct = false } };
+        // What FROM allows of a subquery, it allows of this one too, but for DISTINCT.
+        SelectCompiler.Compile(sql with { From = [sql.From[0] with { Query = plain }] }, NewScope(), now, outer: null);
+        var scope = NewScope();
+        scope.Bind(alias);
+        var select = SelectCompiler.Compile(sql with { From = [] }, scope, now, outer: null);
+        var none = new Constraints(new Dictionary<string, string[]>());
+        return new CompiledQuery(sql, select, scope, none, [], settings.Indexing) { Counted = Compile(rows, settings, now) };
+    }
+
+    /// <summary>Slot 0 is the document itself, under a name that no query can write.</summary>
+    private static Scope NewScope()
+    {
+        var scope = new Scope();
+        scope.Bind("the document");
+        return scope;
     }
 
     private static Dictionary<string, string[]> AliasOf(SqlSource source)

@@ -5,7 +5,17 @@ namespace LocalAzure.Cosmos.Query;
 /// <summary>What a filter says about the value at one path: disjoint ranges in ascending order that hold every value that can pass.</summary>
 /// <param name="Ranges">None at all means that nothing can pass.</param>
 /// <param name="Exact">Whether every value in the ranges passes.</param>
-internal sealed record Constraint(IReadOnlyList<KeyRange> Ranges, bool Exact);
+internal sealed record Constraint(IReadOnlyList<KeyRange> Ranges, bool Exact)
+{
+    /// <summary>The same in a composite index, where arrays and objects stand among what is undefined.</summary>
+    public Constraint InComposite()
+    {
+        var holdsContainers = Ranges.Any(r => r.HoldsContainers);
+        if (!holdsContainers && !Ranges.Any(r => r.HoldsUndefined)) { return this; }
+        var scalars = Ranges.Select(KeyRange.Scalars.Intersect).Where(r => !r.IsEmpty).ToList();
+        return new Constraint(holdsContainers && !scalars.Exists(r => r.HoldsUndefined) ? [KeyRange.Undefined, .. scalars] : scalars, false);
+    }
+}
 
 /// <summary>Reads from a filter what it says about paths. Null means: nothing that an index could use. Never less than what can pass.</summary>
 internal sealed class Constraints(IReadOnlyDictionary<string, string[]> aliases)

@@ -1,7 +1,7 @@
 namespace LocalAzure.Cosmos.Query;
 
 /// <summary>Turns expressions into delegates, once per query.</summary>
-internal sealed class ExpressionCompiler(Scope scope, TimeProvider clock)
+internal sealed class ExpressionCompiler(Scope scope, DateTimeOffset now)
 {
     public Evaluate Compile(Sql expression) => expression switch
     {
@@ -15,18 +15,19 @@ internal sealed class ExpressionCompiler(Scope scope, TimeProvider clock)
         Sql.Between between => Between(between),
         Sql.Like like => Like(like),
         Sql.Call { IsAggregate: true } call => throw CosmosRefusal.BadRequest($"The aggregate {call.Name} is only allowed in the SELECT clause."),
-        Sql.Call call => Functions.Bind(call.Name, [.. call.Arguments.Select(Compile)], clock),
+        Sql.Call call => Functions.Bind(call.Name, [.. call.Arguments.Select(Compile)], now),
         Sql.ArrayLiteral array => ArrayLiteral(array),
         Sql.ObjectLiteral literal => ObjectLiteral(literal),
         Sql.Exists exists => Exists(exists),
         Sql.ArrayOf array => Collected(array.Query),
         Sql.Subquery subquery => Scalar(subquery.Query),
+        Sql.Pick pick => Picked(pick),
         _ => throw CosmosRefusal.NotImplemented($"the expression {expression.GetType().Name}"),
     };
 
     private Evaluate Alias(string name)
     {
-        var slot = scope.Find(name) ?? throw CosmosRefusal.BadRequest($"Identifier '{name}' could not be resolved.");
+        var slot = scope.Find(name) ?? throw scope.Unresolved(name);
         return row => row.Slots[slot];
     }
 
@@ -96,9 +97,9 @@ internal sealed class ExpressionCompiler(Scope scope, TimeProvider clock)
 
     private Evaluate Like(Sql.Like like)
     {
-        var (value, pattern, escape) = (Compile(like.Value), Compile(like.Pattern), like.Escape is null ? null : Compile(like.Escape));
+        var (value, pattern) = (Compile(like.Value), Compile(like.Pattern));
         return row => (value(row), pattern(row)) is ({ Type: SqlType.String } text, { Type: SqlType.String } by)
-            ? SqlValue.Of(Operators.Like(text.Text, by.Text, escape?.Invoke(row) is { Type: SqlType.String, Text.Length: 1 } mark ? mark.Text[0] : null))
+            ? SqlValue.Of(Operators.Like(text.Text, by.Text, like.Escape))
             : SqlValue.Undefined;
     }
 
@@ -136,8 +137,17 @@ internal sealed class ExpressionCompiler(Scope scope, TimeProvider clock)
         };
     }
 
-    /// <summary>The same compiler with other names in sight.</summary>
-    public ExpressionCompiler In(Scope inner) => new(inner, clock);
+    private Evaluate Picked(Sql.Pick pick)
+    {
+        var rows = Subquery(pick.Query);
+        return row => (pick.Last ? rows(row).Reverse() : rows(row)).FirstOrDefault();
+    }
 
-    public Expand Subquery(SqlQuery query) => SelectCompiler.CompileSubquery(query, scope, clock);
+    /// <summary>The same compiler with other names in sight.</summary>
+    public ExpressionCompiler In(Scope inner) => new(inner, now);
+
+    /// <summary>A query whose first source is the container.</summary>
+    public CompiledSelect Container(SqlQuery query, Scope inner) => SelectCompiler.Compile(query, inner, now, outer: null);
+
+    public Expand Subquery(SqlQuery query) => SelectCompiler.CompileSubquery(query, scope, now);
 }

@@ -6,7 +6,7 @@ internal sealed partial class Parser
     private const int MaxDepth = 100;
 
     private static readonly string[][] Levels =
-        [["|"], ["^"], ["&"], ["||"], ["+", "-"], ["*", "/", "%"]];
+        [["|"], ["^"], ["&"], ["<<", ">>", ">>>"], ["||"], ["+", "-"], ["*", "/", "%"]];
 
     private Sql Expression()
     {
@@ -54,7 +54,7 @@ internal sealed partial class Parser
             if (negated) { next++; }
             Sql? test = Accept("IN") ? new Sql.In(left, InList())
                 : Accept("BETWEEN") ? Between(left)
-                : Accept("LIKE") ? new Sql.Like(left, Level(0), Accept("ESCAPE") ? Primary() : null)
+                : Accept("LIKE") ? new Sql.Like(left, Level(0), Accept("ESCAPE") ? Escape() : null)
                 : null;
             if (test is not null) { left = negated ? new Sql.Unary("NOT", test) : test; continue; }
             if (Current is not { Kind: TokenKind.Symbol, Text: "=" or "!=" or "<>" or "<" or "<=" or ">" or ">=" }) { return left; }
@@ -62,6 +62,10 @@ internal sealed partial class Parser
             left = new Sql.Binary(symbol == "<>" ? "!=" : symbol, left, Level(0));
         }
     }
+
+    private char Escape() => Primary() is Sql.Constant { Value: { Type: SqlType.String, Text: [var mark] } }
+        ? mark
+        : throw CosmosRefusal.BadRequest("ESCAPE needs a string of one character.");
 
     private Sql.Between Between(Sql value)
     {
@@ -173,11 +177,23 @@ internal sealed partial class Parser
         if (token.IsWord("UNDEFINED")) { return new Sql.Constant(SqlValue.Undefined); }
         if (token.IsWord("EXISTS")) { return new Sql.Exists(SubqueryInParentheses()); }
         if (token.IsWord("ARRAY")) { return new Sql.ArrayOf(SubqueryInParentheses()); }
+        // Three words that are names everywhere else.
+        if (Current.IsSymbol("(") && tokens[next + 1].IsWord("SELECT") && Picked(token) is { } picked) { return picked; }
         if (token.IsWord("UDF") && Current.IsSymbol(".")) { throw CosmosRefusal.NotImplemented("user-defined functions"); }
         if (AcceptSymbol("(")) { return new Sql.Call(token.Text.ToUpperInvariant(), Until(")", Expression)); }
         if (Reserved.Contains(token.Text) && !token.IsWord("VALUE")) { next--; throw Unexpected(); }
         return new Sql.Alias(token.Text);
     }
+
+    private Sql? Picked(Token token) =>
+        token.IsWord("ALL") ? All(SubqueryInParentheses())
+        : token.IsWord("FIRST") ? new Sql.Pick(SubqueryInParentheses(), Last: false)
+        : token.IsWord("LAST") ? new Sql.Pick(SubqueryInParentheses(), Last: true)
+        : null;
+
+    /// <summary>ALL holds where no row fails the filter.</summary>
+    private static Sql.Unary All(SqlQuery query) =>
+        new("NOT", new Sql.Exists(query with { Where = new Sql.Unary("NOT", query.Where ?? new Sql.Constant(SqlValue.Of(true))) }));
 
     private SqlQuery SubqueryInParentheses()
     {

@@ -10,12 +10,12 @@ internal static class Grouping
 
     public static string AggregateName(int index) => $"aggregate {index}";
 
-    public static (Sql Select, List<Sql.Call> Aggregates) Split(SqlQuery query)
+    /// <summary>The projection over keys and aggregates, the aggregates, and the properties that are neither.</summary>
+    public static (Sql Select, List<Sql.Call> Aggregates, List<Sql> Loose) Split(SqlQuery query)
     {
-        var aggregates = new List<Sql.Call>();
+        var (aggregates, loose) = (new List<Sql.Call>(), new List<Sql>());
         var keys = query.GroupBy.Select(SqlText.Of).ToArray();
-        var select = query.Select.Value ?? new Sql.ObjectLiteral(query.Select.Items);
-        return (Replace(select), aggregates);
+        return (Replace(query.Projection), aggregates, loose);
 
         Sql Replace(Sql expression)
         {
@@ -25,7 +25,17 @@ internal static class Grouping
                 return new Sql.Alias(AggregateName(aggregates.Count - 1));
             }
             var key = keys.Length == 0 ? -1 : Array.IndexOf(keys, SqlText.Of(expression));
-            return key >= 0 ? new Sql.Alias(KeyName(key)) : Descend(expression);
+            if (key >= 0) { return new Sql.Alias(KeyName(key)); }
+            if (SqlText.PathOf(expression) is null) { return Descend(expression); }
+            // A path is loose as a whole, unless it leads on from a key.
+            var found = loose.Count;
+            var replaced = Descend(expression);
+            if (loose.Count > found || expression is Sql.Alias)
+            {
+                loose.RemoveRange(found, loose.Count - found);
+                loose.Add(expression);
+            }
+            return replaced;
         }
 
         // Subqueries are left alone: what they aggregate is their own.

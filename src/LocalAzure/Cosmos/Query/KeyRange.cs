@@ -17,6 +17,13 @@ internal readonly record struct KeyRange(byte[] Low, byte[] High, bool IsPoint =
 
     public static KeyRange Undefined { get; } = new(new OrderedBytes().AddUndefined().ToArray(), AfterUndefined, IsPoint: true);
 
+    /// <summary>Everything but arrays and objects.</summary>
+    public static KeyRange Scalars { get; } = new([], OrderedBytes.Containers);
+
+    public bool HoldsUndefined => Low.AsSpan().SequenceCompareTo(AfterUndefined) < 0;
+
+    public bool HoldsContainers => High.AsSpan().SequenceCompareTo(OrderedBytes.Containers) > 0;
+
     public bool IsEmpty => Low.AsSpan().SequenceCompareTo(High) >= 0;
 
     public static KeyRange Point(SqlValue value)

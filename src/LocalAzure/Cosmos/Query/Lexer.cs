@@ -16,7 +16,10 @@ internal readonly record struct Token(TokenKind Kind, string Text, double Number
 internal static class Lexer
 {
     private static readonly string[] Symbols =
-        ["??", "||", "!=", "<>", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ".", ":", "?", "=", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "~"];
+    [
+        ">>>", "<<", ">>", "??", "||", "!=", "<>", "<=", ">=",
+        "(", ")", "[", "]", "{", "}", ",", ".", ":", "?", "=", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "~",
+    ];
 
     public static List<Token> Read(string text)
     {

@@ -15,10 +15,14 @@ internal static class ListQuery
         {
             throw CosmosRefusal.NotImplemented("more than SELECT and WHERE in queries on databases, containers and offers");
         }
-        if (query.From.Count == 0) { query = query with { From = [new SqlSource("root", new Sql.Alias("root"), null, false)] }; }
         var scope = new Scope();
         scope.Bind("the resource");
-        var select = SelectCompiler.Compile(query, scope, clock, outer: null);
+        var select = SelectCompiler.Compile(query, scope, clock.GetUtcNow(), outer: null);
+        if (query.From.Count == 0)
+        {
+            foreach (var value in SelectCompiler.Values(query, select)(new Row(scope.SlotCount))) { yield return ToNode(value); }
+            yield break;
+        }
         if (select.IsGrouped) { throw CosmosRefusal.NotImplemented("aggregates in queries on databases, containers and offers"); }
         foreach (var resource in list)
         {

@@ -3,15 +3,16 @@ using System.Text;
 namespace LocalAzure.Cosmos.Query;
 
 /// <summary>
-/// The operators and their three-valued logic: "Equality and comparison operators" (across types everything is undefined), "Logical operators",
-/// "Arithmetic operators" and "LIKE" of the query reference.
+/// The operators and their three-valued logic: "Logical operators", "Bitwise operators" and "LIKE" of the query reference.
+/// Equality is undefined when a side is, and only then: values of different types are not equal. (The reference says that
+/// this is undefined too; the service, LINQ and EF Core do otherwise.) Order across types is undefined.
 /// </summary>
 internal static class Operators
 {
     public static SqlValue Apply(string symbol, SqlValue left, SqlValue right) => symbol switch
     {
         "=" => AreEqual(left, right),
-        "!=" => Compared(left, right, order => order != 0),
+        "!=" => Apply("NOT", AreEqual(left, right)),
         "<" => Compared(left, right, order => order < 0),
         "<=" => Compared(left, right, order => order <= 0),
         ">" => Compared(left, right, order => order > 0),
@@ -33,9 +34,9 @@ internal static class Operators
     };
 
     public static SqlValue AreEqual(SqlValue left, SqlValue right) =>
-        left.IsUndefined || left.Type != right.Type ? SqlValue.Undefined : SqlValue.Of(Same(left, right));
+        left.IsUndefined || right.IsUndefined ? SqlValue.Undefined : SqlValue.Of(Same(left, right));
 
-    /// <summary>Deep equality of two values of one type.</summary>
+    /// <summary>Deep equality; values of different types are never equal.</summary>
     public static bool Same(SqlValue left, SqlValue right) => left.Type == right.Type && left.Type switch
     {
         SqlType.Number or SqlType.Boolean => left.Number == right.Number,
@@ -116,8 +117,12 @@ internal static class Operators
         "&" => SqlValue.Of(ToInteger(left) & ToInteger(right)),
         "|" => SqlValue.Of(ToInteger(left) | ToInteger(right)),
         "^" => SqlValue.Of(ToInteger(left) ^ ToInteger(right)),
+        "<<" => SqlValue.Of(ToInteger(left) << ToInteger(right)),
+        ">>" => SqlValue.Of(ToInteger(left) >> ToInteger(right)),
+        ">>>" => SqlValue.Of((double)((uint)ToInteger(left) >> ToInteger(right))),
         _ => throw CosmosRefusal.NotImplemented($"the operator {symbol}"),
     };
 
-    private static int ToInteger(double value) => unchecked((int)(long)value);
+    /// <summary>The low 32 bits, as JavaScript takes them.</summary>
+    private static int ToInteger(double value) => unchecked((int)(long)(value % 4294967296.0));
 }

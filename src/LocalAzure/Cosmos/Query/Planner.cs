@@ -72,7 +72,7 @@ internal sealed class Planner(
         var used = new List<string[]>();
         foreach (var part in index.Parts)
         {
-            if (On(part.Path) is not { } constraint || prefixes.Count * (long)constraint.Ranges.Count > MaxRanges) { break; }
+            if (In(index, On(part.Path)) is not { } constraint || prefixes.Count * (long)constraint.Ranges.Count > MaxRanges) { break; }
             used.Add(part.Path);
             var values = part.Descending ? constraint.Ranges.Reverse().Select(r => r.Inverted()).ToArray() : [.. constraint.Ranges];
             ranges = [.. prefixes.SelectMany(prefix => values.Select(value => value.Behind(prefix) with { IsPoint = value.IsPoint }))];
@@ -81,9 +81,15 @@ internal sealed class Planner(
         }
         var direction = Direction(index);
         var covered = (partition is null || used.Any(IsPartitionPath))
-            && Array.TrueForAll(conjuncts, c => used.Any(path => constraints.On(path, c) is { Exact: true }));
-        return new Plan(index, ranges, direction ?? false, order.Count > 0 && direction is not null, covered);
+            && Array.TrueForAll(conjuncts, c => used.Any(path => In(index, constraints.On(path, c)) is { Exact: true }));
+        // A composite index sorts arrays and objects as an order by several properties does, and not as an order by one.
+        var ordered = direction is not null && (order.Count > 1 || (order.Count == 1 && !IsComposite(index)));
+        return new Plan(index, ranges, direction ?? false, ordered, covered);
     }
+
+    private Constraint? In(KeyIndex index, Constraint? constraint) => IsComposite(index) ? constraint?.InComposite() : constraint;
+
+    private bool IsComposite(KeyIndex index) => index.Parts.Length > 1 && index != indexes.PrimaryKey;
 
     /// <summary>False when walking the index upwards gives the order asked for, true when walking it downwards does, null when neither.</summary>
     private bool? Direction(KeyIndex index)

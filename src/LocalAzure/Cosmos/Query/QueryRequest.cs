@@ -8,6 +8,9 @@ namespace LocalAzure.Cosmos.Query;
 /// <summary>A query as a client sends it: text, parameters, the partition it is about (null: all of them), and the page it asks for.</summary>
 internal sealed record QueryRequest(string Text, IReadOnlyDictionary<string, SqlValue> Parameters, PartitionKey? Partition, int PageSize, string? Token)
 {
+    /// <summary>Asked of all partitions at once, so that the service would have to merge what several of them give.</summary>
+    public bool SpansPartitions { get; init; }
+
     /// <summary>Recognises the query that a continuation belongs to.</summary>
     public string Fingerprint { get; } = FingerprintOf(Text, Parameters, Partition);
 

@@ -22,6 +22,7 @@ internal sealed class QueryRunner
     public static QueryPage Run(ContainerStore store, QueryRequest request, TimeProvider clock)
     {
         var runner = new QueryRunner(store, request, clock);
+        if (runner.query.Parsed.From.Count == 0) { return runner.WithoutContainer(); }
         // An index that is wanted and not there is made once, outside the read, and the query starts over.
         while (true)
         {
@@ -33,10 +34,12 @@ internal sealed class QueryRunner
 
     private (QueryPage? Page, string[]? Missing) TryRun(DocumentIndexes indexes)
     {
-        var planner = new Planner(store.Settings, indexes, request.Partition, query.Parsed.Where, query.Constraints, query.Order);
+        var read = query.Counted ?? query;
+        var planner = new Planner(store.Settings, indexes, request.Partition, read.Parsed.Where, read.Constraints, read.Order);
         if (planner.MissingIndex() is { } missing) { return (null, missing); }
         var plan = from?.Index is { } index ? planner.Again(index) ?? throw Continuation.Invalid() : planner.Choose(request.PageSize);
-        var walk = new Walk(store, indexes, query, plan, request.Partition);
+        var walk = new Walk(store, indexes, read, plan, request.Partition);
+        if (query.Counted is not null) { return (Counted(walk), null); }
         if (query.Select.Aggregates.Count > 0 && query.Select.Groups.Count == 0) { return (new AggregateRun(query, plan, walk).Run(), null); }
         if (query.Select.IsGrouped) { return (Sorted(walk, new GroupedRun(query, walk).Results()), null); }
         if (query.Parsed.Select.Distinct) { return (Sorted(walk, new SortedRun(query, walk).Distinct()), null); }
@@ -46,6 +49,22 @@ internal sealed class QueryRunner
             ? new WalkRun(query, plan, walk, request, from).Run()
             : Sorted(walk, new SortedRun(query, walk).Results());
         return (page, null);
+    }
+
+    /// <summary>One row, of nothing: no document is read for it.</summary>
+    private QueryPage WithoutContainer()
+    {
+        var values = SelectCompiler.Values(query.Parsed, query.Select)(new Row(query.SlotCount));
+        return new QueryPage([.. values.Select(value => (ReadOnlyMemory<byte>)value.ToJson())], null, Charges.Query(0, 0, 0));
+    }
+
+    private QueryPage Counted(Walk walk)
+    {
+        var count = new SortedRun(query.Counted!, walk).Distinct().LongCount();
+        var row = new Row(query.SlotCount);
+        foreach (var aggregate in query.Select.Aggregates) { row.Slots[aggregate.Slot] = SqlValue.Of((double)count); }
+        var result = query.Select.Project(row);
+        return walk.Page(!result.IsUndefined && query.Offset == 0 && query.Limit > 0 ? [walk.ToJson(result)] : [], null);
     }
 
     private QueryPage Sorted(Walk walk, IEnumerable<SortedResult> results)

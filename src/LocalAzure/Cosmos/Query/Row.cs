@@ -17,12 +17,15 @@ internal sealed class Scope
     private readonly Counter counter;
     private readonly Dictionary<string, int> aliases = [];
 
+    private readonly Scope? grouped;
+
     /// <param name="outer">Whose aliases are visible too.</param>
-    /// <param name="sharing">With whom the slots are shared, when it is not <paramref name="outer"/>.</param>
-    public Scope(Scope? outer = null, Scope? sharing = null)
+    /// <param name="grouped">Whose slots are shared and whose aliases are out of sight: the rows behind a grouping.</param>
+    public Scope(Scope? outer = null, Scope? grouped = null)
     {
         this.outer = outer;
-        counter = (sharing ?? outer)?.counter ?? new Counter();
+        this.grouped = grouped;
+        counter = (grouped ?? outer)?.counter ?? new Counter();
     }
 
     public int SlotCount => counter.Value;
@@ -40,6 +43,13 @@ internal sealed class Scope
     }
 
     public int? Find(string alias) => aliases.TryGetValue(alias, out var slot) ? slot : outer?.Find(alias);
+
+    public CosmosRefusal Unresolved(string alias) => IsGrouped(alias)
+        ? CosmosRefusal.NotImplemented($"a subquery that names '{alias}' beside aggregates or GROUP BY")
+        : CosmosRefusal.BadRequest($"Identifier '{alias}' could not be resolved.");
+
+    /// <summary>Whether a name is one of the rows that are grouped.</summary>
+    public bool IsGrouped(string alias) => Find(alias) is null && (grouped?.Find(alias) is not null || outer?.IsGrouped(alias) == true);
 
     private sealed class Counter
     {

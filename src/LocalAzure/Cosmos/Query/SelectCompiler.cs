@@ -31,35 +31,45 @@ internal sealed class CompiledSelect
 internal static class SelectCompiler
 {
     /// <summary>Compiles sources, filter and projection. In a query the first source is the container, whose documents are in slot 0.</summary>
-    public static CompiledSelect Compile(SqlQuery query, Scope scope, TimeProvider clock, Scope? outer)
+    public static CompiledSelect Compile(SqlQuery query, Scope scope, DateTimeOffset now, Scope? outer)
     {
         var isSubquery = outer is not null;
-        var compiler = new ExpressionCompiler(scope, clock);
+        var compiler = new ExpressionCompiler(scope, now);
         var sources = query.From.Select((source, i) => Source(source, scope, compiler, isContainer: i == 0 && !isSubquery)).ToList();
         var where = query.Where is null ? null : compiler.Compile(query.Where);
         if (query.Select.Star) { return Ungrouped(Whole(query, sources)); }
 
-        var (values, calls) = Grouping.Split(query);
+        var (values, calls, loose) = Grouping.Split(query);
         if (calls.Count == 0 && query.GroupBy.Count == 0) { return Ungrouped(compiler.Compile(values)); }
         // Behind the grouping only group keys and aggregates are in sight.
         var grouped = new Scope(outer, scope);
         var groups = query.GroupBy.Select((by, i) => (compiler.Compile(by), grouped.Bind(Grouping.KeyName(i)))).ToArray();
         var aggregates = calls.Select((call, i) => new Aggregate(call.Name, Argument(call, compiler), grouped.Bind(Grouping.AggregateName(i)))).ToArray();
+        foreach (var path in loose.Select(property => SqlText.PathOf(property)!).Where(path => grouped.IsGrouped(path.Split('.')[0])))
+        {
+            throw CosmosRefusal.BadRequest(
+                $"Property reference '{path}' is invalid in the select list because it is not contained in either an aggregate function or the "
+                + "GROUP BY clause.");
+        }
         var project = compiler.In(grouped).Compile(values);
         return new CompiledSelect { Sources = sources, Where = where, Project = project, Groups = groups, Aggregates = aggregates };
 
         CompiledSelect Ungrouped(Evaluate each) => new() { Sources = sources, Where = where, Project = each, Groups = [], Aggregates = [] };
     }
 
-    public static Expand CompileSubquery(SqlQuery query, Scope outer, TimeProvider clock)
+    public static Expand CompileSubquery(SqlQuery query, Scope outer, DateTimeOffset now)
     {
-        if (query.GroupBy.Count > 0) { throw CosmosRefusal.NotImplemented("GROUP BY in a subquery"); }
         if (query.OrderBy.Count > 0) { throw CosmosRefusal.NotImplemented("ORDER BY in a subquery"); }
-        var select = Compile(query, new Scope(outer), clock, outer);
+        return Values(query, Compile(query, new Scope(outer), now, outer));
+    }
+
+    /// <summary>What a query inside a query, or one without FROM, gives for a row of what is around it.</summary>
+    public static Expand Values(SqlQuery query, CompiledSelect select)
+    {
         var (offset, limit) = (WholeNumber(query.Offset, "OFFSET") ?? 0, WholeNumber(query.Limit ?? query.Top, "LIMIT") ?? int.MaxValue);
         return row =>
         {
-            var values = select.IsGrouped ? Aggregated(select, row) : select.Rows(row).Select(bound => select.Project(bound));
+            var values = select.IsGrouped ? Grouped(select, row) : select.Rows(row).Select(bound => select.Project(bound));
             values = values.Where(value => !value.IsUndefined);
             if (query.Select.Distinct) { values = values.DistinctBy(value => Convert.ToHexString(value.ToOrderedBytes())); }
             return offset == 0 && limit == int.MaxValue ? values : values.Skip(offset).Take(limit);
@@ -73,21 +83,17 @@ internal static class SelectCompiler
         _ => throw CosmosRefusal.BadRequest($"{clause} needs a whole number that is not negative."),
     };
 
-    private static IEnumerable<SqlValue> Aggregated(CompiledSelect select, Row row)
+    private static IEnumerable<SqlValue> Grouped(CompiledSelect select, Row row)
     {
-        var accumulators = select.Aggregates.Select(a => new Accumulator(a)).ToArray();
-        foreach (var bound in select.Rows(row))
-        {
-            foreach (var accumulator in accumulators) { accumulator.Add(bound); }
-        }
-        for (var i = 0; i < accumulators.Length; i++) { row.Slots[select.Aggregates[i].Slot] = accumulators[i].Result; }
-        yield return select.Project(row);
+        var groups = new Groups(select);
+        foreach (var bound in select.Rows(row)) { groups.Add(bound); }
+        return groups.Results(row).Select(group => group.Value);
     }
 
     private static (int Slot, Expand Values) Source(SqlSource source, Scope scope, ExpressionCompiler compiler, bool isContainer)
     {
         Expand values;
-        if (source.Query is not null) { values = compiler.Subquery(source.Query); }
+        if (source.Query is not null) { values = isContainer ? Derived(source.Query, scope, compiler) : compiler.Subquery(source.Query); }
         else if (isContainer) { values = ContainerPath(source.Path!, scope, compiler); }
         else
         {
@@ -97,6 +103,23 @@ internal static class SelectCompiler
         var one = values;
         if (source.Items) { values = row => one(row).SelectMany(value => value.Items()); }
         return (scope.Bind(source.Alias), values);
+    }
+
+    /// <summary>
+    /// A subquery that names the container: it gives for each document what it would give for all, as long as nothing in it is
+    /// about more than one.
+    /// </summary>
+    private static Expand Derived(SqlQuery query, Scope scope, ExpressionCompiler compiler)
+    {
+        if (query.From.Count == 0) { throw CosmosRefusal.NotImplemented("a subquery in FROM that names no container"); }
+        if (query.OrderBy.Count > 0) { throw CosmosRefusal.NotImplemented("ORDER BY in a subquery"); }
+        if (query.Select.Distinct) { throw CosmosRefusal.NotImplemented("a subquery with DISTINCT in FROM, other than to count its rows"); }
+        if (query.Top is not null || query.Limit is not null || query.GroupBy.Count > 0 || query.HasAggregates)
+        {
+            throw CosmosRefusal.NotImplemented("a subquery with TOP, OFFSET LIMIT, GROUP BY or aggregates in FROM");
+        }
+        var select = compiler.Container(query, new Scope(scope));
+        return row => select.Rows(row).Select(bound => select.Project(bound)).Where(value => !value.IsUndefined);
     }
 
     /// <summary>The first name after FROM is the container, whatever it is called; a path behind it leads into each document.</summary>
@@ -117,13 +140,18 @@ internal static class SelectCompiler
 
     private static Evaluate Whole(SqlQuery query, List<(int Slot, Expand Values)> sources)
     {
+        if (query.From.Count == 0) { throw CosmosRefusal.BadRequest("'SELECT *' is not valid if FROM clause is omitted."); }
         if (query.From.Count != 1) { throw CosmosRefusal.BadRequest("'SELECT *' is only valid with a single input set."); }
-        if (query.GroupBy.Count > 0) { throw CosmosRefusal.BadRequest("'SELECT *' cannot be grouped."); }
+        if (query.GroupBy.Count > 0) { throw CosmosRefusal.BadRequest("'SELECT *' is not allowed with GROUP BY."); }
         var slot = sources[0].Slot;
         return row => row.Slots[slot];
     }
 
-    private static Evaluate Argument(Sql.Call call, ExpressionCompiler compiler) => call.Arguments.Count == 1
-        ? compiler.Compile(call.Arguments[0])
-        : throw CosmosRefusal.BadRequest($"The {call.Name} function requires 1 argument.");
+    private static Evaluate Argument(Sql.Call call, ExpressionCompiler compiler)
+    {
+        if (call.Arguments is not [var argument]) { throw CosmosRefusal.BadRequest($"The {call.Name} function requires 1 argument(s)."); }
+        return argument.Within.Any(e => e.IsSubquery || e is Sql.Call { IsAggregate: true })
+            ? throw CosmosRefusal.BadRequest("Cannot perform an aggregate function on an expression containing an aggregate or a subquery.")
+            : compiler.Compile(argument);
+    }
 }

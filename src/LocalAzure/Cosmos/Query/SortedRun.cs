@@ -76,6 +76,7 @@ internal sealed class SortedRun(CompiledQuery query, Walk walk)
         {
             var value = new OrderedBytes().Add(Storage.PropertyPath.Value(document, part.Path)).ToArray();
             if (query.LeavesOutUndefined && value is [0x01]) { return null; }
+            if (query.Order.Length > 1) { value = KeyIndex.InComposite(value); }
             key.AddRange(part.Descending ? KeyIndex.Inverted(value) : value);
         }
         return [.. key];

@@ -19,11 +19,11 @@ internal abstract record Sql
 
     public sealed record Between(Sql Value, Sql Low, Sql High) : Sql;
 
-    public sealed record Like(Sql Value, Sql Pattern, Sql? Escape) : Sql;
+    public sealed record Like(Sql Value, Sql Pattern, char? Escape) : Sql;
 
     public sealed record Call(string Name, IReadOnlyList<Sql> Arguments) : Sql
     {
-        public bool IsAggregate => Name is "COUNT" or "SUM" or "MIN" or "MAX" or "AVG";
+        public bool IsAggregate => Name is "COUNT" or "COUNTIF" or "SUM" or "MIN" or "MAX" or "AVG";
     }
 
     public sealed record ArrayLiteral(IReadOnlyList<Sql> Items) : Sql;
@@ -35,6 +35,31 @@ internal abstract record Sql
     public sealed record ArrayOf(SqlQuery Query) : Sql;
 
     public sealed record Subquery(SqlQuery Query) : Sql;
+
+    /// <summary>FIRST and LAST: one row of a subquery.</summary>
+    public sealed record Pick(SqlQuery Query, bool Last) : Sql;
+
+    /// <summary>This expression and all that it is made of, but nothing inside a subquery.</summary>
+    public IEnumerable<Sql> Within => Parts.SelectMany(part => part.Within).Prepend(this);
+
+    public bool HasAggregate => Within.Any(e => e is Call { IsAggregate: true });
+
+    public bool IsSubquery => this is Exists or ArrayOf or Subquery or Pick;
+
+    private IEnumerable<Sql> Parts => this switch
+    {
+        Member m => [m.Of, m.Name],
+        Unary u => [u.Operand],
+        Binary b => [b.Left, b.Right],
+        Conditional c => [c.Test, c.Then, c.Else],
+        In i => [i.Needle, .. i.Values],
+        Between b => [b.Value, b.Low, b.High],
+        Like l => [l.Value, l.Pattern],
+        Call f => f.Arguments,
+        ArrayLiteral a => a.Items,
+        ObjectLiteral o => o.Properties.Select(p => p.Value),
+        _ => [],
+    };
 }
 
 /// <summary>One source of FROM or JOIN: an expression, or a subquery, and whether its items or itself are bound to the alias.</summary>
@@ -46,4 +71,15 @@ internal sealed record SqlOrder(Sql By, bool Descending);
 
 /// <summary>A query as written, with its parameters already in place.</summary>
 internal sealed record SqlQuery(
-    SqlSelect Select, Sql? Top, IReadOnlyList<SqlSource> From, Sql? Where, IReadOnlyList<Sql> GroupBy, IReadOnlyList<SqlOrder> OrderBy, Sql? Offset, Sql? Limit);
+    SqlSelect Select, Sql? Top, IReadOnlyList<SqlSource> From, Sql? Where, IReadOnlyList<Sql> GroupBy, IReadOnlyList<SqlOrder> OrderBy, Sql? Offset, Sql? Limit)
+{
+    /// <summary>What the select clause gives, as one expression; not for <c>SELECT *</c>.</summary>
+    public Sql Projection => Select.Value ?? new Sql.ObjectLiteral(Select.Items);
+
+    public bool HasAggregates => !Select.Star && Projection.HasAggregate;
+
+    /// <summary>Makes something of an aggregate instead of giving it as it is.</summary>
+    public bool ComposesAggregates =>
+        From.Count > 0
+        && (Select.Value is { } value ? [value] : Select.Items.Select(i => i.Value)).Any(v => v is not Sql.Call { IsAggregate: true } && v.HasAggregate);
+}

@@ -13,12 +13,20 @@ internal static class SqlText
         Sql.Conditional c => $"({Of(c.Test)} ? {Of(c.Then)} : {Of(c.Else)})",
         Sql.In i => $"({Of(i.Needle)} IN ({All(i.Values)}))",
         Sql.Between b => $"({Of(b.Value)} BETWEEN {Of(b.Low)} AND {Of(b.High)})",
-        Sql.Like l => $"({Of(l.Value)} LIKE {Of(l.Pattern)}{(l.Escape is null ? "" : $" ESCAPE {Of(l.Escape)}")})",
+        Sql.Like l => $"({Of(l.Value)} LIKE {Of(l.Pattern)}{(l.Escape is null ? "" : $" ESCAPE {(int)l.Escape}")})",
         Sql.Call f => $"{f.Name}({All(f.Arguments)})",
         Sql.ArrayLiteral a => $"[{All(a.Items)}]",
         Sql.ObjectLiteral o => $"{{{string.Join(", ", o.Properties.Select(p => $"{p.Name}: {Of(p.Value)}"))}}}",
         // Two subqueries are never taken for the same one.
         _ => $"<{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(expression)}>",
+    };
+
+    /// <summary>A path as it is written, from an alias on through properties; null for anything else.</summary>
+    public static string? PathOf(Sql expression) => expression switch
+    {
+        Sql.Alias alias => alias.Name,
+        Sql.Member { Name: Sql.Constant { Value: { Type: SqlType.String } name } } member when PathOf(member.Of) is { } of => $"{of}.{name.Text}",
+        _ => null,
     };
 
     private static string All(IEnumerable<Sql> expressions) => string.Join(", ", expressions.Select(Of));

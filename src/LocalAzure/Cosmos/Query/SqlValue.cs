@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using LocalAzure.Cosmos.Indexing;
 using LocalAzure.Cosmos.Storage;
@@ -111,6 +112,13 @@ internal readonly struct SqlValue
                 return bytes.EndContainer();
             default: return bytes.AddUndefined();
         }
+    }
+
+    public byte[] ToJson()
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(text, Walk.Relaxed)) { WriteTo(writer); }
+        return text.WrittenSpan.ToArray();
     }
 
     public byte[] ToOrderedBytes() => AddTo(new OrderedBytes()).ToArray();

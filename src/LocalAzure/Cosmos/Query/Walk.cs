@@ -9,7 +9,7 @@ namespace LocalAzure.Cosmos.Query;
 /// <summary>The documents that a plan leads to, one after the other, and the account of what that took.</summary>
 internal sealed class Walk(ContainerStore store, DocumentIndexes indexes, CompiledQuery query, Plan plan, PartitionKey? partition)
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly Row row = new(query.SlotCount);
     private readonly ArrayBufferWriter<byte> text = new(1024);

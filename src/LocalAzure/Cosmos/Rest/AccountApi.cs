@@ -2,9 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace LocalAzure.Cosmos.Rest;
 
+/// <summary>From the weakest to the strongest.</summary>
+internal enum Consistency { Eventual, ConsistentPrefix, Session, BoundedStaleness, Strong }
+
 /// <summary>What a client reads first: one region, session consistency, and the limits of the query language.</summary>
 internal static class AccountApi
 {
+    public const Consistency Consistency = Rest.Consistency.Session;
     private const string Region = "Local";
 
     private const string QueryEngine = """
@@ -27,7 +31,7 @@ internal static class AccountApi
             ["enableMultipleWriteLocations"] = false,
             ["continuousBackupEnabled"] = false,
             ["userReplicationPolicy"] = new JsonObject { ["asyncReplication"] = false, ["minReplicaSetSize"] = 1, ["maxReplicasetSize"] = 4 },
-            ["userConsistencyPolicy"] = new JsonObject { ["defaultConsistencyLevel"] = "Session" },
+            ["userConsistencyPolicy"] = new JsonObject { ["defaultConsistencyLevel"] = $"{Consistency}" },
             ["systemReplicationPolicy"] = new JsonObject { ["minReplicaSetSize"] = 1, ["maxReplicasetSize"] = 4 },
             ["readPolicy"] = new JsonObject { ["primaryReadCoefficient"] = 1, ["secondaryReadCoefficient"] = 1 },
             ["queryEngineConfiguration"] = QueryEngine,

@@ -16,6 +16,7 @@ internal static class ContainersApi
 
     public static CosmosReply One(CosmosRequest request, Catalog catalog, Database database, Container container) => request.Method switch
     {
+        "GET" when request.HasSeen(CosmosReply.Quote(container.Stamp.ETag)) => NotModified(database, container),
         "GET" => Shown(database, container),
         "PUT" => Replace(request, catalog, database, container),
         "DELETE" => Delete(catalog, database, container),
@@ -31,7 +32,7 @@ internal static class ContainersApi
         if (request.Method != "GET") { throw CosmosRefusal.NotImplemented($"{request.Method} on partition key ranges"); }
         var etag = CosmosReply.Quote(container.Stamp.ETag);
         var owner = (database, container);
-        if (request.IfNoneMatch == etag) { return new CosmosReply { Status = StatusCodes.Status304NotModified, ETag = etag, Owner = owner }; }
+        if (request.HasSeen(etag)) { return NotModified(database, container); }
         var range = new JsonObject
         {
             ["_rid"] = container.Name.RangeRid,
@@ -63,7 +64,7 @@ internal static class ContainersApi
 
     private static CosmosReply Create(CosmosRequest request, Catalog catalog, Database database)
     {
-        var settings = ContainerSettings.Parse(request.JsonObject());
+        var settings = ContainerSettings.FromRequest(request.JsonObject());
         var container = catalog.CreateContainer(database, settings, OffersApi.Requested(request));
         return Shown(database, container, StatusCodes.Status201Created);
     }
@@ -71,7 +72,7 @@ internal static class ContainersApi
     private static CosmosReply Replace(CosmosRequest request, Catalog catalog, Database database, Container container)
     {
         if (request.IfMatch is { } etag && etag != "*" && etag != CosmosReply.Quote(container.Stamp.ETag)) { throw CosmosRefusal.Stale(); }
-        var settings = ContainerSettings.Parse(request.JsonObject());
+        var settings = ContainerSettings.FromRequest(request.JsonObject());
         if (settings.Id != container.Store.Settings.Id) { throw CosmosRefusal.BadRequest("The id of a container cannot be changed."); }
         catalog.Replace(container, settings);
         return Shown(database, container);
@@ -88,6 +89,13 @@ internal static class ContainersApi
         ["_rid"] = database.Rid,
         ["DocumentCollections"] = new JsonArray(containers),
         ["_count"] = containers.Length,
+    };
+
+    private static CosmosReply NotModified(Database database, Container container) => new()
+    {
+        Status = StatusCodes.Status304NotModified,
+        ETag = CosmosReply.Quote(container.Stamp.ETag),
+        Owner = (database, container),
     };
 
     private static CosmosReply Shown(Database database, Container container, int status = StatusCodes.Status200OK) => new()

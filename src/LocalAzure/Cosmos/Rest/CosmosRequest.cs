@@ -12,11 +12,11 @@ internal sealed class CosmosRequest
 
     private readonly IHeaderDictionary headers;
 
-    private CosmosRequest(HttpContext context, string[] segments, byte[] body)
+    public CosmosRequest(IHeaderDictionary headers, string method, string endpoint, string[] segments, byte[] body)
     {
-        headers = context.Request.Headers;
-        Method = context.Request.Method;
-        Endpoint = $"{context.Request.Scheme}://{context.Request.Host}";
+        this.headers = headers;
+        Method = method;
+        Endpoint = endpoint;
         Segments = segments;
         Body = body;
     }
@@ -29,6 +29,9 @@ internal sealed class CosmosRequest
 
     public string? IfMatch => Header("If-Match");
     public string? IfNoneMatch => Header("If-None-Match");
+    /// <summary>Whether a read answers 304: the client has this version, or <c>*</c>, any version (RFC 9110 section 13.1.2).</summary>
+    public bool HasSeen(string etag) => IfNoneMatch is "*" || IfNoneMatch == etag;
+
     public bool IsUpsert => Flag("x-ms-documentdb-is-upsert");
     public bool IsQueryPlan => Flag("x-ms-cosmos-is-query-plan-request");
     public bool IsQuery => Flag("x-ms-documentdb-isquery") || Flag("x-ms-documentdb-query") || MediaType == "application/query+json";
@@ -41,7 +44,8 @@ internal sealed class CosmosRequest
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var path = target.Split('?', 2)[0];
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
-        return new CosmosRequest(context, segments, await ReadBody(context));
+        var request = context.Request;
+        return new CosmosRequest(request.Headers, request.Method, $"{request.Scheme}://{request.Host}", segments, await ReadBody(context));
     }
 
     public string? Header(string name) =>

@@ -16,6 +16,8 @@ internal static class DatabasesApi
 
     public static CosmosReply One(CosmosRequest request, Catalog catalog, Database database) => request.Method switch
     {
+        "GET" when request.HasSeen(CosmosReply.Quote(database.Stamp.ETag)) =>
+            new CosmosReply { Status = StatusCodes.Status304NotModified, ETag = CosmosReply.Quote(database.Stamp.ETag) },
         "GET" => CosmosReply.Json(Show(database), etag: database.Stamp.ETag),
         "DELETE" => Delete(catalog, database),
         _ => throw CosmosRefusal.NotImplemented($"{request.Method} on a database"),
@@ -25,6 +27,7 @@ internal static class DatabasesApi
     {
         var id = ContainerSettings.Text(request.JsonObject()["id"])
             ?? throw CosmosRefusal.BadRequest("The input content is invalid because the required properties - 'id; ' - are missing");
+        ContainerRules.CheckName(id);
         if (OffersApi.Requested(request) is not null) { throw CosmosRefusal.NotImplemented("throughput shared by a database; set it on containers"); }
         var database = catalog.CreateDatabase(id);
         return CosmosReply.Json(Show(database), StatusCodes.Status201Created, database.Stamp.ETag);

@@ -17,7 +17,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         {
             "GET" when request.IsChangeFeed => new ChangeFeedApi(database, container).Read(request),
             "GET" => new QueryApi(database, container, clock).Feed(request),
-            "POST" when request.Flag("x-ms-cosmos-is-batch-request") => throw CosmosRefusal.NotImplemented("transactional batch"),
+            "POST" when request.Flag("x-ms-cosmos-is-batch-request") => new BatchApi(this, database, container).Apply(request),
             "POST" when request.IsQueryPlan => new QueryApi(database, container, clock).Plan(request),
             "POST" when request.IsQuery => new QueryApi(database, container, clock).Query(request),
             "POST" => Write(request, request.IsUpsert ? WriteKind.Upsert : WriteKind.Create),
@@ -43,7 +43,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         var document = store.Find(Partition(request), id) ?? throw CosmosRefusal.NotFound();
         var etag = CosmosReply.Quote(document.ETag);
         var owner = (database, container);
-        return request.IfNoneMatch == etag
+        return request.HasSeen(etag)
             ? new CosmosReply { Status = StatusCodes.Status304NotModified, ETag = etag, Charge = 1, Owner = owner }
             : new CosmosReply { Body = document.Load(), ETag = etag, Charge = Charges.Read(document.Length), Owner = owner };
     }
@@ -93,5 +93,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         {
             throw CosmosRefusal.NotImplemented($"the indexing directive '{directive}'");
         }
+        // The .NET SDK writes the container in front of the range: "RID,0".
+        if (request.Header("x-ms-documentdb-partitionkeyrangeid") is { } range && range.Split(',')[^1] != "0") { throw CosmosRefusal.RangeGone(range); }
     }
 }

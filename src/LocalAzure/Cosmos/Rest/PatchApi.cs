@@ -27,7 +27,7 @@ internal static class PatchApi
     {
         var scope = new Scope();
         scope.Bind("the document");
-        var select = SelectCompiler.Compile(Parser.ParseCondition(text), scope, clock, outer: null);
+        var select = SelectCompiler.Compile(Parser.ParseCondition(text), scope, clock.GetUtcNow(), outer: null);
         return bytes =>
         {
             using var document = JsonDocument.Parse(bytes);

@@ -18,7 +18,8 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
     /// </summary>
     public CosmosReply Plan(CosmosRequest request)
     {
-        CompiledQuery.Compile(QueryRequest.Parse(request.Body, null, DefaultPage, null), container.Store.Settings, clock);
+        var query = QueryRequest.Parse(request.Body, null, DefaultPage, null) with { SpansPartitions = Partition(request) is null };
+        CompiledQuery.Compile(query, container.Store.Settings, clock);
         return CosmosReply.Json(new JsonObject
         {
             ["partitionedQueryExecutionInfoVersion"] = 2,
@@ -50,7 +51,10 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
                 "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to true or specify "
                 + "x-ms-documentdb-partitionkey.", subStatus: 1004);
         }
-        return Answer(QueryRequest.Parse(request.Body, partition, PageSize(request), request.Header("x-ms-continuation")));
+        // A range is asked by an SDK that has planned the query, unless it skips the plan in the hope that there is no other range.
+        var isPlanned = request.Header("x-ms-documentdb-partitionkeyrangeid") is not null && !request.Flag("x-ms-cosmos-query-optimisticdirectexecute");
+        var query = QueryRequest.Parse(request.Body, partition, PageSize(request), request.Header("x-ms-continuation"));
+        return Answer(query with { SpansPartitions = partition is null && !isPlanned });
     }
 
     public CosmosReply Feed(CosmosRequest request) =>

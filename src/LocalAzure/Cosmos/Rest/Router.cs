@@ -10,6 +10,7 @@ internal static class Router
         var database = request.Segments is ["dbs", var databaseId, ..] ? catalog.Find(databaseId) : null;
         var container = request.Segments is ["dbs", _, "colls", var containerId, ..] ? database?.Find(containerId) : null;
         CheckIntended(request, container);
+        CheckConsistency(request);
         return request.Segments switch
         {
             [] when request.Method == "GET" => AccountApi.Read(request),
@@ -45,6 +46,20 @@ internal static class Router
         };
         container.Throttle.Spend(reply.Charge);
         return reply;
+    }
+
+    /// <summary>A request may weaken the account's consistency, never strengthen it ("Consistency levels").</summary>
+    private static void CheckConsistency(CosmosRequest request)
+    {
+        if (request.Header("x-ms-consistency-level") is not { } asked) { return; }
+        if (!Enum.TryParse<Consistency>(asked, ignoreCase: true, out var level) || !Enum.IsDefined(level) || int.TryParse(asked, out _))
+        {
+            throw CosmosRefusal.BadRequest($"The header x-ms-consistency-level has the invalid value '{asked}'.");
+        }
+        if (level > AccountApi.Consistency)
+        {
+            throw CosmosRefusal.BadRequest($"The request asks for consistency '{level}', which is stronger than the account's '{AccountApi.Consistency}'.");
+        }
     }
 
     /// <summary>A client that cached a container which was deleted and made anew must learn it (400, sub-status 1024), not write into the new one.</summary>

@@ -7,8 +7,12 @@ namespace LocalAzure.Cosmos.Storage;
 /// <summary>What a container was created with. Settings whose effect the emulator does not have are refused by name.</summary>
 internal sealed class ContainerSettings
 {
-    private static readonly string[] Unsupported =
-        ["computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "changeFeedPolicy", "analyticalStorageTtl", "clientEncryptionPolicy", "materializedViewDefinition"];
+    /// <summary>Settings that Cosmos DB has and the emulator does not.</summary>
+    public static readonly string[] Unsupported =
+    [
+        "computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "changeFeedPolicy", "analyticalStorageTtl", "clientEncryptionPolicy",
+        "materializedViewDefinition", "materializedViews", "dataMaskingPolicy",
+    ];
 
     public required string Id { get; init; }
     public required string[] PartitionKey { get; init; }
@@ -18,6 +22,14 @@ internal sealed class ContainerSettings
     /// <summary>The settings as the container's JSON shows them, without the service's own properties.</summary>
     public required JsonObject Json { get; init; }
 
+    /// <summary>A definition that a client sends: refused as Cosmos DB refuses it.</summary>
+    public static ContainerSettings FromRequest(JsonObject request)
+    {
+        ContainerRules.Check(request);
+        return Parse(request);
+    }
+
+    /// <summary>A definition that was accepted before.</summary>
     public static ContainerSettings Parse(JsonObject request)
     {
         var json = request.DeepClone().AsObject();

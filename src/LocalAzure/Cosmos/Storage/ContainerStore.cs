@@ -16,13 +16,16 @@ internal sealed class ContainerStore : IDisposable
 {
     private const int PurgedPerWrite = 64;
 
-    private readonly ReaderWriterLockSlim gate = new(LockRecursionPolicy.NoRecursion);
+    // The operations of a batch take the lock that the batch holds.
+    private readonly ReaderWriterLockSlim gate = new(LockRecursionPolicy.SupportsRecursion);
     private readonly TimeProvider clock;
     private readonly ContainerName name;
     private readonly DocumentLog log;
     private DocumentIndexes indexes;
     private long lastLsn;
     private long lastNumber;
+    /// <summary>What takes back the changes of the batch that runs; null when none does.</summary>
+    private Stack<Action>? undo;
 
     private ContainerStore(ContainerName name, ContainerSettings settings, string folder, TimeProvider clock)
     {
@@ -126,6 +129,36 @@ internal sealed class ContainerStore : IDisposable
         finally { gate.ExitWriteLock(); }
     }
 
+    /// <summary>
+    /// Runs several writes as one: no reader and no restart sees some of them. When <paramref name="work"/> returns false or throws, none has happened.
+    /// </summary>
+    public bool Atomically(Func<bool> work)
+    {
+        gate.EnterWriteLock();
+        try
+        {
+            PurgeExpired();
+            var (lsn, number) = (lastLsn, lastNumber);
+            (undo, var isDone) = (new Stack<Action>(), false);
+            log.Begin();
+            try { isDone = work(); }
+            finally
+            {
+                if (isDone) { log.Commit(); }
+                else
+                {
+                    foreach (var change in undo) { change(); }
+                    log.RollBack();
+                    (lastLsn, lastNumber) = (lsn, number);
+                }
+                undo = null;
+            }
+            if (log.CanCompactWhileServing) { Compact(); }
+            return isDone;
+        }
+        finally { gate.ExitWriteLock(); }
+    }
+
     public void Apply(ContainerSettings settings)
     {
         gate.EnterWriteLock();
@@ -156,8 +189,9 @@ internal sealed class ContainerStore : IDisposable
         var placed = log.Put(version, complete);
         if (old is not null) { Forget(old); }
         indexes.Add(placed, complete, parsed.RootElement);
+        undo?.Push(() => indexes.Remove(placed, complete));
         (lastLsn, lastNumber) = (version.Lsn, Math.Max(lastNumber, number));
-        if (log.CanCompactWhileServing) { Compact(); }
+        if (undo is null && log.CanCompactWhileServing) { Compact(); }
         return new Written(placed, complete, old is null);
     }
 
@@ -177,12 +211,19 @@ internal sealed class ContainerStore : IDisposable
 
     private void Forget(StoredDocument document)
     {
-        indexes.Remove(document, document.Load());
+        var body = document.Load();
+        indexes.Remove(document, body);
         log.Release(document);
+        undo?.Push(() =>
+        {
+            using var parsed = JsonDocument.Parse(body, DocumentIndexes.Deep);
+            indexes.Add(document, body, parsed.RootElement);
+        });
     }
 
     private void PurgeExpired()
     {
+        if (undo is not null) { return; }
         foreach (var expired in indexes.ExpiredBy(Now).Take(PurgedPerWrite).ToArray()) { Remove(expired); }
     }
 

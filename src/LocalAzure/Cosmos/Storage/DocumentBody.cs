@@ -133,6 +133,8 @@ internal sealed class DocumentBody
             throw CosmosRefusal.BadRequest($"The id must have 1 to {MaxIdBytes} bytes.");
         }
         if (id.AsSpan().IndexOfAny("/\\?#") >= 0) { throw CosmosRefusal.BadRequest("The id contains one of the characters '/', '\\', '?', '#'."); }
+        // RFC 3986 section 5.2.4: every client removes these two segments from an address, so such a resource could not be reached.
+        if (id is "." or "..") { throw CosmosRefusal.BadRequest("The id may not be '.' or '..'."); }
         if (id[^1] == ' ') { throw CosmosRefusal.BadRequest("The id ends with a space."); }
     }
 

@@ -12,6 +12,8 @@ namespace LocalAzure.Cosmos.Storage;
 /// </summary>
 internal sealed class DocumentLog : IDisposable
 {
+    private static readonly StoredDocument Marker = StoredDocument.Unplaced([], number: 0, lsn: 0, Guid.Empty, timestamp: 0, ttl: 0);
+
     private const int FrameLength = 8;
     private const int HeaderLength = 49;
     private const long SmallestWorthCompacting = 16 * 1024 * 1024;
@@ -23,6 +25,7 @@ internal sealed class DocumentLog : IDisposable
     private SafeFileHandle file;
     private long end;
     private long live;
+    private (long End, long Live) begun;
 
     private DocumentLog(string folder, int generation, SafeFileHandle file)
     {
@@ -31,7 +34,8 @@ internal sealed class DocumentLog : IDisposable
         this.file = file;
     }
 
-    public enum Kind : byte { Counters = 0, Put = 1, Delete = 2 }
+    /// <summary>Records between <see cref="Begin"/> and <see cref="Commit"/> count together: recovery takes all of them or cuts the log off before them.</summary>
+    public enum Kind : byte { Counters = 0, Put = 1, Delete = 2, Begin = 3, Commit = 4 }
 
     /// <summary>A record as recovery meets it; the document's bytes are in <see cref="Body"/> only for the length of the call.</summary>
     public readonly ref struct Record
@@ -65,6 +69,21 @@ internal sealed class DocumentLog : IDisposable
     public StoredDocument Put(StoredDocument version, ReadOnlySpan<byte> body) => Append(Kind.Put, version, body);
 
     public void Delete(StoredDocument last) => Append(Kind.Delete, last, []);
+
+    public void Begin()
+    {
+        begun = (end, live);
+        Append(Kind.Begin, Marker, []);
+    }
+
+    public void Commit() => Append(Kind.Commit, Marker, []);
+
+    /// <summary>Takes away everything since <see cref="Begin"/>.</summary>
+    public void RollBack()
+    {
+        (end, live) = begun;
+        RandomAccess.SetLength(file, end);
+    }
 
     /// <summary>Tells the log that a version is no longer needed.</summary>
     public void Release(StoredDocument version) => live -= version.Length;
@@ -136,15 +155,35 @@ internal sealed class DocumentLog : IDisposable
     {
         var length = RandomAccess.GetLength(file);
         var reader = new LogReader(file, length);
-        while (reader.TryRead(end, FrameLength, out var frame))
+        while (TryPayload(reader, end, out var payload))
         {
-            var size = BinaryPrimitives.ReadInt32LittleEndian(frame);
-            var checksum = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
-            if (size < HeaderLength || !reader.TryRead(end + FrameLength, size, out var payload) || Checksum(payload) != checksum) { break; }
-            onRecord(this, Parse(payload));
-            end += FrameLength + size;
+            var kind = (Kind)payload[0];
+            if (kind == Kind.Begin && !IsCommitted(reader, end)) { break; }
+            // Looking ahead may have moved the reader's window.
+            if (!TryPayload(reader, end, out payload)) { break; }
+            if (kind is not (Kind.Begin or Kind.Commit)) { onRecord(this, Parse(payload)); }
+            end += FrameLength + payload.Length;
         }
         if (end < length) { RandomAccess.SetLength(file, end); }
+    }
+
+    private static bool IsCommitted(LogReader reader, long from)
+    {
+        while (TryPayload(reader, from, out var payload))
+        {
+            if ((Kind)payload[0] == Kind.Commit) { return true; }
+            from += FrameLength + payload.Length;
+        }
+        return false;
+    }
+
+    private static bool TryPayload(LogReader reader, long at, out ReadOnlySpan<byte> payload)
+    {
+        payload = [];
+        if (!reader.TryRead(at, FrameLength, out var frame)) { return false; }
+        var size = BinaryPrimitives.ReadInt32LittleEndian(frame);
+        var checksum = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
+        return size >= HeaderLength && reader.TryRead(at + FrameLength, size, out payload) && Checksum(payload) == checksum;
     }
 
     private Record Parse(ReadOnlySpan<byte> payload)
