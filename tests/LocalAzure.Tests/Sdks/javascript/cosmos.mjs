@@ -105,9 +105,12 @@ async function changes() {
 }
 
 async function batches() {
-  await refused('transactional batch', container.items, 'batch', [{ operationType: 'Create', resourceBody: { id: 'b', pk: 'a' } }], 'a');
-  await refused('transactional batch', container.items, 'bulk', [{ operationType: 'Create', partitionKey: 'a', resourceBody: { id: 'b', pk: 'a' } }]);
-  await refused('transactional batch', container.items, 'executeBulkOperations', [{ operationType: 'Create', partitionKey: 'a', resourceBody: { id: 'b', pk: 'a' } }]);
+  const create = (id) => ({ operationType: 'Create', partitionKey: 'a', resourceBody: { id, pk: 'a' } });
+  const { result } = await ok(container.items, 'batch', [create('b1'), create('b2')], 'a');
+  assert.deepEqual(result.map((one) => one.statusCode), [201, 201]);
+  assert.deepEqual((await ok(container.items, 'bulk', [create('b3')])).map((one) => one.statusCode), [201]);
+  const answers = await ok(container.items, 'executeBulkOperations', [create('b4')]);
+  assert.deepEqual(answers.map((one) => one.response.statusCode), [201]);
 }
 
 async function refusals() {
