@@ -35,7 +35,9 @@ internal static class Gateway
                 options.Listen(endPoint, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
-                    if (ports.ServiceOf(endPoint.Port).IsHttps()) { listen.UseHttps(certificates.Server); }
+                    var service = ports.ServiceOf(endPoint.Port);
+                    if (service.IsHttps()) { listen.UseHttps(certificates.Server); }
+                    else if (service == Service.Cosmos) { listen.UsePlainOrTls(certificates.Server); }
                 });
             }
         });

@@ -32,6 +32,9 @@ internal static class ServiceNames
         _ => "tables",
     };
 
-    /// <summary>Services that the SDKs call over TLS only. Cosmos DB's SDK does not insist, and without TLS its traffic can be read.</summary>
+    /// <summary>
+    /// Services that the SDKs call over TLS only. Cosmos DB listens for both: its .NET SDK does not insist, and without TLS its traffic can be read; its JavaScript SDK
+    /// sends no token over plain HTTP.
+    /// </summary>
     public static bool IsHttps(this Service service) => service is Service.KeyVault or Service.ResourceManager or Service.Blob or Service.Tables or Service.Graph or Service.DataPlanes;
 }

@@ -23,11 +23,10 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Every_setting_of_the_app_is_in_the_table()
     {
-        var source = File.ReadAllText(Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions", "AppSettings.cs"));
-        var settings = SettingRead().Matches(source).Select(match => match.Groups["name"].Value).Distinct().ToList();
+        var settings = AppSettings.Known.Select(setting => setting.Name).Concat(Schedules()).Distinct().ToList();
 
-        settings.Should().HaveCountGreaterThan(8);
-        settings.Should().OnlyContain(name => Readme.Contains($"| `{name}` |", StringComparison.Ordinal));
+        settings.Should().HaveCountGreaterThan(30);
+        settings.Where(name => !Row().Matches(Readme).Any(row => row.Value.Contains($"`{name}`", StringComparison.Ordinal))).Should().BeEmpty();
     }
 
     [Fact]
@@ -40,11 +39,20 @@ public sealed partial class ReadmeTests
         paths.Should().OnlyContain(path => Path.Exists(Path.Combine(root, path)));
     }
 
+    /// <summary>The settings that timers are mapped with: the host reads them.</summary>
+    private static IEnumerable<string> Schedules() =>
+        Directory.EnumerateFiles(Path.Combine(LocalCloud.Metadata("RepositoryRoot"), "src", "Functions"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Schedule().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value));
+
+    [GeneratedRegex("\"(?<name>[A-Za-z]+Schedule)\"")]
+    private static partial Regex Schedule();
+
     [GeneratedRegex("```(?<language>[a-z]+)\n(?<text>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
 
-    [GeneratedRegex("reader\\.(Url|SecureUrl|Text|Optional|File)\\(\"(?<name>[A-Za-z_]+)\"")]
-    private static partial Regex SettingRead();
+    /// <summary>The names in a row of the table of settings.</summary>
+    [GeneratedRegex(@"^\|[^|]*\|", RegexOptions.Multiline)]
+    private static partial Regex Row();
 
     [GeneratedRegex(@"\]\((?<path>[a-z][^):]+)\)")]
     private static partial Regex Link();

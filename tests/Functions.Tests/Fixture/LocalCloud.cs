@@ -100,8 +100,12 @@ internal sealed class LocalCloud : IAsyncDisposable
         var process = (int?)(await Instances())[instance]!["pid"];
         try { await death(); }
         catch (HttpRequestException) { /* It died under the question. */ }
-        await Eventually.True(async () => (await Instances())[instance]! is var now && (int?)now["pid"] != process && (string?)now["state"] == "running", TimeSpan.FromSeconds(60), "the instance that was killed is back");
+        await Eventually.True(async () => (int?)(await Instances())[instance]!["pid"] != process, StartTime, "the instance that was killed is gone");
+        await UntilUp(instance);
     }
+
+    /// <summary>Waits for an instance that starts again.</summary>
+    public Task UntilUp(int instance) => Eventually.True(async () => (string?)(await Instances())[instance]!["state"] == "running", StartTime, $"instance {instance} is up");
 
     /// <summary>A bearer token of the emulated managed identity; it is good for a day of the machine's clock.</summary>
     public string Token(string audience) => tokens.GetOrAdd(audience, cloud.Token);

@@ -19,6 +19,8 @@ internal static partial class SecretSearch
     /// <summary>What is shorter as a whole is no secret, and may stand anywhere.</summary>
     private const int ShortestSecret = 12;
 
+    private const string Printed = "what was printed";
+
     /// <summary>Where secrets belong: the vault, the resources and the directory themselves, what signs tokens and certificates, the file that tells a developer the first key; and the lock, which nobody
     /// else may open.</summary>
     private static readonly string[] Vaults = ["keyvault", "arm", "graph", "tls", "identity", "token-key", "master-key", "endpoints.json", ".local-azure"];
@@ -43,13 +45,13 @@ internal static partial class SecretSearch
         var any = SearchValues.Create([.. secrets.SelectMany(Forms).Distinct()], StringComparison.Ordinal);
         var leaks = new List<string>();
         foreach (var file in FilesOf(state).Append(TestRun.AzuriteLog)) { Look(Path.GetRelativePath(state, file), await Read(file)); }
-        Look("what was printed", printed);
+        Look(Printed, printed);
         return (leaks, secrets.Count);
 
         void Look(string place, string text)
         {
             var at = text.AsSpan().IndexOfAny(any);
-            if (at < 0 && ClientSecret().Match(text) is { Success: true } match) { at = match.Index; }
+            if (at < 0) { at = Looks(place).Select(looks => looks.Match(text)).FirstOrDefault(match => match.Success)?.Index ?? -1; }
             if (at >= 0) { leaks.Add($"{place}: …{text[Math.Max(0, at - 200)..at]}"); }
         }
     }
@@ -62,7 +64,7 @@ internal static partial class SecretSearch
 
     private static async Task<IReadOnlyList<string>> SecretsOf(string state)
     {
-        var secrets = new HashSet<string>();
+        var secrets = new HashSet<string> { Person.FirstPassword };
         foreach (var line in await Lines(Path.Combine(state, "keyvault", "secrets.journal")))
         {
             foreach (var version in new[] { line["version"] }.Concat(line["versions"]?.AsArray() ?? []))
@@ -93,7 +95,36 @@ internal static partial class SecretSearch
     [GeneratedRegex("[A-Za-z0-9]+")]
     private static partial Regex LettersAndDigits();
 
-    /// <summary>A client secret of Microsoft Entra. The directory keeps none, so they are known by their looks.</summary>
+    /// <summary>
+    /// Secrets of which nothing is kept but a hash are known by their looks. Answers hand some of them out; documents keep texts that the app has sealed, which look like a
+    /// token without a prefix.
+    /// </summary>
+    private static IEnumerable<Regex> Looks(string place)
+    {
+        yield return ClientSecret();
+        if (Path.GetFileName(place) == "answers.log") { yield break; }
+        yield return Prefixed();
+        yield return RecoveryCode();
+        yield return SecondFactorKey();
+        if (place == Printed || place.EndsWith(".log", StringComparison.Ordinal)) { yield return Token(); }
+    }
+
+    /// <summary>A client secret of Microsoft Entra.</summary>
     [GeneratedRegex("8Q(?:~|%7E)[A-Za-z0-9_.-]{34}")]
     private static partial Regex ClientSecret();
+
+    /// <summary>An API key, a token of a session or of a machine, the secret of a webhook.</summary>
+    [GeneratedRegex("cf_[a-z0-9]{1,12}_[0-9A-Z]{26}_[0-9A-Za-z]{49}|cf[a-z]_CfDJ8[A-Za-z0-9_-]{40}|whsec_[A-Za-z0-9+/]{30}")]
+    private static partial Regex Prefixed();
+
+    [GeneratedRegex("(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{8}){3}(?![0-9a-f-])")]
+    private static partial Regex RecoveryCode();
+
+    /// <summary>As it is typed, or in the address that a QR code holds.</summary>
+    [GeneratedRegex("otpauth:|(?<![A-Za-z0-9+/=_-])[A-Z2-7]{32}(?![A-Za-z0-9+/=_-])")]
+    private static partial Regex SecondFactorKey();
+
+    /// <summary>What Data Protection makes: a mailed link's token, a challenge, a device.</summary>
+    [GeneratedRegex("CfDJ8[A-Za-z0-9_-]{40}")]
+    private static partial Regex Token();
 }

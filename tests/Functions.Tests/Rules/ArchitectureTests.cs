@@ -73,17 +73,6 @@ public sealed partial class ArchitectureTests
         Sources("src/Functions").Concat(Sources("src/Shared")).Should().OnlyContain(file => !Purges().IsMatch(file.Text));
 
     [Fact]
-    public void Every_verb_has_tests_of_its_name()
-    {
-        var tests = Sources("tests/Functions.Tests").ToList();
-        // What service accounts, trials, subscriptions, notifications, webhooks and signing in do are steps of paths, which are tested whole.
-        var verbs = Sources("src/Functions").Where(file => HandlesVerb().IsMatch(file.Text) && Path.GetFileName(Path.GetDirectoryName(file.Path)) is not ("ServiceAccounts" or "Trials" or "SignIn" or "Accounts" or "Mail" or "Notifications" or "Webhooks" or "Subscriptions")).Select(file => Path.GetFileNameWithoutExtension(file.Path)).ToList();
-
-        verbs.Should().HaveCountGreaterThan(10);
-        verbs.Should().OnlyContain(verb => tests.Any(test => Path.GetFileName(test.Path) == verb + "Tests.cs"));
-    }
-
-    [Fact]
     public void No_test_is_skipped_and_none_sleeps() =>
         // The Bicep compiler cannot be restored everywhere, so its own test runs where there is one.
         Sources("tests").Where(file => Path.GetFileName(file.Path) is not ("ArchitectureTests.cs" or "CompilerTests.cs")).Should().OnlyContain(file => !SkipsOrSleeps().IsMatch(file.Text));
@@ -138,9 +127,6 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"catch\s*(\(Exception( \w+)?\)\s*(\{|$)|\{)", RegexOptions.Multiline)]
     private static partial Regex CatchesAll();
-
-    [GeneratedRegex(@"internal static class \w+\s*\{[^}]*?public static [^\n(]*> Handle\(", RegexOptions.Singleline)]
-    private static partial Regex HandlesVerb();
 
     [GeneratedRegex(@"Skip\s*=\s*""|Thread\.Sleep")]
     private static partial Regex SkipsOrSleeps();

@@ -25,6 +25,9 @@ internal static class Router
             ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),
             ["dbs", _, "colls", _, "operations", "partitionkeydelete"] =>
                 Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),
+            ["dbs", _, "colls", _, "conflicts", ..] => throw CosmosRefusal.NotImplemented("the conflicts feed"),
+            ["dbs", _, "users", ..] => throw CosmosRefusal.NotImplemented("users and permissions"),
+            ["dbs", _, "clientencryptionkeys", ..] => throw CosmosRefusal.NotImplemented("client encryption keys"),
             ["dbs", _, "colls", _, "sprocs", ..] => throw CosmosRefusal.NotImplemented("stored procedures"),
             ["dbs", _, "colls", _, "triggers", ..] => throw CosmosRefusal.NotImplemented("triggers"),
             ["dbs", _, "colls", _, "udfs", ..] => throw CosmosRefusal.NotImplemented("user-defined functions"),

@@ -1,0 +1,8 @@
+namespace LocalAzure.Tests.Sdks;
+
+/// <summary>The sessions share one LocalAzure.</summary>
+[CollectionDefinition(Name)]
+public sealed class SdkCollection : ICollectionFixture<SdkHost>
+{
+    public const string Name = "SDK sessions";
+}
