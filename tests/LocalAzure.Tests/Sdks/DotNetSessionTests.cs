@@ -5,7 +5,7 @@ using Microsoft.Azure.Cosmos;
 namespace LocalAzure.Tests.Sdks;
 
 /// <summary>The .NET SDKs play a session of every operation that they have: each answer is right, or a 501 that names the feature.</summary>
-[Collection(SdkCollection.Name)]
+[Collection(SdkTests.Name)]
 public sealed class DotNetSessionTests(SdkHost host)
 {
     [Fact]

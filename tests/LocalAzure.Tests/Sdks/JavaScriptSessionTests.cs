@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace LocalAzure.Tests.Sdks;
 
 /// <summary>The JavaScript SDKs play a session of every operation that they have: each answer is right, or a 501 that names the feature.</summary>
-[Collection(SdkCollection.Name)]
+[Collection(SdkTests.Name)]
 public sealed class JavaScriptSessionTests(SdkHost host)
 {
     [Theory]

@@ -9,7 +9,7 @@ using Microsoft.Azure.Cosmos;
 namespace LocalAzure.Tests.Sdks;
 
 /// <summary>One LocalAzure for the sessions of all SDKs, and the .NET clients pointed at it.</summary>
-public sealed class SdkHost : IAsyncLifetime
+public sealed class SdkHost : IAsyncLifetime, IDisposable
 {
     private LocalAzureProcess cloud = null!;
     private HttpClient http = null!;
@@ -32,9 +32,14 @@ public sealed class SdkHost : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        Dispose();
+        await cloud.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         Cosmos.Dispose();
         http.Dispose();
-        await cloud.DisposeAsync();
     }
 
     /// <summary>Over TLS, as every SDK but .NET's insists on; endpoints.json names the plain address of the same port.</summary>

@@ -2,7 +2,7 @@ namespace LocalAzure.Tests.Sdks;
 
 /// <summary>The sessions share one LocalAzure.</summary>
 [CollectionDefinition(Name)]
-public sealed class SdkCollection : ICollectionFixture<SdkHost>
+public sealed class SdkTests : ICollectionFixture<SdkHost>
 {
     public const string Name = "SDK sessions";
 }
