@@ -106,7 +106,7 @@ internal static partial class SecretSearch
         yield return Prefixed();
         yield return RecoveryCode();
         yield return SecondFactorKey();
-        if (place == Printed || place.EndsWith(".log", StringComparison.Ordinal)) { yield return Token(); }
+        if (!place.StartsWith("cosmos", StringComparison.Ordinal)) { yield return Token(); }
     }
 
     /// <summary>A client secret of Microsoft Entra.</summary>
