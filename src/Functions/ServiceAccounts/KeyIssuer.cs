@@ -41,17 +41,14 @@ internal sealed class KeyIssuer(ServiceAccountStore store, CredentialKinds kinds
     private async Task<IssuedCredential> Create(ICredentialKind kind, RotationWork work)
     {
         work.Step = RotationStep.Create;
-        // Others may set versions too, and each counts towards what can be backed up.
-        var versions = work.Account is { Current: not null, Rotation.FreshSecret: null } ? await vault.CountVersions(work.Account.SecretName, work.Time) : null;
-        if (work.Account.Rotation.FreshSecret is null && (versions ?? work.Account.SecretVersions) >= SecretVault.FullAt)
+        if (work.Account is { SecretVersions: >= SecretVault.FullAt, Rotation.FreshSecret: null })
         {
             await work.Save(KeyRotation.Moving(work.Account, await store.TakeNextSecret(work.Account, work.Time), clock.GetUtcNow()));
         }
         work.EnsureLeased();
         if (await kind.Prepare(work.Account, work.Time) is { } known) { await work.Save(KeyRotation.Prepared(work.Account, known, clock.GetUtcNow())); }
         var credential = await kind.Create(work.Account, work.Time);
-        var created = KeyRotation.Created(work.Account, credential.Slot, credential.Hash, clock.GetUtcNow(), credential.ProviderKeyId, credential.EndsAt);
-        await work.Save(created with { SecretVersions = versions ?? created.SecretVersions });
+        await work.Save(KeyRotation.Created(work.Account, credential.Slot, credential.Hash, clock.GetUtcNow(), credential.ProviderKeyId, credential.EndsAt));
         return credential;
     }
 

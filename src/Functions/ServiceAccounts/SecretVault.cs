@@ -86,7 +86,7 @@ internal sealed class SecretVault(AzureClients azure, TimeProvider clock)
     /// <summary>
     /// Disables every version that holds one of the keys. One that has a single version, and is known to, is no more than that; else all versions of its secret are looked at.
     /// </summary>
-    /// <returns>How many versions the account's secret has, if they were counted on the way.</returns>
+    /// <returns>How many versions the account's secret has, whoever has set them: each counts towards what can be backed up. Null when it is gone.</returns>
     public async Task<int?> Disable(ServiceAccount account, IReadOnlyList<KeyVersion> keys, CancellationToken cancellation)
     {
         foreach (var key in keys.Where(IsAlone)) { await SetEnabled(key.SecretName ?? account.SecretName, key.VaultVersion!, enabled: false, cancellation); }
@@ -96,20 +96,9 @@ internal sealed class SecretVault(AzureClients azure, TimeProvider clock)
             var counted = await DisableAll(group.Key, [.. group.Select(key => key.Id)], cancellation);
             if (group.Key == account.SecretName) { count = counted; }
         }
-        return count;
+        return count ?? await CountVersions(account.SecretName, cancellation);
 
         static bool IsAlone(KeyVersion key) => key is { IsPublishedOnce: true, VaultVersion: not null };
-    }
-
-    /// <summary>How many versions a secret has, whoever has set them; null when it has none, because it was deleted for one.</summary>
-    public async Task<int?> CountVersions(string secretName, CancellationToken cancellation)
-    {
-        try
-        {
-            var count = await azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation).CountAsync(cancellation);
-            return count == 0 ? null : count;
-        }
-        catch (RequestFailedException e) when (e.Status == 404) { return null; }
     }
 
     /// <summary>The versions that can be read.</summary>
@@ -162,6 +151,12 @@ internal sealed class SecretVault(AzureClients azure, TimeProvider clock)
     {
         try { await azure.Secrets.StartDeleteSecretAsync(secretName, cancellation); }
         catch (RequestFailedException e) when (e.Status is 404 or 409) { }
+    }
+
+    private async Task<int?> CountVersions(string secretName, CancellationToken cancellation)
+    {
+        try { return await azure.Secrets.GetPropertiesOfSecretVersionsAsync(secretName, cancellation).CountAsync(cancellation); }
+        catch (RequestFailedException e) when (e.Status == 404) { return null; }
     }
 
     private async Task<int> DisableAll(string secretName, IReadOnlyList<string> keyIds, CancellationToken cancellation)

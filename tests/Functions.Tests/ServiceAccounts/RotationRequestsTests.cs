@@ -6,12 +6,12 @@ namespace CustomerFunctions.Tests.ServiceAccounts;
 public sealed class RotationRequestsTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(RotatedResource.ApiCredential, "cosmos 7, keyVault 1", "cosmos 6, keyVault 2")]
-    [InlineData(RotatedResource.EntraApplication, "cosmos 7, keyVault 1, graph 3", "cosmos 4, keyVault 2, graph 2")]
-    [InlineData(RotatedResource.StorageAccountKeys, "cosmos 6, keyVault 1, resourceManager 1, blob 1", "cosmos 4, keyVault 2, resourceManager 1, blob 1")]
-    [InlineData(RotatedResource.CosmosAccountKeys, "cosmos 6, keyVault 1, resourceManager 3, dataPlanes 1", "cosmos 4, keyVault 2, resourceManager 2, dataPlanes 1")]
-    [InlineData(RotatedResource.ServiceBusKeys, "cosmos 6, keyVault 1, resourceManager 1, dataPlanes 1", "cosmos 4, keyVault 2, resourceManager 1, dataPlanes 1")]
-    [InlineData(RotatedResource.EventHubKeys, "cosmos 6, keyVault 1, resourceManager 1, dataPlanes 1", "cosmos 4, keyVault 2, resourceManager 1, dataPlanes 1")]
+    [InlineData(RotatedResource.ApiCredential, "cosmos 7, keyVault 1", "cosmos 6, keyVault 3")]
+    [InlineData(RotatedResource.EntraApplication, "cosmos 7, keyVault 1, graph 3", "cosmos 4, keyVault 3, graph 2")]
+    [InlineData(RotatedResource.StorageAccountKeys, "cosmos 6, keyVault 1, resourceManager 1, blob 1", "cosmos 4, keyVault 3, resourceManager 1, blob 1")]
+    [InlineData(RotatedResource.CosmosAccountKeys, "cosmos 6, keyVault 1, resourceManager 3, dataPlanes 1", "cosmos 4, keyVault 3, resourceManager 2, dataPlanes 1")]
+    [InlineData(RotatedResource.ServiceBusKeys, "cosmos 6, keyVault 1, resourceManager 1, dataPlanes 1", "cosmos 4, keyVault 3, resourceManager 1, dataPlanes 1")]
+    [InlineData(RotatedResource.EventHubKeys, "cosmos 6, keyVault 1, resourceManager 1, dataPlanes 1", "cosmos 4, keyVault 3, resourceManager 1, dataPlanes 1")]
     public async Task A_rotation_takes_these_calls_and_no_more(string kind, string toIssue, string toRetire)
     {
         await using var app = await App.StartWithoutSchedules();
