@@ -19,11 +19,11 @@ public sealed class NameTextTests
         routes.Select(route => route.Path).Should().Contain(
             ["/api/customers", "/api/accounts", "/api/customers/{customerId}/api-keys", "/api/customers/{customerId}/api-keys/import", "/api/customers/{customerId}/service-accounts", "/api/auth/register",
             "/api/auth/accept-invitation", "/api/auth/passkeys", "/api/auth/me"]);
-        foreach (var (method, path, name) in routes)
+        foreach (var (method, path, name, required) in routes)
         {
             foreach (var (text, code) in new[] { ("\u200b\u2060", "empty"), ("\u3164", "empty"), ("\u0301", "empty"), ("\u202eevil", "direction-control"), ("a\u2066b", "direction-control"), ("a\u2028b", "control-character") })
             {
-                var answer = await Send(app, method, path, new() { [name] = text });
+                var answer = await Send(app, method, path, With(required(), (name, text)));
 
                 var errors = answer.ShouldBeRefused(400, "invalid-request")["errors"]!.AsArray();
                 errors.Select(error => ((string?)error!["pointer"], (string?)error["code"])).Should().Contain(($"/{name}", code), $"{method} {path} with U+{(int)text[0]:X4}");
@@ -35,16 +35,17 @@ public sealed class NameTextTests
     public async Task Every_route_with_a_name_counts_code_points()
     {
         var app = await App.Shared;
-        foreach (var (method, path, name) in await Routes(app))
+        foreach (var (method, path, name, required) in await Routes(app))
         {
             (await Codes(60)).Should().NotContain("too-long", $"60 emoji, {method} {path}");
             (await Codes(201)).Should().Contain("too-long", $"201 emoji, {method} {path}");
 
             async Task<IEnumerable<string?>> Codes(int length)
             {
+                var emoji = string.Concat(Enumerable.Repeat("🚀", length));
                 // What is wrong besides the name keeps the route from doing anything.
-                var answer = await Send(app, method, path, new() { [name] = string.Concat(Enumerable.Repeat("🚀", length)), [name == "name" ? "nameless" : "name"] = 1 });
-                if (answer.Object["errors"]!.AsArray().All(error => (string?)error!["code"] is "unknown-field" or "wrong-type")) { answer = await Send(app, method, path, new() { [name] = string.Concat(Enumerable.Repeat("🚀", length)) }); }
+                var answer = await Send(app, method, path, With(required(), (name, emoji), (name == "name" ? "nameless" : "name", 1)));
+                if (answer.Object["errors"]!.AsArray().All(error => (string?)error!["code"] is "unknown-field" or "wrong-type")) { answer = await Send(app, method, path, With(required(), (name, emoji))); }
                 return answer.Status < 300 ? [] : answer.Object["errors"]?.AsArray().Where(error => (string?)error!["pointer"] == $"/{name}").Select(error => (string?)error!["code"]) ?? [];
             }
         }
@@ -70,8 +71,8 @@ public sealed class NameTextTests
         ((string?)person["name"]).Should().Be("Zoë");
     }
 
-    /// <summary>Every operation whose body has a name in it.</summary>
-    private static async Task<IEnumerable<(HttpMethod Method, string Path, string Name)>> Routes(App app)
+    /// <summary>Every operation whose body has a name in it, and what its body needs besides: a body that lacks some of it is not looked at any further.</summary>
+    private static async Task<IEnumerable<(HttpMethod Method, string Path, string Name, Func<JsonObject> Required)>> Routes(App app)
     {
         var document = (await app.Description).Document;
         return from path in document["paths"]!.AsObject()
@@ -80,12 +81,41 @@ public sealed class NameTextTests
                let schema = operation.Value!["requestBody"]?["content"]?.AsObject().First().Value!["schema"]
                from property in Properties(document, schema)
                where Names.Contains(property)
-               select (new HttpMethod(operation.Key.ToUpperInvariant()), path.Key, property);
+               select (new HttpMethod(operation.Key.ToUpperInvariant()), path.Key, property, (Func<JsonObject>)(() => Required(document, schema)));
+    }
+
+    /// <summary>The required members but names, each with a value of its type and of no meaning.</summary>
+    private static JsonObject Required(JsonObject document, JsonNode? schema)
+    {
+        var resolved = Resolve(document, schema);
+        var members = (resolved?["required"]?.AsArray() ?? []).Select(member => (string)member!).Except(Names);
+        return new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member, Meaningless(Resolve(document, resolved!["properties"]![member])))));
+    }
+
+    private static JsonObject With(JsonObject body, params (string Name, JsonNode Value)[] members)
+    {
+        foreach (var (name, value) in members) { body[name] = value; }
+        return body;
+    }
+
+    private static JsonNode Meaningless(JsonNode? schema) => (string?)(schema?["type"] as JsonValue) switch
+    {
+        "object" => new JsonObject(),
+        "array" => new JsonArray(),
+        "boolean" => true,
+        "integer" or "number" => 1,
+        _ => "x",
+    };
+
+    private static JsonNode? Resolve(JsonObject document, JsonNode? schema)
+    {
+        while (schema?["$ref"] is { } reference) { schema = document["components"]!["schemas"]![((string)reference!).Split('/')[^1]]; }
+        return schema;
     }
 
     private static IEnumerable<string> Properties(JsonObject document, JsonNode? schema)
     {
-        while (schema?["$ref"] is { } reference) { schema = document["components"]!["schemas"]![((string)reference!).Split('/')[^1]]; }
+        schema = Resolve(document, schema);
         return (schema?["properties"]?.AsObject().Select(property => property.Key) ?? []).Concat(schema?["oneOf"]?.AsArray().Concat(schema["allOf"]?.AsArray() ?? []).SelectMany(part => Properties(document, part)) ?? []);
     }
 
