@@ -30,27 +30,36 @@ internal sealed class KeyHolderCache(TimeProvider clock) : IDisposable
 
     public void KeepPointer(string pointer, Claim? claim, long asked) => Keep(pointer, claim, claim is null ? Authenticator.Freshness : PointerTime, asked);
 
-    /// <summary>Forgets a holder by its own ULID.</summary>
-    public void Forget(string ulid) => ForgetPointer(DirectoryStore.KeyId(ulid));
+    /// <summary>Forgets a holder by its own ULID. Where that leads never changes, so it stays known.</summary>
+    public void Forget(string ulid)
+    {
+        var pointer = DirectoryStore.KeyId(ulid);
+        lock (keeping)
+        {
+            if (!(TryFindPointer(pointer, out var claim) && claim is not null)) { SetForgotten(pointer); }
+            SetForgotten(HolderOf(pointer));
+        }
+    }
 
-    /// <summary>Forgets an API key, by whichever of its values it is known.</summary>
+    /// <summary>Forgets an API key, by whichever of its values it is known. A value that was imported may be imported elsewhere later.</summary>
     public void Forget(ApiKey key)
     {
         Forget(Ids.Ulid(key.Id));
-        foreach (var hash in key.Superseded.Select(secret => secret.Hash).Append(key.Hash)) { ForgetPointer(DirectoryStore.LegacyKeyId(hash)); }
+        lock (keeping)
+        {
+            foreach (var pointer in key.Superseded.Select(secret => secret.Hash).Append(key.Hash).Select(DirectoryStore.LegacyKeyId))
+            {
+                SetForgotten(pointer);
+                SetForgotten(HolderOf(pointer));
+            }
+        }
     }
 
     public void Dispose() => cache.Dispose();
 
     private static string HolderOf(string pointer) => "holder:" + pointer;
 
-    private void ForgetPointer(string pointer)
-    {
-        lock (keeping)
-        {
-            foreach (var name in new[] { pointer, HolderOf(pointer) }) { Set(name, new Entry(null, clock.GetTimestamp()), Authenticator.Freshness); }
-        }
-    }
+    private void SetForgotten(string name) => Set(name, new Entry(null, clock.GetTimestamp()), Authenticator.Freshness);
 
     private bool TryFind<T>(string name, out T? value)
         where T : class

@@ -36,7 +36,7 @@ public sealed class CustomerCacheTests(QuietApp quiet)
         ["ChangePlan"] = async on => (await on.Admin.Post($"{on.Path}/subscription/change", new { planId = "basic", start = "now" })).ShouldBe(200),
         ["InviteMember"] = async on => (await on.Admin.Post($"{on.Path}/invitations", new { email = App.NewEmail(), role = "viewer" })).ShouldBe(201),
         ["PutMember"] = async on => (await on.Admin.Put($"{on.Path}/members/{await on.Account()}", new { role = "admin" })).Status.Should().BeOneOf(200, 201),
-        ["AssignSalesRep"] = async on => (await on.Admin.Put($"{on.Path}/sales-reps/{await (await Person.Staff(on.App, "sales_rep")).Id()}", "{}")).ShouldBe(204),
+        ["AssignSalesRep"] = async on => (await on.Admin.Put($"{on.Path}/sales-reps/{await (await Person.Staff(on.App, "sales_rep")).Id()}", "{}")).ShouldBe(201),
         ["EnsureCustomer"] = async on => (await on.Admin.Post($"/api/accounts/{await on.Account()}/customers")).ShouldBe(200),
         ["RecordUsage"] = async on => (await on.Admin.Post($"{on.Path}/usage", new { events = new[] { Consumption.Report("one") } })).ShouldBe(200),
         ["ReceiveStripeEvent"] = async on =>

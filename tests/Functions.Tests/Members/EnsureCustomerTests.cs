@@ -61,7 +61,7 @@ public sealed class EnsureCustomerTests
         var app = await App.Shared;
         var (person, customer) = await Person.Owning(app);
         var other = await Person.SignedUp(app);
-        (await app.Admin.Put($"{customer}/members/{await other.Id()}", new { role = "owner" })).ShouldBe(200);
+        (await app.Admin.Put($"{customer}/members/{await other.Id()}", new { role = "owner" })).ShouldBe(201);
         (await app.Admin.Delete($"{customer}/members/{await person.Id()}")).ShouldBe(204);
 
         (await person.Api.Post($"/api/accounts/{await person.Id()}/customers")).ShouldBeRefused(409, "email-taken");

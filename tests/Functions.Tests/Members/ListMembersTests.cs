@@ -12,7 +12,7 @@ public sealed class ListMembersTests
         {
             var account = (await app.Admin.Post("/api/accounts", new { email = App.NewEmail(), name = $"Person {i}", password = Person.FirstPassword })).ShouldBe(201);
             ids.Add((string)account["id"]!);
-            (await app.Admin.Put($"{path}/{ids[i]}", new { role = i == 0 ? "owner" : "viewer" })).ShouldBe(200);
+            (await app.Admin.Put($"{path}/{ids[i]}", new { role = i == 0 ? "owner" : "viewer" })).ShouldBe(201);
         }
 
         var listed = new List<string>();

@@ -9,7 +9,7 @@ public sealed class RemoveMemberTests
         var path = $"/api/customers/{(await app.CreateCustomer())["id"]}/members";
         var people = new[] { await Person.SignedUp(app), await Person.SignedUp(app) };
         var ids = new[] { await people[0].Id(), await people[1].Id() };
-        foreach (var id in ids) { (await app.Admin.Put($"{path}/{id}", new { role = "owner" })).ShouldBe(200); }
+        foreach (var id in ids) { (await app.Admin.Put($"{path}/{id}", new { role = "owner" })).ShouldBe(201); }
 
         var answers = await Task.WhenAll(people.Select((person, i) => person.Api.Delete($"{path}/{ids[i]}")));
 
@@ -43,7 +43,7 @@ public sealed class RemoveMemberTests
         var path = $"/api/customers/{customerId}/members";
         var people = new[] { await Person.SignedUp(app), await Person.SignedUp(app) };
         var (able, disabled) = (await people[0].Id(), await people[1].Id());
-        foreach (var id in new[] { able, disabled }) { (await app.Admin.Put($"{path}/{id}", new { role = "owner" })).ShouldBe(200); }
+        foreach (var id in new[] { able, disabled }) { (await app.Admin.Put($"{path}/{id}", new { role = "owner" })).ShouldBe(201); }
         (await app.Admin.Patch($"/api/accounts/{disabled}", new { disabled = true }, "*")).ShouldBe(200)["ownerlessCustomers"].Should().BeNull("one can still sign in");
 
         (await people[0].Api.Delete($"{path}/{able}")).ShouldBeRefused(409, "last-owner");
@@ -133,7 +133,7 @@ public sealed class RemoveMemberTests
         var (_, customer) = await Person.Owning(app);
         var member = await Person.SignedUp(app);
         var path = $"{customer}/members/{await member.Id()}";
-        (await app.Admin.Put(path, new { role = "member" })).ShouldBe(200);
+        (await app.Admin.Put(path, new { role = "member" })).ShouldBe(201);
 
         (await member.Api.Delete(path + "?revokeKeys=true")).ShouldBeRefused(403, "forbidden");
         (await member.Api.Delete(path + "?revokeInvitations=true")).ShouldBeRefused(403, "forbidden");

@@ -198,7 +198,7 @@ public sealed class CreateServiceAccountTests
         var app = await App.Shared;
         var accounts = $"/api/customers/{(await app.CreateCustomer())["id"]}/service-accounts";
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => app.Admin.Post(accounts, new { name = i % 2 == 0 ? "Deploy" : "deploy!", kind = "apiCredential" })));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => app.Admin.Post(accounts, new { name = i % 2 == 0 ? "Deploy" : "DEPLOY ", kind = "apiCredential" })));
 
         answers.Count(answer => answer.Status == 201).Should().Be(1);
         answers.Where(answer => answer.Status != 201).Should().AllSatisfy(answer => answer.ShouldBeRefused(409, "service-account-name-taken"));

@@ -50,8 +50,8 @@ public sealed class EmergencyTests
         var effects = (await app.Admin.Post(account.Path + "/rotate?whatIf=true", Stolen)).ShouldBe(200)["effects"]!.AsArray();
 
         (await account.Document()).ToJsonString().Should().Be(before);
-        var retires = effects.Single(effect => (string?)effect!["action"] == "keyRetires")!["at"]!.GetValue<DateTimeOffset>();
-        retires.Should().BeCloseTo(await app.Cloud.Now(), TimeSpan.FromMinutes(1));
+        var revoked = effects.Single(effect => (string?)effect!["action"] == "keyRevoked")!["at"]!.GetValue<DateTimeOffset>();
+        revoked.Should().BeCloseTo(await app.Cloud.Now(), TimeSpan.FromMinutes(1));
     }
 
     [Theory]

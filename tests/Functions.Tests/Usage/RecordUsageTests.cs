@@ -148,12 +148,15 @@ public sealed class RecordUsageTests
         var customer = await Consumption.On(app);
         var now = await app.Cloud.Now();
 
-        var refusal = (await customer.Record(
-            new { }, Consumption.Report("a", "miles"), Consumption.Report("b", quantity: 0), Consumption.Report("c", time: now.AddDays(-33)), Consumption.Report("d", time: now.AddHours(1)))).ShouldBeRefused(400, "invalid-request");
+        var incomplete = (await customer.Record(new { }, Consumption.Report("a"), new { id = "b", source = "test", meter = "fix" })).ShouldBeRefused(400, "invalid-request");
+        var wrong = (await customer.Record(
+            Consumption.Report("a", "miles"), Consumption.Report("b", quantity: 0), Consumption.Report("c", time: now.AddDays(-33)), Consumption.Report("d", time: now.AddHours(1)))).ShouldBeRefused(400, "invalid-request");
 
-        refusal["errors"]!.AsArray().Select(error => (string)error!["pointer"]!).Should()
-            .Equal("/events/0/id", "/events/0/source", "/events/0/meter", "/events/0/quantity", "/events/1/meter", "/events/2/quantity", "/events/3/time", "/events/4/time");
+        Pointers(incomplete).Should().Equal("/events/0/id", "/events/0/source", "/events/0/meter", "/events/0/quantity", "/events/2/quantity");
+        Pointers(wrong).Should().Equal("/events/0/meter", "/events/1/quantity", "/events/2/time", "/events/3/time");
         (await customer.Record()).ShouldBeRefused(400, "invalid-request", "/events");
         (await customer.Record([.. Enumerable.Range(0, 1001).Select(i => Consumption.Report($"{i}"))])).ShouldBeRefused(400, "invalid-request", "/events");
+
+        static IEnumerable<string> Pointers(Answer refusal) => refusal["errors"]!.AsArray().Select(error => (string)error!["pointer"]!);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class Cluster : IDisposable
         services.AddSingleton(provider => new WarmUp(Task.CompletedTask, provider.GetRequiredService<ILogger<WarmUp>>()));
         foreach (var type in new[]
         {
-            typeof(DirectoryStore), typeof(NameClaims), typeof(CustomerStore), typeof(ApiKeyStore), typeof(KeyVersionUseStore), typeof(AuditLog), typeof(NotificationStore), typeof(WebhookStore), typeof(WebhookQueue),
+            typeof(DirectoryStore), typeof(NameClaims), typeof(CustomerCache), typeof(CustomerStore), typeof(KeyHolderCache), typeof(ApiKeyStore), typeof(KeyVersionUseStore), typeof(AuditLog), typeof(NotificationStore), typeof(WebhookStore), typeof(WebhookQueue),
             typeof(NoticeBoard), typeof(Outbox), typeof(AccountStore), typeof(ProtectionRing), typeof(Tokens), typeof(PersonSessions), typeof(WebhookSecrets), typeof(MailSender), typeof(BootstrapAdmin), typeof(Authenticator),
             typeof(ServiceAccountStore), typeof(SecretVault), typeof(ApiCredential), typeof(EntraApplication), typeof(CredentialKinds), typeof(SecretRepair), typeof(KeyIssuer), typeof(KeyRetirer), typeof(MarginAlarm),
             typeof(RotationEngine), typeof(LifecycleEngine), typeof(RoleKeeper), typeof(MigrationEngine), typeof(MigrationTargets), typeof(QuietHours), typeof(Throttles), typeof(RotationTurns), typeof(LeakedKeys),

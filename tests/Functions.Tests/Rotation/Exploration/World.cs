@@ -189,7 +189,7 @@ internal sealed class World
     {
         if (!activity.Work.IsCompleted) { return; }
         activities.Remove(activity);
-        if (activity.Action is null && activity.Work.IsFaulted) { Promises.Break("works", $"{activity.Name} threw {activity.Work.Exception!.InnerException}"); }
+        if (activity.Work.IsFaulted) { Promises.Break("works", $"{activity.Name} threw {activity.Work.Exception!.InnerException}"); }
     }
 
     /// <summary>The call at hand, or what the schedule wants before it.</summary>
