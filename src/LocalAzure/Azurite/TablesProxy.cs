@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LocalAzure.Faults;
 using LocalAzure.Identity;
 using LocalAzure.Listeners;
 using Microsoft.AspNetCore.Http.Features;
@@ -38,6 +39,13 @@ internal sealed class TablesProxy : IDisposable
             await Refuse(context.Response, status, code, message);
             return;
         }
+        if (Unsupported(context.Request.Query["comp"]) is { } feature)
+        {
+            var refusal = $"LocalAzure does not implement {feature}.";
+            context.NoteUnimplemented(refusal);
+            await Refuse(context.Response, StatusCodes.Status501NotImplemented, "NotImplemented", refusal);
+            return;
+        }
         var body = IsWrite(context) ? await ReadBody(context) : null;
         if (body is not null && await IsRefused(context, body)) { return; }
         using var request = Request(context, body);
@@ -66,6 +74,15 @@ internal sealed class TablesProxy : IDisposable
             ? (401, "InvalidAuthenticationInfo", $"Server failed to authenticate the request: {wrong}.")
             : null;
     }
+
+    /// <summary>What Azurite answers otherwise than Azure does, or not at all.</summary>
+    private static string? Unsupported(string? component) => component switch
+    {
+        "properties" => "the properties of the table service",
+        "stats" => "the statistics of the table service",
+        "acl" => "stored access policies of tables",
+        _ => null,
+    };
 
     /// <summary>As Table Storage refuses (learn.microsoft.com: "Authorize with Microsoft Entra ID", bearer challenge; "Table service error codes").</summary>
     private static Task Refuse(HttpResponse response, int status, string code, string message)

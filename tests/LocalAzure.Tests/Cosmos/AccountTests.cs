@@ -57,7 +57,7 @@ public sealed class AccountTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await moved.Should().ThrowAsync<CosmosException>()).Which.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task Keys_and_tokens_for_others_are_refused_with_401()
     {
         using var http = new HttpClient();

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LocalAzure.Tests.Cosmos;
 
-/// <summary>A Cosmos DB emulator behind Kestrel on a free port, and the real SDK pointed at it.</summary>
+/// <summary>A Cosmos DB emulator behind Kestrel on a free port, or the account that is named instead (<see cref="Elsewhere"/>), and the real SDK pointed at it.</summary>
 public sealed class CosmosHost : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("local-azure-cosmos-").FullName;
@@ -42,6 +42,7 @@ public sealed class CosmosHost : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        if (Elsewhere.Account is not null) { await Database.DeleteAsync(); }
         await Stop();
         Clock.Dispose();
         Directory.Delete(folder, recursive: true);
@@ -74,7 +75,7 @@ public sealed class CosmosHost : IAsyncLifetime
             CosmosClientTelemetryOptions = new CosmosClientTelemetryOptions { DisableSendingMetricsToService = true },
         };
         configure?.Invoke(options);
-        return new CosmosClient(Endpoint.ToString(), new Credential(tokens), options);
+        return Elsewhere.Account is { } account ? account.NewClient(options) : new CosmosClient(Endpoint.ToString(), new Credential(tokens), options);
     }
 
     /// <summary>
@@ -84,9 +85,9 @@ public sealed class CosmosHost : IAsyncLifetime
     public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? headers = null, string? body = null)
     {
         const string Key = "x-ms-documentdb-partitionkey";
-        using var http = new HttpClient { BaseAddress = Endpoint };
+        using var http = NewHttp();
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={Token()}"));
+        Authorize(request);
         request.Headers.TryAddWithoutValidation(Key, """["a"]""");
         foreach (var header in headers?.Split('|') ?? [])
         {
@@ -99,8 +100,21 @@ public sealed class CosmosHost : IAsyncLifetime
         return await http.SendAsync(request);
     }
 
+    public HttpClient NewHttp() => Elsewhere.Account?.NewHttp() ?? new HttpClient { BaseAddress = Endpoint };
+
+    public void Authorize(HttpRequestMessage request)
+    {
+        if (Elsewhere.Account is { } account) { account.Authorize(request); return; }
+        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={Token()}"));
+    }
+
     private async Task Start()
     {
+        if (Elsewhere.Account is { } account)
+        {
+            (Endpoint, Client) = (account.Endpoint, NewClient());
+            return;
+        }
         emulator = CosmosEmulator.Open(new EmulatorEnvironment(StateDirectory, Clock, tokens, NullLogger.Instance));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -115,8 +129,8 @@ public sealed class CosmosHost : IAsyncLifetime
     private async Task Stop()
     {
         Client.Dispose();
-        await app!.DisposeAsync();
-        await emulator!.DisposeAsync();
+        if (app is not null) { await app.DisposeAsync(); }
+        if (emulator is not null) { await emulator.DisposeAsync(); }
     }
 
     private sealed class Credential(TokenAuthority tokens) : TokenCredential

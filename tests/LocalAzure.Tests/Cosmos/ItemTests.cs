@@ -158,7 +158,7 @@ public sealed class ItemTests(CosmosHost host) : IClassFixture<CosmosHost>
         answer.ETag.Should().NotBeNullOrEmpty();
     }
 
-    [Fact]
+    [LocalFact]
     public async Task Items_survive_a_restart()
     {
         // Its own host: a restart would pull the floor from under the tests that run beside this one.

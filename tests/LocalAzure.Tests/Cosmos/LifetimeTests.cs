@@ -6,7 +6,7 @@ namespace LocalAzure.Tests.Cosmos;
 
 public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
 {
-    [Fact]
+    [LocalFact]
     public async Task An_item_ends_with_its_time_to_live_by_the_test_clock()
     {
         var container = await host.NewContainer(configure: p => p.DefaultTimeToLive = 1000);
@@ -25,7 +25,7 @@ public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await QueryTests.Rows(container.GetItemQueryIterator<int>("SELECT VALUE COUNT(1) FROM c"))).Should().Equal(1);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task Without_a_default_a_ttl_is_just_a_property()
     {
         var container = await host.NewContainer();
@@ -34,7 +34,7 @@ public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await Ids(container)).Should().Equal("1");
     }
 
-    [Fact]
+    [LocalFact]
     public async Task An_invalid_ttl_is_refused()
     {
         var container = await host.NewContainer(configure: p => p.DefaultTimeToLive = -1);
@@ -42,7 +42,7 @@ public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await ItemTests.Status(() => container.CreateItemAsync(ItemTests.Item("1", "a", ("ttl", "1")), new PartitionKey("a")))).Should().Be(HttpStatusCode.BadRequest);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task The_change_feed_gives_every_item_once_at_its_last_change()
     {
         var container = await host.NewContainer();
@@ -62,7 +62,7 @@ public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
         ofOne.Items.Select(c => c["id"]!.Value<string>()).Should().Equal("1", "3", "5", "new");
     }
 
-    [Fact]
+    [LocalFact]
     public async Task Throughput_is_read_changed_and_kept_to()
     {
         var container = await host.NewContainer(throughput: 400);
@@ -78,7 +78,7 @@ public sealed class LifetimeTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await QueryTests.Rows(patiently.GetItemQueryIterator<int>("SELECT VALUE COUNT(1) FROM c"))).Should().Equal(300);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task A_throttled_request_says_when_to_come_again()
     {
         var container = await host.NewContainer(throughput: 400);

@@ -33,7 +33,7 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         { """{"partitionKey":{"paths":["/a"]},"conflictResolutionPolicy":{"mode":"Custom"}}""", "custom conflict resolution" },
     };
 
-    [Theory]
+    [LocalTheory]
     [MemberData(nameof(Requests))]
     public async Task A_request_that_is_not_implemented_is_named_with_501(string method, string path, string? headers, string? body, string named)
     {
@@ -41,7 +41,7 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         await Refused(new HttpMethod(method), $"dbs/{host.Database.Id}/colls/{container.Id}{path}", headers, body, named);
     }
 
-    [Theory]
+    [LocalTheory]
     [MemberData(nameof(Settings))]
     public async Task A_container_setting_that_is_not_implemented_is_named_with_501(string settings, string named)
     {
@@ -51,14 +51,14 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         (await host.Database.GetContainer(container["id"]!.ToString()).ReadContainerStreamAsync()).StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task Shared_and_autoscale_throughput_are_named_with_501()
     {
         await Refused(HttpMethod.Post, "dbs", "x-ms-offer-throughput: 400", """{"id":"shared"}""", "throughput shared by a database");
         await Refused(HttpMethod.Post, $"dbs/{host.Database.Id}/colls", "x-ms-cosmos-offer-autopilot-settings: {\"maxThroughput\":4000}", """{"id":"auto","partitionKey":{"paths":["/a"]}}""", "autoscale");
     }
 
-    [Theory]
+    [LocalTheory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("[]")]
@@ -76,7 +76,7 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
-    [Theory]
+    [LocalTheory]
     [InlineData("""{"query":"SELECT * FROM c","parameters":[{"value":1}]}""")]
     [InlineData("""{"query":7}""")]
     [InlineData("""{}""")]
@@ -88,7 +88,7 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task A_query_over_all_partitions_must_say_so()
     {
         var container = await host.NewContainer();
@@ -97,7 +97,7 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         answer.Headers.GetValues("x-ms-substatus").Should().Equal("1004");
     }
 
-    [Fact]
+    [LocalFact]
     public async Task A_continuation_of_another_query_is_refused()
     {
         var container = await host.NewContainer();

@@ -79,9 +79,9 @@ public sealed class PatchTests(CosmosHost host) : IClassFixture<CosmosHost>
     {
         var container = await host.NewContainer();
         await container.CreateItemAsync(JObject.Parse(Before), new PartitionKey("a"));
-        using var http = new HttpClient { BaseAddress = host.Endpoint };
+        using var http = host.NewHttp();
         using var request = new HttpRequestMessage(HttpMethod.Patch, $"dbs/{host.Database.Id}/colls/{container.Id}/docs/1");
-        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={host.Token()}"));
+        host.Authorize(request);
         request.Headers.TryAddWithoutValidation("x-ms-documentdb-partitionkey", """["a"]""");
         request.Content = new StringContent("""[{"op":"incr","path":"/n","value":4}]""");
         using var answer = await http.SendAsync(request);

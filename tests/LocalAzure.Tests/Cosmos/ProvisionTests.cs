@@ -4,7 +4,7 @@ namespace LocalAzure.Tests.Cosmos;
 
 public sealed class ProvisionTests(CosmosHost host) : IClassFixture<CosmosHost>
 {
-    [Fact]
+    [LocalFact]
     public async Task Containers_are_made_once_and_brought_up_to_date()
     {
         var file = Path.Combine(host.StateDirectory, "containers.json");
@@ -24,7 +24,7 @@ public sealed class ProvisionTests(CosmosHost host) : IClassFixture<CosmosHost>
         (await QueryTests.Rows(container.GetItemQueryIterator<int>("SELECT VALUE c.b FROM c ORDER BY c.b"))).Should().Equal(1);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task The_product_s_own_containers_answer_its_lists_and_due_work()
     {
         host.Emulator.Provision(Path.Combine(Repository(), "infra", "bicep", "cosmos-containers.json"));

@@ -202,7 +202,7 @@ public sealed class QueryTests(QueryTests.Fixture fixture) : IClassFixture<Query
         }
     }
 
-    [Fact]
+    [LocalFact]
     public async Task The_current_time_is_one_instant_for_the_whole_query_and_counts_from_1970()
     {
         var before = fixture.Host.Clock.GetUtcNow();
@@ -291,9 +291,9 @@ public sealed class QueryTests(QueryTests.Fixture fixture) : IClassFixture<Query
     [InlineData("""SELECT [{"item": c.pk}] AS groupByItems, {"n": {"item": COUNT(1)}} AS payload FROM c WHERE c.pk = 'a' GROUP BY c.pk""", """[{"groupByItems":[{"item":"a"}],"payload":{"n":{"item":2}}}]""")]
     public async Task A_rewritten_query_is_answered_by_its_range(string query, string expected)
     {
-        using var http = new HttpClient { BaseAddress = fixture.Host.Endpoint };
+        using var http = fixture.Host.NewHttp();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"dbs/{fixture.Host.Database.Id}/colls/{fixture.Containers[0].Container.Id}/docs");
-        request.Headers.TryAddWithoutValidation("authorization", Uri.EscapeDataString($"type=aad&ver=1.0&sig={fixture.Host.Token()}"));
+        fixture.Host.Authorize(request);
         request.Headers.TryAddWithoutValidation("x-ms-documentdb-isquery", "true");
         request.Headers.TryAddWithoutValidation("x-ms-documentdb-partitionkeyrangeid", "0");
         request.Content = new StringContent(new JObject { ["query"] = query }.ToString(), Encoding.UTF8, "application/json");

@@ -9,7 +9,7 @@ namespace LocalAzure.Tests.Cosmos;
 /// <summary>What is in the files at any instant is what a killed process leaves behind: the emulator must open it with every acknowledged write.</summary>
 public sealed class RecoveryTests
 {
-    [Fact]
+    [LocalFact]
     public async Task Whatever_the_instant_every_acknowledged_write_is_in_the_files()
     {
         await using var scene = new Scene();
@@ -38,7 +38,7 @@ public sealed class RecoveryTests
         await Task.WhenAll(writers);
     }
 
-    [Fact]
+    [LocalFact]
     public async Task A_torn_tail_costs_nothing_but_itself()
     {
         await using var scene = new Scene();
@@ -54,7 +54,7 @@ public sealed class RecoveryTests
         }
     }
 
-    [Fact]
+    [LocalFact]
     public async Task A_batch_that_is_not_whole_in_the_file_has_not_happened()
     {
         await using var scene = new Scene();
@@ -80,7 +80,7 @@ public sealed class RecoveryTests
             .ReplaceItem("0", ItemTests.Item("0", "a", ("n", 1))).CreateItem(ItemTests.Item(last, "a", ("n", 3)));
     }
 
-    [Fact]
+    [LocalFact]
     public async Task What_was_overwritten_is_cleared_away_and_nothing_else()
     {
         await using var scene = new Scene();

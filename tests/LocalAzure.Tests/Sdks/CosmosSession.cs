@@ -27,6 +27,7 @@ internal sealed class CosmosSession(Session session, SdkHost host)
         await Bulk();
         await ChangeFeed(database, container);
         await Processors(database, container);
+        await Deletion(container);
         await Refusals(database, container);
         await new CosmosScriptsSession(session, container.Scripts).Play();
         await Deletions(database, container);
@@ -176,8 +177,8 @@ internal sealed class CosmosSession(Session session, SdkHost host)
             var failed = new TaskCompletionSource();
             var builder = session.Local(c, x => x.GetChangeFeedProcessorBuilderWithAllVersionsAndDeletes<JObject>("versions", (_, _, _) => Task.CompletedTask));
             builder.WithErrorNotification((_, why) => { failed.TrySetException(why); return Task.CompletedTask; });
-            await Run(builder, leases, failed.Task);
-        });
+            await Run(builder, leases, failed.Task, isFromBeginning: false);
+        }, "c => c.GetChangeFeedProcessorBuilderWithAllVersionsAndDeletes");
 
         async Task Checkpoint(int count, Func<Task> checkpoint)
         {
@@ -188,24 +189,31 @@ internal sealed class CosmosSession(Session session, SdkHost host)
 
     private Task Run(ChangeFeedProcessorBuilder builder, Container leases, Given given) => Run(builder, leases, given.All);
 
-    private async Task Run(ChangeFeedProcessorBuilder builder, Container leases, Task until)
+    private async Task Run(ChangeFeedProcessorBuilder builder, Container leases, Task until, bool isFromBeginning = true)
     {
-        var start = DateTime.UnixEpoch;
-        var processor = builder.WithInstanceName("sdk").WithLeaseContainer(leases).WithPollInterval(TimeSpan.FromMilliseconds(50)).WithStartTime(start).Build();
+        builder.WithInstanceName("sdk").WithLeaseContainer(leases).WithPollInterval(TimeSpan.FromMilliseconds(50));
+        if (isFromBeginning) { builder.WithStartTime(DateTime.UnixEpoch); }
+        var processor = builder.Build();
         await session.Ok(processor, p => p.StartAsync());
         try { await until.WaitAsync(TimeSpan.FromSeconds(60)); }
         finally { await session.Ok(processor, p => p.StopAsync()); }
     }
 
+    private async Task Deletion(Container container)
+    {
+        using var deleted = await session.Ok(container, c => c.DeleteAllItemsByPartitionKeyStreamAsync(A));
+        (await session.All(container, c => c.GetItemQueryIterator<string>("SELECT DISTINCT VALUE c.pk FROM c"))).Should().Equal("b");
+    }
+
     private async Task Refusals(Database database, Container container)
     {
         var conflicts = container.Conflicts;
-        var conflict = new ConflictProperties();
+        var conflict = JObject.Parse("""{"id":"conflict"}""").ToObject<ConflictProperties>()!;
         await session.Refused(conflicts, "the conflicts feed", c => c.GetConflictQueryIterator<ConflictProperties>().ReadNextAsync());
         await session.Refused(conflicts, "the conflicts feed", c => c.GetConflictQueryStreamIterator().ReadNextAsync());
         await session.Refused(conflicts, "the conflicts feed", c => c.DeleteAsync(conflict, A));
-        await session.Refused(container, "delete by partition key", c => c.DeleteAllItemsByPartitionKeyStreamAsync(A));
-        await session.Refused(database, "throughput shared by a database", d => d.ReplaceThroughputAsync(1000));
+        var shared = () => session.Ok(database, d => d.ReplaceThroughputAsync(1000));
+        (await shared.Should().ThrowAsync<CosmosException>()).Which.StatusCode.Should().Be(HttpStatusCode.NotFound, "the throughput is the containers'");
         await Users(database);
         await EncryptionKeys(database);
     }

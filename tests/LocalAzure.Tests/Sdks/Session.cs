@@ -101,13 +101,15 @@ internal sealed partial class Session(string service)
     {
         try { await call; }
         catch (CosmosException refused) { return ((int)refused.StatusCode, refused.Message); }
-        catch (RequestFailedException refused) { return (refused.Status, refused.Message); }
+        catch (RequestFailedException refused) { return (refused.Status, $"{refused.Message} {refused.InnerException?.Message}"); }
         return call is Task<ResponseMessage> stream ? ((int)(await stream).StatusCode, (await stream).ErrorMessage ?? "") : (200, "success");
     }
 
     private string Record<TClient>(string text)
     {
-        var operation = SdkOperations.Name(typeof(TClient), Called().Match(text).Groups[1].Value);
+        var called = Called().Match(text);
+        called.Success.Should().BeTrue("'{0}' calls an operation of the client first", text);
+        var operation = SdkOperations.Name(typeof(TClient), called.Groups[1].Value);
         operations.Add(operation);
         return operation;
     }

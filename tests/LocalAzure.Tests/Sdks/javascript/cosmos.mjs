@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ChangeFeedStartFrom, CosmosClient } from '@azure/cosmos';
 import { credential, endpoints } from './local.mjs';
-import { ok, refused, report } from './session.mjs';
+import { endless, ok, refused, report } from './session.mjs';
 
 // Over TLS: this SDK sends no token over plain HTTP.
 const client = new CosmosClient({ endpoint: endpoints.cosmos.replace('http:', 'https:'), aadCredentials: credential });
@@ -15,6 +15,7 @@ await items();
 await queries();
 await changes();
 await batches();
+await deletion();
 await refusals();
 await scripts();
 await ok(container, 'delete');
@@ -26,7 +27,8 @@ async function account() {
   const { resource } = await ok(client, 'getDatabaseAccount');
   assert.equal(resource.consistencyPolicy, 'Session');
   for (const one of ['getWriteEndpoint', 'getReadEndpoint']) assert.ok((await ok(client, one)).startsWith('https://localhost'));
-  for (const several of ['getWriteEndpoints', 'getReadEndpoints']) assert.equal((await ok(client, several)).length, 1);
+  // The SDK takes an account on localhost for an emulator, and forgets its regions.
+  for (const several of ['getWriteEndpoints', 'getReadEndpoints']) assert.deepEqual(await ok(client, several), []);
   await ok(client.databases, 'create', { id: 'js' });
   assert.equal((await ok(client.databases, 'createIfNotExists', { id: 'js' })).statusCode, 200);
   assert.ok((await all(await ok(client.databases, 'readAll'))).some((found) => found.id === 'js'));
@@ -44,7 +46,6 @@ async function containers() {
   const made = await ok(database, 'container', 'things');
   const { resource } = await ok(made, 'read');
   assert.equal((await ok(made, 'replace', { ...resource, defaultTtl: -1 })).resource.defaultTtl, -1);
-  assert.deepEqual((await ok(made, 'readPartitionKeyDefinition')).resource.paths, ['/pk']);
   assert.deepEqual((await ok(made, 'getPartitionKeyDefinition')).resource.paths, ['/pk']);
   assert.ok((await ok(made, 'getFeedRanges')).length > 0);
   assert.ok((await ok(await ok(made, 'readPartitionKeyRanges'), 'fetchAll')).resources.length > 0);
@@ -93,7 +94,8 @@ async function changes() {
   const feed = await ok(container.items, 'getChangeFeedIterator', { changeFeedStartFrom: ChangeFeedStartFrom.Beginning('a'), maxItemCount: 10 });
   assert.deepEqual((await ok(feed, 'readNext')).result.map((item) => item.id), ['2', '3', '5']);
   let seen = 0;
-  for await (const page of await ok(container.items.getChangeFeedIterator({ changeFeedStartFrom: ChangeFeedStartFrom.Beginning('a') }), 'getAsyncIterator')) {
+  const again = container.items.getChangeFeedIterator({ changeFeedStartFrom: ChangeFeedStartFrom.Beginning('a') });
+  for await (const page of endless(again, 'getAsyncIterator')) {
     if (page.statusCode === 304) break;
     seen += page.result.length;
   }
@@ -101,6 +103,10 @@ async function changes() {
   for (const method of ['readChangeFeed', 'changeFeed']) {
     const older = await ok(container.items, method, 'a', { startFromBeginning: true });
     assert.equal((await ok(older, 'fetchNext')).result.length, 3);
+  }
+  for await (const page of endless(container.items.changeFeed('a', { startFromBeginning: true }), 'getAsyncIterator')) {
+    assert.equal(page.result.length, 3);
+    break;
   }
 }
 
@@ -113,8 +119,12 @@ async function batches() {
   assert.deepEqual(answers.map((one) => one.response.statusCode), [201]);
 }
 
+async function deletion() {
+  await ok(container, 'deleteAllItemsForPartitionKey', 'a');
+  assert.deepEqual(await all(container.items.query('SELECT DISTINCT VALUE c.pk FROM c')), ['b']);
+}
+
 async function refusals() {
-  await refused('delete by partition key', container, 'deleteAllItemsForPartitionKey', 'a');
   await refused('the conflicts feed', container.conflicts, 'query', 'SELECT * FROM c');
   await refused('the conflicts feed', container.conflicts, 'readAll');
   const conflict = await ok(container, 'conflict', 'x', 'a');

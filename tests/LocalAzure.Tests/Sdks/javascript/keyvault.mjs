@@ -12,7 +12,7 @@ assert.equal((await ok(secrets, 'getSecret', 'js-one', { version: first.properti
 assert.ok((await ok(secrets, 'listPropertiesOfSecrets')).some((found) => found.name === 'js-one'));
 assert.equal((await ok(secrets, 'listPropertiesOfSecretVersions', 'js-one')).length, 2);
 const updated = await ok(secrets, 'updateSecretProperties', 'js-one', first.properties.version, { contentType: 'text/plain', tags: { team: 'platform' } });
-assert.deepEqual([updated.properties.contentType, updated.properties.tags], ['text/plain', { team: 'platform' }]);
+assert.deepEqual([updated.contentType, updated.tags], ['text/plain', { team: 'platform' }]);
 
 const backup = await ok(secrets, 'backupSecret', 'js-one');
 await (await ok(secrets, 'beginDeleteSecret', 'js-one', { intervalInMs: 1 })).pollUntilDone();

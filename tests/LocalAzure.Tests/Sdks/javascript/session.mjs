@@ -10,6 +10,11 @@ export async function ok(client, method, ...args) {
   return answer?.[Symbol.asyncIterator] && !answer.then ? all(answer) : await answer;
 }
 
+/** Calls an operation whose answers have no end: whoever reads them breaks off. */
+export function endless(client, method, ...args) {
+  return call(client, method, args);
+}
+
 /** Calls an operation that LocalAzure refuses with 501, naming the feature. */
 export async function refused(feature, client, method, ...args) {
   let refusal;
