@@ -66,6 +66,16 @@ public sealed class PartitionRangeTests(CosmosHost host) : IClassFixture<CosmosH
             .Should().Equal($"1:  to {Middle} of 0", $"2: {Middle} to FF of 0");
     }
 
+    [Theory]
+    [InlineData(10_000, 1)]
+    [InlineData(10_100, 2)]
+    [InlineData(40_000, 4)]
+    public async Task A_new_container_has_a_range_for_every_10000_units(int throughput, int ranges)
+    {
+        var container = await host.NewContainer(throughput: throughput);
+        (await container.GetFeedRangesAsync()).Should().HaveCount(ranges);
+    }
+
     [Fact]
     public async Task A_partition_key_definition_of_version_1_has_one_range()
     {
@@ -109,6 +119,33 @@ public sealed class PartitionRangeTests(CosmosHost host) : IClassFixture<CosmosH
             var texts = rows.Select(Text);
             return isOrdered ? texts : texts.Order(StringComparer.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("SELECT VALUE COUNT(1) + 5 FROM c", "8")]
+    [InlineData("SELECT VALUE c.id FROM c ORDER BY c.id DESC", "c b a")]
+    [InlineData("SELECT VALUE c.id FROM c ORDER BY c.id OFFSET 1 LIMIT 1", "b")]
+    public async Task One_partition_of_four_ranges_needs_no_merging(string sql, string answer)
+    {
+        var container = await NewContainer(splits: 3);
+        foreach (var (id, pk) in new[] { ("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "z") }) { await container.CreateItemAsync(Item(id, pk)); }
+        var options = new QueryRequestOptions { PartitionKey = new PartitionKey("x") };
+        var rows = await QueryTests.Rows(container.GetItemQueryIterator<JToken>(sql, requestOptions: options));
+        string.Join(' ', rows).Should().Be(answer);
+    }
+
+    [Theory]
+    [InlineData("SELECT DISTINCT VALUE c.n FROM c ORDER BY c.n", "DISTINCT with ORDER BY")]
+    [InlineData("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.n FROM c)", "a count of different values")]
+    [InlineData("SELECT VALUE c.n FROM c GROUP BY c.n", "SELECT VALUE of groups")]
+    [InlineData("SELECT VALUE COUNTIF(c.n > 1) FROM c", "COUNTIF")]
+    public async Task What_no_plan_merges_is_named(string sql, string named)
+    {
+        var container = await NewContainer(splits: 1);
+        var query = () => QueryTests.Rows(container.GetItemQueryIterator<JToken>(sql));
+        var refused = (await query.Should().ThrowAsync<CosmosException>()).Which;
+        refused.StatusCode.Should().Be(HttpStatusCode.NotImplemented);
+        refused.Message.Should().Contain(named);
     }
 
     [Fact]

@@ -71,6 +71,7 @@ internal sealed class Catalog : IDisposable
         {
             if (database.Find(settings.Id) is not null) { throw CosmosRefusal.Conflict(); }
             var container = OpenContainer(database.Number, ++database.LastContainer, settings, Stamp(), throughput);
+            if (settings.HashesAsVersion2) { container.Ranges = PartitionRanges.For(throughput); }
             database.Add(container);
             Save();
             return container;

@@ -15,6 +15,18 @@ internal sealed class PartitionRanges
 
     public IReadOnlyList<PartitionRange> All { get; }
 
+    /// <summary>
+    /// Equal shares, as many as a new container needs: one physical partition serves 10,000 RU/s ("Best practices for scaling provisioned throughput").
+    /// </summary>
+    public static PartitionRanges For(int? throughput)
+    {
+        const int Served = 10_000;
+        var count = Math.Max(1, ((throughput ?? 0) + Served - 1) / Served);
+        var share = LastHash / (UInt128)count;
+        return new PartitionRanges([.. Enumerable.Range(0, count).Select(i =>
+            new PartitionRange(i, share * (UInt128)i, i == count - 1 ? EffectivePartitionKey.End : share * (UInt128)(i + 1), []))]);
+    }
+
     /// <summary>The number of the range made last: it grows with every split, and no range gets a number again.</summary>
     public int Last => All.Max(range => range.Number);
 
