@@ -15,7 +15,7 @@ public sealed class NotImplementedTests(CosmosHost host) : IClassFixture<CosmosH
         { "POST", "/docs", "x-ms-indexing-directive: Exclude", """{"id":"1"}""", "indexing directive" },
         { "POST", "/docs", "x-ms-documentdb-is-upsert: true|If-None-Match: *", """{"id":"1","pk":"a"}""", "If-None-Match on a write" },
         { "GET", "/docs", "A-IM: Full-Fidelity Feed", null, "change feed mode" },
-        { "GET", "/docs", "x-ms-start-epk: 00", null, "x-ms-start-epk" },
+        { "GET", "/docs", "x-ms-cosmos-start-epk: 00", null, "x-ms-cosmos-start-epk" },
         { "GET", "/conflicts", null, null, "conflicts" },
         { "GET", "/docs/1/attachments", null, null, "attachments" },
         { "DELETE", "/docs", null, null, "DELETE on items" },

@@ -100,6 +100,31 @@ internal sealed class OrderedBytes
         }
     }
 
+    /// <summary>
+    /// The bytes that Cosmos DB hashes for the first value of a key: its type; a number as it is in memory; a string in UTF-8, with an end of its own.
+    /// </summary>
+    public static byte[] ToHashed(ReadOnlySpan<byte> key)
+    {
+        var type = (byte)(key[0] - Undefined);
+        if (key[0] == Number)
+        {
+            var bits = BinaryPrimitives.ReadInt64BigEndian(key[1..]);
+            bits = bits < 0 ? bits ^ long.MinValue : ~bits;
+            var number = new byte[9];
+            number[0] = 0x05;
+            BinaryPrimitives.WriteInt64LittleEndian(number.AsSpan(1), bits);
+            return number;
+        }
+        if (key[0] != String) { return [type]; }
+        var text = new List<byte> { 0x08 };
+        for (var i = 1; key[i] != End || key[i + 1] == 0xFF; i++)
+        {
+            text.Add(key[i]);
+            if (key[i] == 0) { i++; }
+        }
+        return [.. text, 0xFF];
+    }
+
     public OrderedBytes BeginArray() => Tag(Array);
 
     public OrderedBytes BeginObject() => Tag(Object);

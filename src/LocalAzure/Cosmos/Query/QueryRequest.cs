@@ -11,6 +11,9 @@ internal sealed record QueryRequest(string Text, IReadOnlyDictionary<string, Sql
     /// <summary>Asked of all partitions at once, so that the service would have to merge what several of them give.</summary>
     public bool SpansPartitions { get; init; }
 
+    /// <summary>The physical partition that is asked; null: all of them. After a split its children go on from its continuations.</summary>
+    public PartitionRange? Range { get; init; }
+
     /// <summary>Recognises the query that a continuation belongs to.</summary>
     public string Fingerprint { get; } = FingerprintOf(Text, Parameters, Partition);
 

@@ -38,7 +38,7 @@ internal sealed class QueryRunner
         var planner = new Planner(store.Settings, indexes, request.Partition, read.Parsed.Where, read.Constraints, read.Order);
         if (planner.MissingIndex() is { } missing) { return (null, missing); }
         var plan = from?.Index is { } index ? planner.Again(index) ?? throw Continuation.Invalid() : planner.Choose(request.PageSize);
-        var walk = new Walk(store, indexes, read, plan, request.Partition);
+        var walk = new Walk(store, indexes, read, plan, request);
         if (query.Counted is not null) { return (Counted(walk), null); }
         if (query.Select.Aggregates.Count > 0 && query.Select.Groups.Count == 0) { return (new AggregateRun(query, plan, walk).Run(), null); }
         if (query.Select.IsGrouped) { return (Sorted(walk, new GroupedRun(query, walk).Results()), null); }

@@ -7,7 +7,7 @@ using LocalAzure.Cosmos.Storage;
 namespace LocalAzure.Cosmos.Query;
 
 /// <summary>The documents that a plan leads to, one after the other, and the account of what that took.</summary>
-internal sealed class Walk(ContainerStore store, DocumentIndexes indexes, CompiledQuery query, Plan plan, PartitionKey? partition)
+internal sealed class Walk(ContainerStore store, DocumentIndexes indexes, CompiledQuery query, Plan plan, QueryRequest request)
 {
     public static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -18,8 +18,8 @@ internal sealed class Walk(ContainerStore store, DocumentIndexes indexes, Compil
     public long Seen { get; private set; }
     public long Loaded { get; private set; }
 
-    /// <summary>Whether the entries between the plan's keys are all that there is to it: nothing expires, and no other partition is among them.</summary>
-    public bool CanCount => !indexes.AnyExpires && (partition is null || plan.Covered);
+    /// <summary>Whether the entries between the plan's keys are all that there is to it: nothing expires, and no other partition or range is among them.</summary>
+    public bool CanCount => !indexes.AnyExpires && request.Range is null && (request.Partition is null || plan.Covered);
 
     /// <summary>Living entries in the plan's order, from a place on (that place included).</summary>
     public IEnumerable<IndexEntry> Entries(byte[]? key = null, long number = 0)
@@ -74,7 +74,8 @@ internal sealed class Walk(ContainerStore store, DocumentIndexes indexes, Compil
     public QueryPage Page(IReadOnlyList<ReadOnlyMemory<byte>> results, string? token) =>
         new(results, token, Charges.Query(Seen, Loaded, results.Sum(r => (long)r.Length)));
 
-    private bool IsOfPartition(StoredDocument document) => partition is null || document.Key.AsSpan().StartsWith(partition.Bytes);
+    private bool IsOfPartition(StoredDocument document) =>
+        (request.Partition is null || document.Key.AsSpan().StartsWith(request.Partition.Bytes)) && request.Range?.Holds(document) != false;
 
     private static IEnumerable<IndexEntry> Upwards(SortedIndex entries, KeyRange range, byte[]? key, long number)
     {

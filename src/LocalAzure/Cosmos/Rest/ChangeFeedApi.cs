@@ -20,6 +20,7 @@ internal sealed class ChangeFeedApi(Database database, Container container)
             throw CosmosRefusal.NotImplemented($"the change feed mode '{request.Header("A-IM")}'");
         }
         var partition = request.Header("x-ms-documentdb-partitionkey") is { } header ? PartitionKey.FromHeader(header) : null;
+        var range = RangesApi.Of(request, container);
         var since = request.Header("If-Modified-Since") is { } text ? Time(text) : long.MinValue;
         var store = container.Store;
         // Taken before the read: a write that comes in between is part of the next page at the latest.
@@ -36,7 +37,9 @@ internal sealed class ChangeFeedApi(Database database, Container container)
         return Answer(found, end);
 
         bool IsWanted(StoredDocument document) =>
-            document.Timestamp >= since && (partition is null || document.Key.AsSpan().StartsWith(partition.Bytes));
+            document.Timestamp >= since
+            && (partition is null || document.Key.AsSpan().StartsWith(partition.Bytes))
+            && range?.Holds(document) != false;
     }
 
     private CosmosReply Answer(IReadOnlyList<StoredDocument> changes, long end)

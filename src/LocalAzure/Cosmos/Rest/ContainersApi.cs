@@ -23,34 +23,6 @@ internal static class ContainersApi
         _ => throw CosmosRefusal.NotImplemented($"{request.Method} on a container"),
     };
 
-    /// <summary>
-    /// One range holds the whole container. The SDKs read ranges as a change feed until it answers 304, so the second read, with the ETag of the first,
-    /// has nothing new.
-    /// </summary>
-    public static CosmosReply Ranges(CosmosRequest request, Database database, Container container)
-    {
-        if (request.Method != "GET") { throw CosmosRefusal.NotImplemented($"{request.Method} on partition key ranges"); }
-        var etag = CosmosReply.Quote(container.Stamp.ETag);
-        var owner = (database, container);
-        if (request.HasSeen(etag)) { return NotModified(database, container); }
-        var range = new JsonObject
-        {
-            ["_rid"] = container.Name.RangeRid,
-            ["id"] = "0",
-            ["_etag"] = etag,
-            ["minInclusive"] = "",
-            ["maxExclusive"] = "FF",
-            ["ridPrefix"] = 0,
-            ["_self"] = $"{container.Name.Self}pkranges/{container.Name.RangeRid}/",
-            ["throughputFraction"] = 1,
-            ["status"] = "online",
-            ["parents"] = new JsonArray(),
-            ["_ts"] = container.Stamp.Timestamp,
-        };
-        var feed = new JsonObject { ["_rid"] = container.Name.Rid, ["PartitionKeyRanges"] = new JsonArray(range), ["_count"] = 1 };
-        return new CosmosReply { Body = System.Text.Encoding.UTF8.GetBytes(feed.ToJsonString()), ETag = etag, ItemCount = 1, Owner = owner };
-    }
-
     public static JsonObject Show(Container container)
     {
         var json = container.Store.Settings.Json.DeepClone().AsObject();

@@ -6,7 +6,7 @@ namespace LocalAzure.Cosmos.Rest;
 internal sealed class DocumentsApi(Database database, Container container, TimeProvider clock)
 {
     private static readonly string[] UnsupportedHeaders =
-        ["x-ms-documentdb-pre-trigger-include", "x-ms-documentdb-post-trigger-include", "x-ms-cosmos-start-epk", "x-ms-start-epk", "x-ms-end-epk"];
+        ["x-ms-documentdb-pre-trigger-include", "x-ms-documentdb-post-trigger-include", "x-ms-cosmos-start-epk"];
 
     private readonly ContainerStore store = container.Store;
 
@@ -93,7 +93,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         ? PartitionKey.FromHeader(header)
         : throw CosmosRefusal.BadRequest("PartitionKey value must be supplied for this operation.");
 
-    private static void CheckHeaders(CosmosRequest request)
+    private void CheckHeaders(CosmosRequest request)
     {
         foreach (var name in UnsupportedHeaders)
         {
@@ -103,7 +103,7 @@ internal sealed class DocumentsApi(Database database, Container container, TimeP
         {
             throw CosmosRefusal.NotImplemented($"the indexing directive '{directive}'");
         }
-        // The .NET SDK writes the container in front of the range: "RID,0".
-        if (request.Header("x-ms-documentdb-partitionkeyrangeid") is { } range && range.Split(',')[^1] != "0") { throw CosmosRefusal.RangeGone(range); }
+        // A range that is gone is noticed before anything is done.
+        RangesApi.Of(request, container);
     }
 }

@@ -13,17 +13,24 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
     private const int LargestPage = 10_000;
 
     /// <summary>
-    /// The plan of every query is: send it, as it is, to the one range that there is. A container has one physical partition, so nothing is left to merge,
-    /// and what SDKs with a planner of their own rewrite (ORDER BY, aggregates) is answered as any other query.
+    /// In one range, or one partition, nothing is left to merge: send the query as it is, and what SDKs with a planner of their own rewrite (ORDER BY,
+    /// aggregates) is answered as any other query. Several ranges are merged by the SDK.
     /// </summary>
     public CosmosReply Plan(CosmosRequest request)
     {
-        var query = QueryRequest.Parse(request.Body, null, DefaultPage, null) with { SpansPartitions = Partition(request) is null };
-        CompiledQuery.Compile(query, container.Store.Settings, clock);
+        var partition = Partition(request);
+        var query = QueryRequest.Parse(request.Body, null, DefaultPage, null) with { SpansPartitions = partition is null };
+        var compiled = CompiledQuery.Compile(query, container.Store.Settings, clock);
+        var ranges = container.Ranges.All;
+        var isMerged = ranges.Count > 1 && partition is null && compiled.Parsed.From.Count > 0;
+        var (min, max) = ("", "FF");
+        if (ranges.Count > 1 && partition is not null) { min = max = EffectivePartitionKey.Text(EffectivePartitionKey.Of(partition.Bytes)); }
+        // Without FROM there is one row, and one range has to give it.
+        else if (ranges.Count > 1 && !isMerged) { max = EffectivePartitionKey.Text(ranges[0].High); }
         return CosmosReply.Json(new JsonObject
         {
             ["partitionedQueryExecutionInfoVersion"] = 2,
-            ["queryInfo"] = new JsonObject
+            ["queryInfo"] = isMerged ? new MergePlan(compiled, query.Text).ToJson() : new JsonObject
             {
                 ["distinctType"] = "None",
                 ["orderBy"] = new JsonArray(),
@@ -36,7 +43,7 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
                 ["hasSelectValue"] = false,
                 ["hasNonStreamingOrderBy"] = false,
             },
-            ["queryRanges"] = new JsonArray(new JsonObject { ["min"] = "", ["max"] = "FF", ["isMinInclusive"] = true, ["isMaxInclusive"] = false }),
+            ["queryRanges"] = new JsonArray(new JsonObject { ["min"] = min, ["max"] = max, ["isMinInclusive"] = true, ["isMaxInclusive"] = min == max }),
         });
     }
 
@@ -54,11 +61,14 @@ internal sealed class QueryApi(Database database, Container container, TimeProvi
         // A range is asked by an SDK that has planned the query, unless it skips the plan in the hope that there is no other range.
         var isPlanned = request.Header("x-ms-documentdb-partitionkeyrangeid") is not null && !request.Flag("x-ms-cosmos-query-optimisticdirectexecute");
         var query = QueryRequest.Parse(request.Body, partition, PageSize(request), request.Header("x-ms-continuation"));
-        return Answer(query with { SpansPartitions = partition is null && !isPlanned });
+        return Answer(query with { SpansPartitions = partition is null && !isPlanned, Range = RangesApi.Of(request, container) });
     }
 
     public CosmosReply Feed(CosmosRequest request) =>
-        Answer(new QueryRequest("SELECT * FROM c", new Dictionary<string, SqlValue>(), Partition(request), PageSize(request), request.Header("x-ms-continuation")));
+        Answer(new QueryRequest("SELECT * FROM c", new Dictionary<string, SqlValue>(), Partition(request), PageSize(request), request.Header("x-ms-continuation"))
+        {
+            Range = RangesApi.Of(request, container),
+        });
 
     private CosmosReply Answer(QueryRequest request)
     {

@@ -21,7 +21,10 @@ internal static class Router
             ["dbs", _, "colls"] => ContainersApi.All(request, catalog, database ?? throw CosmosRefusal.OwnerNotFound(), clock),
             ["dbs", _, "colls", _] when database is null => throw CosmosRefusal.OwnerNotFound(),
             ["dbs", _, "colls", _] => ContainersApi.One(request, catalog, database, container ?? throw CosmosRefusal.NotFound()),
-            ["dbs", _, "colls", _, "pkranges"] => ContainersApi.Ranges(request, database!, container ?? throw CosmosRefusal.OwnerNotFound()),
+            ["dbs", _, "colls", _, "pkranges"] =>
+                new RangesApi(catalog, database!, container ?? throw CosmosRefusal.OwnerNotFound()).All(request),
+            ["dbs", _, "colls", _, "pkranges", var range, "split"] =>
+                new RangesApi(catalog, database!, container ?? throw CosmosRefusal.OwnerNotFound()).Split(request, range),
             ["dbs", _, "colls", _, "docs", ..] => Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),
             ["dbs", _, "colls", _, "operations", "partitionkeydelete"] =>
                 Documents(request, database!, container ?? throw CosmosRefusal.OwnerNotFound(), clock),

@@ -71,6 +71,7 @@ internal sealed class Catalog : IDisposable
         {
             if (database.Find(settings.Id) is not null) { throw CosmosRefusal.Conflict(); }
             var container = OpenContainer(database.Number, ++database.LastContainer, settings, Stamp(), throughput);
+            if (settings.HashesAsVersion2) { container.Ranges = PartitionRanges.For(throughput); }
             database.Add(container);
             Save();
             return container;
@@ -93,6 +94,20 @@ internal sealed class Catalog : IDisposable
         lock (gate)
         {
             container.Throughput = throughput;
+            Save();
+        }
+    }
+
+    public void Split(Container container, string range)
+    {
+        if (!container.Store.Settings.HashesAsVersion2)
+        {
+            throw CosmosRefusal.NotImplemented("several partition key ranges with a partition key definition of version 1");
+        }
+        lock (gate)
+        {
+            var parent = container.Ranges.Find(range) ?? throw CosmosRefusal.NotFound();
+            container.Ranges = container.Ranges.Split(parent);
             Save();
         }
     }
@@ -146,6 +161,7 @@ internal sealed class Catalog : IDisposable
                     ["etag"] = container.Stamp.ETag,
                     ["timestamp"] = container.Stamp.Timestamp,
                     ["throughput"] = container.Throughput,
+                    ["ranges"] = container.Ranges.ToJson(),
                     ["settings"] = container.Store.Settings.Json.DeepClone(),
                 })]),
             })]),
@@ -167,7 +183,10 @@ internal sealed class Catalog : IDisposable
             foreach (var container in node["containers"]!.AsArray().Select(n => n!.AsObject()))
             {
                 var settings = ContainerSettings.Parse(container["settings"]!.AsObject());
-                database.Add(OpenContainer(database.Number, container["number"]!.GetValue<uint>(), settings, StampOf(container), container["throughput"]?.GetValue<int>()));
+                var number = container["number"]!.GetValue<uint>();
+                var opened = OpenContainer(database.Number, number, settings, StampOf(container), container["throughput"]?.GetValue<int>());
+                opened.Ranges = PartitionRanges.FromJson(container["ranges"]?.AsArray());
+                database.Add(opened);
             }
             databases.Add(database);
         }

@@ -5,8 +5,9 @@ internal sealed record ContainerName(uint Database, uint Container)
 {
     public string DatabaseRid { get; } = ResourceId.Database(Database);
     public string Rid { get; } = ResourceId.Container(Database, Container);
-    public string RangeRid { get; } = ResourceId.PartitionKeyRange(Database, Container);
     public string Self => $"dbs/{DatabaseRid}/colls/{Rid}/";
+
+    public string RangeRid(int number) => ResourceId.PartitionKeyRange(Database, Container, number);
 
     public string DocumentRid(long number) => ResourceId.Document(Database, Container, number);
 

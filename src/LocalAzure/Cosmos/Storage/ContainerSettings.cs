@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LocalAzure.Cosmos.Indexing;
@@ -60,6 +61,10 @@ internal sealed class ContainerSettings
             throw CosmosRefusal.BadRequest("The unique index policy of a container cannot be changed.");
         }
     }
+
+    /// <summary>Version 2 of the partition key definition: the whole value is hashed. Version 1 hashes the first 100 bytes, by another hash.</summary>
+    public bool HashesAsVersion2 =>
+        double.Parse(Json["partitionKey"]!["version"]!.ToJsonString(), CultureInfo.InvariantCulture) == 2;
 
     public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 

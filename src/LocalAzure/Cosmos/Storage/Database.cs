@@ -38,5 +38,7 @@ internal sealed class Container(ContainerName name, ContainerStore store, Stamp 
     public Stamp Stamp { get; set; } = stamp;
     /// <summary>Request units per second; null when none were set, and then nothing is throttled.</summary>
     public int? Throughput { get; set; } = throughput;
+    /// <summary>Set once when the container is opened, and by splits.</summary>
+    public PartitionRanges Ranges { get; set; } = PartitionRanges.One;
     public Throttle Throttle { get; } = new(clock);
 }

@@ -24,7 +24,8 @@ internal static class ResourceId
 
     public static string Document(uint database, uint container, long number) => Child(database, container, number, kind: 0x00);
 
-    public static string PartitionKeyRange(uint database, uint container) => Child(database, container, 2, kind: 0x50);
+    public static string PartitionKeyRange(uint database, uint container, int number) =>
+        Child(database, container, number + 2, kind: 0x50);
 
     /// <summary>Offers have short ids of their own: 3 bytes, so four characters without padding.</summary>
     public static string Offer(uint database, uint container) => Text([(byte)database, (byte)(container >> 8), (byte)container]);
