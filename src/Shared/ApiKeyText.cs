@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -59,17 +61,11 @@ public sealed class ApiKeyText
 
     public override string ToString() => $"{Prefix}…{LastFour}";
 
-    private static string Checksum(string body) => Base62.Encode(Crc32(Encoding.ASCII.GetBytes(body)), CrcLength);
-
-    /// <summary>CRC-32 as in ISO 3309 (the one of zip and PNG). The package that has it (System.IO.Hashing) cannot be restored here.</summary>
-    private static byte[] Crc32(ReadOnlySpan<byte> bytes)
+    /// <summary>CRC-32 as in ISO 3309, the one of zip and PNG, with its most significant byte first.</summary>
+    private static string Checksum(string body)
     {
-        var crc = uint.MaxValue;
-        foreach (var b in bytes)
-        {
-            crc ^= b;
-            for (var bit = 0; bit < 8; bit++) { crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1))); }
-        }
-        return BitConverter.IsLittleEndian ? [.. BitConverter.GetBytes(~crc).Reverse()] : BitConverter.GetBytes(~crc);
+        Span<byte> crc = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.HashToUInt32(Encoding.ASCII.GetBytes(body)));
+        return Base62.Encode(crc, CrcLength);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
-using CustomerFunctions.Shared;
+using Azure.Data.Tables;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.AccessLog;
 
@@ -65,8 +66,8 @@ internal sealed record AccessCount(AccessSubject Subject, long Count, DateTimeOf
     };
 
     public static AccessCount From(TableEntity row) => new(
-        new AccessSubject(row.PartitionKey.Split(AccessSubject.Separator)[0], row["what"]!, row["whoType"]!, row["who"]!, row["address"]!, Instant(row["hour"])),
-        long.Parse(row["count"]!, CultureInfo.InvariantCulture), Instant(row["firstAt"]), Instant(row["lastAt"]));
+        new AccessSubject(row.PartitionKey.Split(AccessSubject.Separator)[0], row.Text("what")!, row.Text("whoType")!, row.Text("who")!, row.Text("address")!, Instant(row.Text("hour"))),
+        long.Parse(row.Text("count")!, CultureInfo.InvariantCulture), Instant(row.Text("firstAt")), Instant(row.Text("lastAt")));
 
     private static DateTimeOffset Instant(string? text) => DateTimeOffset.Parse(text!, CultureInfo.InvariantCulture);
 }

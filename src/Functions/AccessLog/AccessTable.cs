@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Azure.Data.Tables;
 using Azure;
 using CustomerFunctions.Shared.Azure;
 
@@ -24,11 +25,11 @@ internal sealed class AccessTable(AzureClients azure)
     {
         foreach (var row in count.Subject.Logs.Select(log => count.ToEntity(log, part)))
         {
-            try { await Table.UpsertEntityAsync(row, cancellation); }
+            try { await Table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation); }
             catch (RequestFailedException e) when (e.Status == 404)
             {
                 await Table.CreateIfNotExistsAsync(cancellation);
-                await Table.UpsertEntityAsync(row, cancellation);
+                await Table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation);
             }
         }
     }
@@ -44,11 +45,11 @@ internal sealed class AccessTable(AzureClients azure)
     public async Task<(IReadOnlyList<AccessCount> Counts, string? Next)> Read(string log, string filter, int size, string? cursor, CancellationToken cancellation)
     {
         var (after, token) = cursor switch { null => (null, null), ['k', .. var key] => (key, null), _ => ((string?)null, cursor[1..]) };
-        if (after is not null) { filter += $" and RowKey gt {TableClient.Quote(AccessSubject.After(after))}"; }
+        if (after is not null) { filter += $" and RowKey gt {TableRows.Quote(AccessSubject.After(after))}"; }
         var found = new OrderedDictionary<string, AccessCount>(StringComparer.Ordinal);
         for (var scan = 0; scan < MaxScans && found.Count <= size; scan++)
         {
-            await foreach (var page in Rows($"PartitionKey eq {TableClient.Quote(log)} and {filter}", null, cancellation).AsPages(token))
+            await foreach (var page in Table.Rows($"PartitionKey eq {TableRows.Quote(log)} and {filter}", null, cancellation).AsPages(token))
             {
                 foreach (var row in page.Values)
                 {
@@ -82,20 +83,18 @@ internal sealed class AccessTable(AzureClients azure)
     public async Task<bool> Purge(string customerId, DateTimeOffset before, CancellationToken cancellation)
     {
         // The hour that it falls in is not over then.
-        var old = $"RowKey gt {TableClient.Quote(AccessSubject.After(AccessSubject.HourKey(AccessSubject.HourOf(before))))}";
-        var logs = $"PartitionKey ge {TableClient.Quote(customerId)} and PartitionKey lt {TableClient.Quote(AccessSubject.AfterLogs(customerId))}";
-        await foreach (var page in Rows($"{logs} and {old}", null, cancellation).AsPages())
+        var old = $"RowKey gt {TableRows.Quote(AccessSubject.After(AccessSubject.HourKey(AccessSubject.HourOf(before))))}";
+        var logs = $"PartitionKey ge {TableRows.Quote(customerId)} and PartitionKey lt {TableRows.Quote(AccessSubject.AfterLogs(customerId))}";
+        await foreach (var page in Table.Rows($"{logs} and {old}", null, cancellation).AsPages())
         {
             foreach (var log in page.Values.GroupBy(row => row.PartitionKey))
             {
                 foreach (var rows in log.Chunk(AtOnce)) { await Delete(rows, cancellation); }
             }
         }
-        await foreach (var _ in Rows(logs, 1, cancellation)) { return true; }
+        await foreach (var _ in Table.Rows(logs, 1, cancellation)) { return true; }
         return false;
     }
-
-    private AsyncPageable<TableEntity> Rows(string filter, int? maxPerPage, CancellationToken cancellation) => Table.QueryAsync(filter, maxPerPage, cancellation);
 
     private async Task Delete(IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
     {
@@ -103,7 +102,7 @@ internal sealed class AccessTable(AzureClients azure)
         catch (RequestFailedException e) when (e.Status == 404)
         {
             // One that is gone fails them all. Then one by one.
-            foreach (var row in rows) { await Table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellation); }
+            foreach (var row in rows) { await Table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation); }
         }
     }
 }

@@ -36,8 +36,8 @@ internal static class ListAccess
         var checks = new Checks();
         checks.Parameters(request, Parameters);
         var also = "";
-        if (key is { Length: > 0 }) { also += $" and who eq {TableClient.Quote(key)}"; }
-        if (address is { Length: > 0 }) { also += $" and address eq {TableClient.Quote(address)}"; }
+        if (key is { Length: > 0 }) { also += $" and who eq {TableRows.Quote(key)}"; }
+        if (address is { Length: > 0 }) { also += $" and address eq {TableRows.Quote(address)}"; }
         if (key is { Length: > 100 }) { checks.Add("?key", "too-long", "At most 100 characters."); }
         if (address is { Length: > 100 }) { checks.Add("?address", "too-long", "At most 100 characters."); }
         return await Page(customerId, also, checks, from, to, maxpagesize, continuation, table, request, cancellation);
@@ -62,8 +62,8 @@ internal static class ListAccess
     private static string Hours(DateTimeOffset? since, DateTimeOffset? until)
     {
         var filter = "RowKey gt ''";
-        if (since is { } first) { filter += $" and RowKey lt {TableClient.Quote(AccessSubject.After(Hour(first)))}"; }
-        if (until is { } end) { filter += $" and RowKey ge {TableClient.Quote(Hour(end > DateTimeOffset.MinValue ? end.AddTicks(-1) : end))}"; }
+        if (since is { } first) { filter += $" and RowKey lt {TableRows.Quote(AccessSubject.After(Hour(first)))}"; }
+        if (until is { } end) { filter += $" and RowKey ge {TableRows.Quote(Hour(end > DateTimeOffset.MinValue ? end.AddTicks(-1) : end))}"; }
         return filter;
 
         static string Hour(DateTimeOffset instant) => AccessSubject.HourKey(AccessSubject.HourOf(instant < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : instant));

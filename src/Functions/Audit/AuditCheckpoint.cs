@@ -1,4 +1,5 @@
 using System.Globalization;
+using Azure.Data.Tables;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Audit;
@@ -11,7 +12,7 @@ internal sealed record AuditCheckpoint(AuditHead Head, long DeletedThrough)
     private const string Key = "checkpoint";
 
     public static async Task<AuditCheckpoint> Read(AuditLog log, string partition, CancellationToken cancellation) => await log.Row(partition, Key, cancellation) is { } entity
-        ? new AuditCheckpoint(new AuditHead(Number(entity["sequence"]), entity["hash"] ?? ""), Number(entity["deletedThrough"]))
+        ? new AuditCheckpoint(new AuditHead(Number(entity.Text("sequence")), entity.Text("hash") ?? ""), Number(entity.Text("deletedThrough")))
         : new AuditCheckpoint(AuditHead.Empty, 0);
 
     public TableEntity ToEntity(string partition) => new(partition, Key)

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Extensions.Caching.Memory;
@@ -38,7 +39,7 @@ internal sealed class AuditLog(AzureClients azure, TimeProvider clock) : IDispos
             {
                 var row = AuditRow.After(head ?? await ReadHead(partition, cancellation), partition, happened);
                 if (await TryAdd(row, attempt, cancellation)) { heads.Set(partition, row.AsHead(), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) }); return; }
-                if (await Table.GetEntityIfExistsAsync(partition, happened.Id, cancellation) is not null) { return; }
+                if (await Table.Row(partition, happened.Id, cancellation) is not null) { return; }
                 head = null;
                 await Task.Delay(BetweenTries * Random.Shared.NextDouble(), clock, cancellation);
             }
@@ -51,7 +52,7 @@ internal sealed class AuditLog(AzureClients azure, TimeProvider clock) : IDispos
 
     /// <summary>The rows of a log that a filter finds, newest first.</summary>
     public AsyncPageable<TableEntity> Rows(string partition, string filter, int? maxPerPage, CancellationToken cancellation) =>
-        Table.QueryAsync($"PartitionKey eq {TableClient.Quote(partition)} and {filter}", maxPerPage, cancellation);
+        Table.Rows($"PartitionKey eq {TableRows.Quote(partition)} and {filter}", maxPerPage, cancellation);
 
     /// <summary>All events of a log, newest first.</summary>
     public IAsyncEnumerable<AuditEvent> Events(string partition, CancellationToken cancellation) =>
@@ -62,15 +63,15 @@ internal sealed class AuditLog(AzureClients azure, TimeProvider clock) : IDispos
         await foreach (var entity in Rows(partition, $"RowKey lt '{AuditRow.EndOfEvents}'", maxPerPage: 1, cancellation))
         {
             // A key of another form is none of ours; a log goes on in spite of it, and verification reports it.
-            if (AuditRow.SequenceOf(entity.RowKey) is { } sequence) { return new AuditHead(sequence, entity["hash"] ?? ""); }
+            if (AuditRow.SequenceOf(entity.RowKey) is { } sequence) { return new AuditHead(sequence, entity.Text("hash") ?? ""); }
         }
         return AuditHead.Empty;
     }
 
     /// <summary>The row of a log with this key; null when there is none.</summary>
-    public Task<TableEntity?> Row(string partition, string rowKey, CancellationToken cancellation) => Table.GetEntityIfExistsAsync(partition, rowKey, cancellation);
+    public Task<TableEntity?> Row(string partition, string rowKey, CancellationToken cancellation) => Table.Row(partition, rowKey, cancellation);
 
-    public Task Save(AuditCheckpoint checkpoint, string partition, CancellationToken cancellation) => Table.UpsertEntityAsync(checkpoint.ToEntity(partition), cancellation);
+    public Task Save(AuditCheckpoint checkpoint, string partition, CancellationToken cancellation) => Table.UpsertEntityAsync(checkpoint.ToEntity(partition), TableUpdateMode.Replace, cancellation);
 
     /// <summary>Deletes rows with their marks, at most fifty; ones that are gone already count as deleted.</summary>
     public async Task Delete(IReadOnlyList<AuditRow> rows, CancellationToken cancellation)
@@ -83,7 +84,7 @@ internal sealed class AuditLog(AzureClients azure, TimeProvider clock) : IDispos
         catch (RequestFailedException e) when (e.Status == 404)
         {
             // One that is gone fails them all. Then one by one.
-            foreach (var entity in entities) { await Table.DeleteEntityAsync(entity.PartitionKey, entity.RowKey, cancellation); }
+            foreach (var entity in entities) { await Table.DeleteEntityAsync(entity.PartitionKey, entity.RowKey, cancellationToken: cancellation); }
         }
     }
 

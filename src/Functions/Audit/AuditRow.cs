@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Azure.Data.Tables;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared;
 using CustomerFunctions.Shared.Azure;
+using CustomerFunctions.Shared;
 
 namespace CustomerFunctions.Audit;
 
@@ -59,7 +60,7 @@ internal sealed record AuditRow(string Partition, long Sequence, string EventId,
     /// <summary>What a stored row says; null when it is no row that the app has written.</summary>
     public static AuditRow? From(TableEntity entity)
     {
-        if (SequenceOf(entity.RowKey) is not { } sequence || entity["event"] is not { } json || entity["prevHash"] is not { } prevHash || entity["hash"] is not { } hash) { return null; }
+        if (SequenceOf(entity.RowKey) is not { } sequence || entity.Text("event") is not { } json || entity.Text("prevHash") is not { } prevHash || entity.Text("hash") is not { } hash) { return null; }
         try
         {
             return JsonSerializer.Deserialize(json, StoreJson.Default.AuditEvent) is { } happened ? new AuditRow(entity.PartitionKey, sequence, happened.Id, json, prevHash, hash) : null;
@@ -75,7 +76,7 @@ internal sealed record AuditRow(string Partition, long Sequence, string EventId,
     {
         var expected = ToEntity();
         return Hash == HashOf(PrevHash, Partition, Sequence, Json)
-            && ((string[])["occurredAt", "action", "actorId"]).All(column => stored[column] == expected[column]);
+            && ((string[])["occurredAt", "action", "actorId"]).All(column => stored.Text(column) == expected.Text(column));
     }
 
     public static string KeyOf(long sequence) => (long.MaxValue - sequence).ToString("D19", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Azure.Data.Tables;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Audit;
@@ -81,7 +82,7 @@ internal sealed class AuditVerifier(AuditLog log)
     }
 
     private async Task<AuditHead> EndOf(string partition, long sequence, CancellationToken cancellation) =>
-        new(sequence, (await log.Row(partition, AuditRow.KeyOf(sequence), cancellation))?["hash"] ?? "");
+        new(sequence, (await log.Row(partition, AuditRow.KeyOf(sequence), cancellation))?.Text("hash") ?? "");
 
     private async Task<BrokenAt?> Check(string partition, TableEntity entity, AuditHead previous, CancellationToken cancellation)
     {
@@ -91,14 +92,14 @@ internal sealed class AuditVerifier(AuditLog log)
         if (row is not null && sequence == expected && row.PrevHash == previous.Hash && row.IsAsWritten(entity)) { return null; }
         // The row is not what should stand here. Its mark says whether the app has written one of this event here at all.
         var mark = row is null ? null : await log.Row(partition, row.EventId, cancellation);
-        if (row is null || mark?["sequence"] != entity.RowKey) { return new BrokenAt(sequence, await IsMarked(partition, entity, cancellation) ? AuditFault.Changed : AuditFault.Inserted); }
+        if (row is null || mark?.Text("sequence") != entity.RowKey) { return new BrokenAt(sequence, await IsMarked(partition, entity, cancellation) ? AuditFault.Changed : AuditFault.Inserted); }
         return sequence == expected ? new BrokenAt(sequence, AuditFault.Changed) : new BrokenAt(expected, AuditFault.Removed);
     }
 
     /// <summary>Whether any event's mark points to the row: then it is the app's, and its event was made another.</summary>
     private async Task<bool> IsMarked(string partition, TableEntity entity, CancellationToken cancellation)
     {
-        await foreach (var _ in log.Rows(partition, $"{AuditRow.Marks} and sequence eq {TableClient.Quote(entity.RowKey)}", maxPerPage: null, cancellation)) { return true; }
+        await foreach (var _ in log.Rows(partition, $"{AuditRow.Marks} and sequence eq {TableRows.Quote(entity.RowKey)}", maxPerPage: null, cancellation)) { return true; }
         return false;
     }
 
@@ -112,7 +113,7 @@ internal sealed class AuditVerifier(AuditLog log)
         var stretches = 0;
         await foreach (var page in log.Rows(partition, $"{AuditRow.Marks} and sequence lt '{AuditRow.KeyOf(head.Sequence)}'", Stretch, cancellation).AsPages(continuation))
         {
-            foreach (var key in page.Values.Select(mark => mark["sequence"]!).OrderDescending(StringComparer.Ordinal))
+            foreach (var key in page.Values.Select(mark => mark.Text("sequence")!).OrderDescending(StringComparer.Ordinal))
             {
                 // Written since we looked for the end, perhaps.
                 if (await log.Row(partition, key, cancellation) is null) { return new Verified(0, new BrokenAt(AuditRow.SequenceOf(key) ?? head.Sequence + 1, AuditFault.Removed), null); }

@@ -85,8 +85,8 @@ internal static class ListAuditEvents
         if (action is { Length: > 100 }) { checks.Add("?action", "too-long", "At most 100 characters."); }
         var (since, until) = (checks.Instant("?from", from), checks.Instant("?to", to));
         var filter = $"RowKey lt '{AuditRow.EndOfEvents}'";
-        if (actor is { Length: > 0 }) { filter += $" and actorId eq {TableClient.Quote(actor)}"; }
-        if (action is { Length: > 0 }) { filter += $" and action eq {TableClient.Quote(action)}"; }
+        if (actor is { Length: > 0 }) { filter += $" and actorId eq {TableRows.Quote(actor)}"; }
+        if (action is { Length: > 0 }) { filter += $" and action eq {TableRows.Quote(action)}"; }
         if (since is { } first) { filter += $" and occurredAt ge '{InstantConverter.Text(first)}'"; }
         if (until is { } end) { filter += $" and occurredAt lt '{InstantConverter.Text(end)}'"; }
         return filter;

@@ -35,7 +35,7 @@ internal static class HealthApi
         [
             ("cosmos", token => azure.Database.GetContainer("control").ReadItemStreamAsync("health", new("health"), cancellationToken: token).ContinueWith(Succeeded, token, TaskContinuationOptions.None, TaskScheduler.Default)),
             ("keyVault", token => azure.Secrets.GetSecretAsync(BootstrapAdmin.SecretName, cancellationToken: token)),
-            ("tables", token => azure.Reach(azure.Settings.TablesEndpoint, "https://storage.azure.com", token)),
+            ("tables", token => azure.Reach(azure.Settings.TablesEndpoint, AzureClients.StorageAudience, token)),
             ("resourceManager", token => azure.Reach(azure.Settings.ResourceManagerEndpoint, azure.Settings.ResourceManagerAudience, token)),
         ];
         var states = await Task.WhenAll(probes.Select(async probe => (probe.Name, State: await Probe(probe.Ask, cancellation))));

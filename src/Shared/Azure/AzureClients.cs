@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.ResourceManager;
 using Azure.Security.KeyVault.Secrets;
@@ -19,6 +20,9 @@ public sealed class AzureClients : IDisposable
     /// <summary>How long one call may take, SDK retries not counted. Well under the request deadline, so that a retry still has room.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(4);
 
+    /// <summary>Whom tokens for Azure Storage are for.</summary>
+    public const string StorageAudience = "https://storage.azure.com";
+
     private readonly AzureSettings settings;
     private readonly Lazy<HttpMessageHandler> handler;
     private readonly Lazy<HttpClient> http;
@@ -26,7 +30,7 @@ public sealed class AzureClients : IDisposable
     private readonly Lazy<CosmosClient> cosmos;
     private readonly Lazy<SecretClient> secrets;
     private readonly Lazy<ArmClient> resourceManager;
-    private readonly Lazy<HttpPipeline> tables;
+    private readonly Lazy<TableServiceClient> tables;
     private readonly Lazy<HttpPipeline> graph;
 
     /// <param name="settings">Where the services are.</param>
@@ -58,7 +62,7 @@ public sealed class AzureClients : IDisposable
 
     public ArmClient ResourceManager => resourceManager.Value;
 
-    public TableClient Table(string name) => new(settings.TablesEndpoint, name, tables.Value);
+    public TableClient Table(string name) => tables.Value.GetTableClient(name);
 
     public GraphClient Graph => new(settings.GraphEndpoint, graph.Value);
 
@@ -108,8 +112,11 @@ public sealed class AzureClients : IDisposable
         Environment = new ArmEnvironment(settings.ResourceManagerEndpoint, settings.ResourceManagerAudience),
     }));
 
-    private HttpPipeline CreateTables() =>
-        HttpPipelineBuilder.Build(WithTransport(new TableClientOptions()), new BearerTokenAuthenticationPolicy(Credential, "https://storage.azure.com/.default"));
+    private TableServiceClient CreateTables() => new(settings.TablesEndpoint, Credential, WithTransport(new TableClientOptions
+    {
+        // The SDK takes the audience from the host's name, and an account outside the public domains for one of Cosmos DB.
+        Audience = new TableAudience(StorageAudience),
+    }));
 
     private HttpPipeline CreateGraph() =>
         HttpPipelineBuilder.Build(WithTransport(new GraphClientOptions()), new BearerTokenAuthenticationPolicy(Credential, $"{GraphClient.Audience}/.default"));
@@ -171,8 +178,6 @@ public sealed class AzureClients : IDisposable
         if (cosmos.IsValueCreated) { cosmos.Value.Dispose(); }
         if (handler.IsValueCreated) { handler.Value.Dispose(); }
     }
-
-    private sealed class TableClientOptions : ClientOptions;
 
     private sealed class GraphClientOptions : ClientOptions;
 }

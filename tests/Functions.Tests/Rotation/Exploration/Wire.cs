@@ -28,7 +28,7 @@ internal sealed class Wire(Func<World> world) : HttpMessageHandler
             var (name, changes, effect) = OfVault(request, path, body);
             return Send(request, "vault " + name, changes, effect, cancellationToken);
         }
-        if (uri.Host.StartsWith("tables", StringComparison.Ordinal)) { return Task.FromResult(OfTables(request)); }
+        if (uri.Host.StartsWith("tables", StringComparison.Ordinal)) { return OfTables(request); }
         if (uri.Host == "management.azure.com")
         {
             var (name, changes, effect) = OfResourceManager(request, uri.AbsolutePath, body);
@@ -247,8 +247,30 @@ internal sealed class Wire(Func<World> world) : HttpMessageHandler
     }
 
     /// <summary>The audit log takes everything and keeps nothing.</summary>
-    private static HttpResponseMessage OfTables(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Get ? Answer(request, 200, new JsonObject { ["value"] = new JsonArray() }) : Answer(request, 202, new JsonObject());
+    private static async Task<HttpResponseMessage> OfTables(HttpRequestMessage request)
+    {
+        if (request.Method == HttpMethod.Get) { return Answer(request, 200, new JsonObject { ["value"] = new JsonArray() }); }
+        if (!request.RequestUri!.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal)) { return Answer(request, 204, null); }
+        // One part of the answer for each part of the transaction.
+        var changes = Parts("changes");
+        foreach (var _ in (await request.Content!.ReadAsStringAsync()).Split("Content-Transfer-Encoding: binary").Skip(1))
+        {
+            var part = new StringContent("HTTP/1.1 204 No Content\r\n\r\n");
+            part.Headers.ContentType = new MediaTypeHeaderValue("application/http");
+            changes.Add(part);
+        }
+        var batch = Parts("batch");
+        batch.Add(changes);
+        return new HttpResponseMessage(HttpStatusCode.Accepted) { RequestMessage = request, Content = batch };
+
+        // The SDK reads the boundary as the service writes it: without quotes.
+        static MultipartContent Parts(string boundary)
+        {
+            var parts = new MultipartContent("mixed", boundary);
+            parts.Headers.ContentType = MediaTypeHeaderValue.Parse($"multipart/mixed; boundary={boundary}");
+            return parts;
+        }
+    }
 
     private static JsonObject Error(string code, string? inner = null)
     {
