@@ -48,8 +48,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 using var response = await (IsLarge(made) ? large : http).SendAsync(request, cancellation);
                 var (status, body) = ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
-                // Without a body it is the server that refuses: the app explains itself.
-                if (body.Length > 0) { description.ShouldExplain(made.Method.Method, new Uri(address, made.Path).AbsolutePath, status, app.Cloud.Errors); }
+                // Without a body it is the server that refuses: the app explains itself. A body where none belongs (RFC 9110, 9.3.1 and 9.3.5) may be too large for any route.
+                var isStray = status == 413 && (made.Method == HttpMethod.Get || made.Method == HttpMethod.Delete);
+                if (body.Length > 0 && !isStray) { description.ShouldExplain(made.Method.Method, new Uri(address, made.Path).AbsolutePath, status, app.Cloud.Errors); }
                 if (status >= 500 && !(status == 503 && response.Headers.RetryAfter is not null)) { findings.Enqueue($"{status} for {made}: {body}"); }
                 if (made.Credential != "admin" && body.Contains(marker, StringComparison.OrdinalIgnoreCase)) { findings.Enqueue($"foreign data for {made}"); }
             }
