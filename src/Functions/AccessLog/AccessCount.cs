@@ -1,7 +1,7 @@
 using System.Globalization;
 using Azure.Data.Tables;
-using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.AccessLog;
 

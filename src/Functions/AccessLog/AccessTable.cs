@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Azure.Data.Tables;
 using Azure;
+using Azure.Data.Tables;
 using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.AccessLog;

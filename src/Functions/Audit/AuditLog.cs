@@ -1,5 +1,5 @@
-using Azure.Data.Tables;
 using Azure;
+using Azure.Data.Tables;
 using CustomerFunctions.Shared.Azure;
 using Microsoft.Extensions.Caching.Memory;
 

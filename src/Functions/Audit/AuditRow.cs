@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Azure.Data.Tables;
 using CustomerFunctions.Edge;
-using CustomerFunctions.Shared.Azure;
 using CustomerFunctions.Shared;
+using CustomerFunctions.Shared.Azure;
 
 namespace CustomerFunctions.Audit;
 

@@ -38,7 +38,8 @@ public static class TableRows
         private static async Task<EntityPage?> Next(IAsyncEnumerator<EntityPage> pages, bool isContinued)
         {
             try { return await pages.MoveNextAsync() ? pages.Current : null; }
-            catch (RequestFailedException e) when (e.Status == 404) { return null; }
+            // An empty page, without a continuation: callers that keep one would ask for it again and again.
+            catch (RequestFailedException e) when (e.Status == 404) { return EntityPage.FromValues([], continuationToken: null, e.GetRawResponse()!); }
             catch (RequestFailedException e) when (e.Status == 400 && isContinued) { throw new ContinuationRefusedException(); }
         }
     }
